@@ -1,0 +1,1 @@
+"""The platform: households and placements at the core, plugins around it."""

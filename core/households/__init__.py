@@ -1,0 +1,1 @@
+"""Households: people, their answers and the events of their lives."""

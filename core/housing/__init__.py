@@ -1,0 +1,1 @@
+"""Housing: programmes, units and vacancies."""

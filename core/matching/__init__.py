@@ -1,0 +1,1 @@
+"""Matching: waiting lists, seniority and order."""

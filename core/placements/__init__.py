@@ -1,0 +1,1 @@
+"""Placements: referral, admission, stay and exit."""

@@ -1,0 +1,1 @@
+"""The housing request (demande): its life cycle, dates and completeness."""

@@ -1,0 +1,1 @@
+"""Territories: what differs from place to place, code lists included."""
