@@ -155,7 +155,7 @@ TRANSITIONS = (
     Transition(
         "close", ("admitted",), "closed", "requests.refer", "request.closed",
         N_("Demande close après l’entrée dans les lieux."),
-        N_("Vous êtes chez vous. Votre demande est terminée."),
+        N_("Vous êtes dans les lieux. Votre demande est terminée."),
         (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
     ),
     Transition(
