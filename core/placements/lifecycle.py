@@ -37,6 +37,7 @@ WORDED = Need("worded", N_("Ce motif demande une explication écrite."))
 TRIES = Need("three_tries", N_("Il faut trois essais tracés pour dire une personne injoignable."))
 UNDOABLE = Need("can_be_undone", N_("La réponse est déjà partie : appelez votre référent."))
 HELD = Need("vacancy_held", N_("La place n’est plus réservée pour ce ménage."))
+AVAILABLE = Need("vacancy_available", N_("La place est déjà proposée à un autre ménage."))
 PASSED = Need("deadline_passed", N_("Le délai n’est pas encore passé."))
 NOT_IN = Need("not_moved_in", N_("Le ménage est déjà entré dans les lieux."))
 
@@ -62,18 +63,18 @@ REFERRAL = Machine(
                    (SAID, REASON, ALLOWED)),
         Transition("undo_answer", ("accepted", "declined"), "proposed", "referrals.answer_own",
                    "referral.answer_undone", N_("Le ménage revient sur sa réponse."), _BACK,
-                   (UNDOABLE, IN_TIME, HELD)),
+                   (UNDOABLE, IN_TIME, AVAILABLE)),
         Transition("undo_answer_orally", ("accepted", "declined"), "proposed",
                    "referrals.answer_for_household", "referral.answer_undone_orally",
                    N_("Le ménage revient sur sa réponse, de vive voix."), _BACK,
-                   (UNDOABLE, SAID, HELD)),
+                   (UNDOABLE, SAID, AVAILABLE)),
         Transition("mark_unanswered", ("proposed",), "unanswered", "referrals.follow",
                    "referral.unanswered", N_("Pas de réponse dans le délai."),
                    N_("Nous n’avons pas eu votre réponse. Appelez votre référent."),
                    (PASSED, TRIES)),
         Transition("accept_late", ("unanswered",), "accepted", "referrals.answer_for_household",
                    "referral.accepted_late", N_("Réponse tardive reçue : le ménage accepte."),
-                   _YES, (SAID, HELD)),
+                   _YES, (SAID, AVAILABLE)),
         Transition("send", ("accepted",), "sent_to_structure", "referrals.follow",
                    "referral.sent", N_("Orientation envoyée à la structure."),
                    N_("L’équipe du lieu étudie votre demande."), (HELD,)),

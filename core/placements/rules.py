@@ -16,7 +16,8 @@ from core.placements.lifecycle import OPEN_REFERRAL, PLACEMENT, REFERRAL
 
 __all__ = [
     "AUTHORS", "Author", "Effect", "OPEN_REFERRAL", "PLACEMENT", "REFERRAL", "RefusalReason",
-    "effect_of", "may_use",
+    "effect_of", "effect_of_reopening", "may_judge_inadmissible", "may_use",
+    "needs_stay_contract",
 ]
 
 Author = Literal["structure", "household", "siao"]
@@ -154,7 +155,7 @@ def _inadmissible(outcome: str, reason: RefusalReason | None) -> Effect:
     if not reason.opposable_au_menage:
         raise Refused(N_("Ce motif ne peut pas être retenu contre le ménage."))
     return Effect(
-        "return_to_refresh", "release",
+        "return_to_refresh", None,  # the refusal itself already released the vacancy
         "restarts_at_resubmission" if reason.bloque_anciennete else "kept",
         N_("Votre demande est à mettre à jour. Votre date d’inscription va changer.")
         if reason.bloque_anciennete
@@ -165,6 +166,19 @@ def _inadmissible(outcome: str, reason: RefusalReason | None) -> Effect:
         else N_("Refus irrecevable : demande à mettre à jour, ancienneté conservée."),
         needs_second_person=True,
     )
+
+
+def effect_of_reopening(former: str) -> Effect:
+    """What follows when an answer is undone or comes late: the place is held and proposed again.
+
+    `former`: the referral's state before. A yes that is taken back had released nothing.
+    """
+    if former not in ("accepted", "declined", "unanswered"):
+        raise Refused(N_("Cette réponse ne peut plus être reprise."))
+    if former == "accepted":
+        return _FIXED["proposed"]
+    return Effect("refer", "hold", "kept", N_("Le lieu vous est de nouveau proposé."),
+                  N_("La place est de nouveau réservée et la demande orientée."))
 
 
 def may_use(
