@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
-def N_(msgid: str) -> str:  # noqa: N802 - the name gettext extraction knows
+def N_(msgid: str) -> str:
     """Mark a French sentence for translation without translating it now."""
     return msgid
 
