@@ -1,1 +1,1 @@
-"""The platform: households and placements at the core, plugins around it."""
+"""The core of Seuil: households and places, and the ground they stand on."""

@@ -1,1 +1,1 @@
-"""Households: people, their answers and the events of their lives."""
+"""Households and people over time, their situations and key workers."""

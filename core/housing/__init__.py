@@ -1,1 +1,1 @@
-"""Housing: programmes, units and vacancies."""
+"""Organisations, programmes, units, vacancies: who houses, in what, when a place is free."""

@@ -1,1 +1,1 @@
-"""The ground: what every storey above stands on."""
+"""The ground: settings, clock, errors, the database and the only way to it."""

@@ -1,1 +1,1 @@
-"""Matching: waiting lists, seniority and order."""
+"""Waiting lists, their order, the shortlist for a vacancy."""

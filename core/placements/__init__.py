@@ -1,1 +1,1 @@
-"""Placements: referral, admission, stay and exit."""
+"""Referral, admission, stay, exit."""

@@ -1,1 +1,1 @@
-"""The housing request (demande): its life cycle, dates and completeness."""
+"""The demande: its life, its recommendations, its decisions."""

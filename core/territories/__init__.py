@@ -1,1 +1,1 @@
-"""Territories: what differs from place to place, code lists included."""
+"""A territory: its sectors, code lists, dated settings."""
