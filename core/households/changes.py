@@ -10,7 +10,8 @@ from core.kernel.words import N_, Sentence
 
 HERE = "here"
 NEW = "new"
-"""Which household a change is about: the one the event happens in, or the one it opens."""
+JOINING = "joining"
+"""Which household a change is about: the event's own, the one it opens, the one that joins."""
 
 EVENT_LABELS = {
     "birth": N_("Naissance"),
@@ -78,16 +79,17 @@ class StartMembership:
     on: date
     birth: date | None = None
     sex: Sex | None = None
-    custody: str = "full"
+    shared_custody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EndMembership:
-    """A person leaves this household; the row ends in time and stays."""
+    """A person leaves a household; the row ends in time and stays."""
 
     person_id: int
     on: date
     reason: str
+    household: str = HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,10 @@ class SetRole:
 
 @dataclass(frozen=True, slots=True)
 class SetCustody:
-    """How a child lives here: full or shared."""
+    """Whether a child lives in two homes."""
 
     person_id: int
-    custody: str
+    shared: bool
     on: date
 
 

@@ -11,10 +11,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from core.households.changes import (
-    EVENT_LABELS, HERE, NEW, PROTECTIONS, CarryRequest, Change, CloseHousehold, EndMembership,
-    EndRequest, HouseholdFacts, KeepOldestSeniority, LifeEvent, OfferOwnAccess, Plan,
-    ReviewRequest, ReviewStay, RevokeAccess, SetComposition, SetCustody, SetProtection, SetRole,
-    StartMembership, StopMessages,
+    EVENT_LABELS,
+    HERE,
+    JOINING,
+    NEW,
+    PROTECTIONS,
+    CarryRequest,
+    Change,
+    CloseHousehold,
+    EndMembership,
+    EndRequest,
+    HouseholdFacts,
+    KeepOldestSeniority,
+    LifeEvent,
+    OfferOwnAccess,
+    Plan,
+    ReviewRequest,
+    ReviewStay,
+    RevokeAccess,
+    SetComposition,
+    SetCustody,
+    SetProtection,
+    SetRole,
+    StartMembership,
+    StopMessages,
 )  # fmt: skip
 from core.households.people import MAJORITY, Member, Role, age, composition_code, is_minor
 from core.kernel.words import N_, Sentence
@@ -123,12 +143,12 @@ def _majority(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Ef
 
 def _custody(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effects]:
     child = _child(event, facts)
-    if child.custody == "shared":
+    if child.shared_custody:
         raise _Impossible(N_("La garde de cet enfant est déjà partagée."))
     effects = [
         Sentence(N_("L’enfant compte dans la taille du logement de chaque parent.")), KEPT
     ]
-    return [SetCustody(child.person_id, "shared", event.on)], effects
+    return [SetCustody(child.person_id, True, event.on)], effects
 
 
 def _couple(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effects]:
@@ -141,18 +161,24 @@ def _couple(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effe
     if any(m.role is Role.PARTNER for m in (*facts.members, *other.members)):
         raise _Impossible(N_("Un des ménages compte déjà un couple."))
     joining = [
-        replace(m, role=Role.PARTNER) if m.role is Role.APPLICANT else m for m in other.members
+        replace(m, role=Role.PARTNER) if m.role is Role.MAIN else m for m in other.members
     ]
     together = (*facts.members, *joining)
     changes: list[Change] = [
-        StartMembership(HERE, m.person_id, m.role, event.on, m.birth, m.sex, m.custody)
+        EndMembership(m.person_id, event.on, "couple_formed", JOINING) for m in joining
+    ]
+    changes += [
+        StartMembership(HERE, m.person_id, m.role, event.on, m.birth, m.sex, m.shared_custody)
         for m in joining
     ]
-    if len(together) > 1:
-        changes.append(SetComposition(HERE, composition_code(together, event.on)))
+    changes += [CloseHousehold(JOINING, event.on, "joined"),
+                SetComposition(HERE, composition_code(together, event.on))]
     effects = [Sentence(N_("Les deux ménages n’en font plus qu’un.")),
                Sentence(N_("Chaque adulte garde son propre accès."))]
     dates = [r.seniority_on for r in (*facts.requests, *other.requests) if r.seniority_on]
+    if facts.housed or other.housed:
+        changes.append(ReviewStay("couple_formed"))
+        effects.append(Sentence(N_("Le logement actuel est à vérifier pour cette taille.")))
     if facts.requests:
         changes += [ReviewRequest(r.request_id) for r in facts.requests]
         changes += [
@@ -179,16 +205,16 @@ def _separation(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], 
         raise _Impossible(N_("Un enfant est indiqué deux fois."))
     staying = [m for m in facts.members if m is not leaver and m.person_id not in going]
     if not any(not is_minor(m, event.on) or m.role is Role.PARTNER for m in staying) and not any(
-        m.role is Role.APPLICANT for m in staying
+        m.role is Role.MAIN for m in staying
     ):
         raise _Impossible(N_("Il ne resterait aucun adulte dans le ménage."))
-    new = [replace(leaver, role=Role.APPLICANT)]
-    new += [replace(ids[i], custody="shared" if i in both else ids[i].custody)
+    new = [replace(leaver, role=Role.MAIN)]
+    new += [replace(ids[i], shared_custody=i in both or ids[i].shared_custody)
             for i in sorted(going | both)]
     changes: list[Change] = [EndMembership(leaver.person_id, event.on, "separation")]
     changes += [EndMembership(i, event.on, "separation") for i in sorted(going)]
-    changes += [SetCustody(i, "shared", event.on) for i in sorted(both)]
-    changes += [StartMembership(NEW, m.person_id, m.role, event.on, m.birth, m.sex, m.custody)
+    changes += [SetCustody(i, True, event.on) for i in sorted(both)]
+    changes += [StartMembership(NEW, m.person_id, m.role, event.on, m.birth, m.sex, m.shared_custody)
                 for m in new]
     heirs, staying = _next_applicant(staying, event)
     changes += heirs
@@ -256,14 +282,14 @@ def _next_applicant(
     left: list[Member], event: LifeEvent
 ) -> tuple[list[Change], list[Member]]:
     """Who carries the request on: the partner, else the eldest adult; no change when one is there."""
-    if any(m.role is Role.APPLICANT for m in left):
+    if any(m.role is Role.MAIN for m in left):
         return [], left
     grown = [m for m in left if not is_minor(m, event.on) or m.role is Role.PARTNER]
     if not grown:
         return [], left
     heir = min(grown, key=lambda m: (m.role is not Role.PARTNER, m.birth or event.on, m.person_id))
-    changes: list[Change] = [SetRole(heir.person_id, Role.APPLICANT, event.on)]
-    return changes, [replace(m, role=Role.APPLICANT) if m is heir else m for m in left]
+    changes: list[Change] = [SetRole(heir.person_id, Role.MAIN, event.on)]
+    return changes, [replace(m, role=Role.MAIN) if m is heir else m for m in left]
 
 
 _PLANS: dict[str, Callable[[LifeEvent, HouseholdFacts], tuple[list[Change], Effects]]] = {

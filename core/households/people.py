@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from core.kernel.dates import years_between
 from core.kernel.words import N_
@@ -39,25 +39,24 @@ class Sex(IntEnum):
     OTHER = 3
 
 
-class Role(IntEnum):
-    """Place in the household. Our own ids, those of the list `role_in_household`."""
+class Role(StrEnum):
+    """Place in the household, as stored in a membership."""
 
-    APPLICANT = 1
-    PARTNER = 2
-    CHILD = 3
-    RELATIVE = 4
-    OTHER = 5
+    MAIN = "main"
+    PARTNER = "partner"
+    CHILD = "child"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person in a household on a date. `custody`: how a child lives here."""
+    """One person in a household on a date. `shared_custody`: a child who lives in two homes."""
 
     person_id: int
     role: Role
     birth: date | None = None
     sex: Sex | None = None
-    custody: str = "full"
+    shared_custody: bool = False
 
 
 def age(birth: date, on: date) -> int:
@@ -75,7 +74,7 @@ def is_minor(member: Member, on: date) -> bool:
 def composition_code(members: Iterable[Member], on: date) -> int | None:
     """The SI-SIAO composition code (10 to 100), computed and never typed in.
 
-    The applicant and the partner lead a household at any age; a grown child neither makes nor
+    The main person and the partner lead a household at any age; a grown child neither makes nor
     breaks a couple while a minor child is there. Children in shared custody count: they sleep
     here too. None when it cannot be said: nobody, or someone alone whose sex is not stated.
     120 (a minor asking within a family) is a choice of the prescriber and is never computed.
@@ -88,10 +87,10 @@ def composition_code(members: Iterable[Member], on: date) -> int | None:
         return 80 if len(people) == 1 else 90
     leads = [
         m for m in people
-        if m.role in (Role.APPLICANT, Role.PARTNER) or (m in adults and m.role is not Role.CHILD)
+        if m.role in (Role.MAIN, Role.PARTNER) or (m in adults and m.role is not Role.CHILD)
     ]
     children = [m for m in people if m not in leads and is_minor(m, on)]
-    couple = sorted(m.role for m in leads) == [Role.APPLICANT, Role.PARTNER]
+    couple = sorted(m.role for m in leads) == [Role.MAIN, Role.PARTNER]
     if children:
         if couple:
             return 100

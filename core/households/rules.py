@@ -4,7 +4,15 @@ from core.households.changes import EVENT_LABELS, HouseholdFacts, LifeEvent, Ope
 from core.households.life_events import plan
 from core.households.names import name_variants, search_key
 from core.households.people import (
-    ANSWER_LABELS, MAJORITY, AnswerState, Member, Role, Sex, age, composition_code, is_minor,
+    ANSWER_LABELS,
+    MAJORITY,
+    AnswerState,
+    Member,
+    Role,
+    Sex,
+    age,
+    composition_code,
+    is_minor,
 )  # fmt: skip
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core.kernel.machine import Machine, N_, Need, State, Transition, Verdict
+from core.kernel.machine import N_, Machine, Need, State, Transition, Verdict
 from core.kernel.words import Sentence
 
 REASON = Need("reason", N_("Indiquez un motif."))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core.kernel.machine import Machine, N_, Need, State, Transition
+from core.kernel.machine import N_, Machine, Need, State, Transition
 from core.requests.rules import SeniorityAct, seniority_on
 
 __all__ = [

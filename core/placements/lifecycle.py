@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.kernel.machine import Machine, N_, Need, State, Transition
+from core.kernel.machine import N_, Machine, Need, State, Transition
 
 REFERRAL_STATES = {
     "proposed": State(N_("Proposée au ménage"), N_("Un lieu vous est proposé."), "info"),
@@ -26,7 +26,7 @@ REFERRAL_STATES = {
     "expired": State(N_("Expirée"), N_("Le délai de la proposition est passé."), "neutral"),
 }
 
-OPEN_REFERRAL = ("proposed", "accepted", "sent_to_structure", "preadmission")
+OPEN_REFERRAL = ("proposed", "accepted", "unanswered", "sent_to_structure", "preadmission")
 """States in which a referral holds its vacancy. An admitted one holds it through its placement."""
 
 IN_TIME = Need("before_deadline", N_("Le délai de réponse est passé : appelez votre référent."))
@@ -58,7 +58,7 @@ REFERRAL = Machine(
         Transition("decline", ("proposed",), "declined", "referrals.answer_own",
                    "referral.declined", N_("Le ménage décline, sur son espace."), _NO,
                    (IN_TIME, REASON, ALLOWED)),
-        Transition("decline_orally", ("proposed",), "declined", "referrals.answer_for_household",
+        Transition("decline_orally", ("proposed", "unanswered"), "declined", "referrals.answer_for_household",
                    "referral.declined_orally", N_("Le ménage décline, de vive voix."), _NO,
                    (SAID, REASON, ALLOWED)),
         Transition("undo_answer", ("accepted", "declined"), "proposed", "referrals.answer_own",
@@ -74,7 +74,7 @@ REFERRAL = Machine(
                    (PASSED, TRIES)),
         Transition("accept_late", ("unanswered",), "accepted", "referrals.answer_for_household",
                    "referral.accepted_late", N_("Réponse tardive reçue : le ménage accepte."),
-                   _YES, (SAID, AVAILABLE)),
+                   _YES, (SAID, HELD)),
         Transition("send", ("accepted",), "sent_to_structure", "referrals.follow",
                    "referral.sent", N_("Orientation envoyée à la structure."),
                    N_("L’équipe du lieu étudie votre demande."), (HELD,)),
@@ -110,7 +110,7 @@ REFERRAL = Machine(
                    "referral.withdrawn", N_("Orientation annulée par le SIAO."),
                    N_("La proposition est annulée. Ce n’est pas de votre fait."),
                    (REASON, NOT_IN)),
-        Transition("expire", ("accepted", "sent_to_structure", "preadmission"), "expired",
+        Transition("expire", ("unanswered", "accepted", "sent_to_structure", "preadmission"), "expired",
                    "referrals.follow", "referral.expired", N_("Le délai de l’orientation est passé."),
                    N_("Le délai de la proposition est passé."), (PASSED,)),
     ),

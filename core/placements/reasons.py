@@ -6,7 +6,7 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from core.placements.rules import AUTHORS, Author, RefusalReason
+from core.placements.rules import AUTHORS, CHRS_GROUNDS, Author, RefusalReason
 
 
 @cache
@@ -27,7 +27,7 @@ def reasons_of(author: Author, programme_kind: str | None = None) -> tuple[Refus
     """What this author may choose from; a CHRS sees only what the law lets it invoke."""
     chosen = (r for r in shipped_reasons() if r.author == author)
     if author == "structure" and programme_kind == "chrs":
-        chosen = (r for r in chosen if r.chrs_ground)
+        chosen = (r for r in chosen if r.code in CHRS_GROUNDS)
     return tuple(chosen)
 
 

@@ -15,7 +15,7 @@ from core.kernel.words import N_, Sentence
 from core.placements.lifecycle import OPEN_REFERRAL, PLACEMENT, REFERRAL
 
 __all__ = [
-    "AUTHORS", "Author", "Effect", "OPEN_REFERRAL", "PLACEMENT", "REFERRAL", "RefusalReason",
+    "AUTHORS", "CHRS_GROUNDS", "Author", "Effect", "OPEN_REFERRAL", "PLACEMENT", "REFERRAL", "RefusalReason",
     "effect_of", "effect_of_reopening", "may_judge_inadmissible", "may_use",
     "needs_stay_contract",
 ]
@@ -25,34 +25,41 @@ Seniority = Literal["kept", "restarts_at_resubmission"]
 AUTHORS: tuple[Author, ...] = ("structure", "household", "siao")
 
 
+CHRS_GROUNDS = frozenset({
+    "unsuitable_size", "outside_authorisation", "outside_activities", "no_longer_available",
+    "accessibility",
+})  # fmt: skip
+"""What a CHRS may invoke: its capacity, authorised categories, authorised activities (CASF
+R345-4). A reason that a territory adds is not among them: the law is not widened by a setting."""
+
+
 @dataclass(frozen=True, slots=True)
 class RefusalReason:
     """A coded reason to refuse, with its declared effect. A proposal, data of a territory.
 
-    `recevable`: taken as a good reason without more questions. `opposable_au_menage`: may be
-    held against the household. `bloque_anciennete`: once judged inadmissible by two people,
-    seniority restarts at the next transmission. `needs_words`: must be explained in writing.
-    `chrs_ground`: among what a CHRS may invoke (capacity, authorised categories and
-    activities; CASF R345-4).
+    `plain`: the reason as the household reads it. `admissible` (recevable): a good reason,
+    taken without more questions. `binds_household` (opposable au ménage): may be held against
+    it. `keeps_seniority` False: once judged inadmissible by two people, seniority restarts at
+    the next transmission. `needs_words`: must be explained in writing.
     """
 
     author: Author
     code: str
     label: str
     label_en: str
-    recevable: bool
-    opposable_au_menage: bool
-    bloque_anciennete: bool
-    needs_words: bool
-    chrs_ground: bool = False
+    plain: str
+    admissible: bool = True
+    binds_household: bool = False
+    keeps_seniority: bool = True
+    needs_words: bool = False
 
     def __post_init__(self) -> None:
         if self.author not in AUTHORS:
             raise ValueError(f"refusal reason {self.code}: unknown author {self.author!r}")
-        if self.author != "household" and (self.opposable_au_menage or self.bloque_anciennete):
+        if self.author != "household" and (self.binds_household or not self.keeps_seniority):
             raise ValueError(f"{self.code}: only a household's own refusal can weigh on it")
-        if self.bloque_anciennete and (self.recevable or not self.opposable_au_menage):
-            raise ValueError(f"{self.code}: an accepted reason never costs seniority")
+        if not self.keeps_seniority and (self.admissible or not self.binds_household):
+            raise ValueError(f"{self.code}: an admissible reason never costs seniority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,9 @@ _FIXED: dict[str, Effect] = {
     "admitted": Effect("admit", "fill", "kept",
                        N_("Un lieu vous attend. Convenez d’une date d’entrée."),
                        N_("Demande admise, place pourvue ; entrée à enregistrer.")),
-    "unanswered": Effect("return_to_list", "release", "kept", _STAYS, _BACK),
+    "unanswered": Effect(None, None, "kept",
+                         N_("Nous n’avons pas eu votre réponse. Votre date ne change pas."),
+                         N_("Sans réponse : la place reste réservée jusqu’au bout du délai.")),
     "unreachable": Effect("return_to_list", "release", "kept", _STAYS, _BACK),
     "no_show": Effect("return_to_list", "release", "kept", _STAYS, _BACK),
     "expired": Effect("return_to_list", "release", "kept", _STAYS, _BACK),
@@ -136,7 +145,7 @@ def effect_of(
     if inadmissible:
         effect = _inadmissible(outcome, reason)
     elif author == "household":
-        at_risk = reason is not None and reason.bloque_anciennete
+        at_risk = reason is not None and not reason.keeps_seniority
         effect = Effect("return_to_list", "release", "kept", _STAYS, _BACK,
                         warning=_HOUSEHOLD_RISK if at_risk else None)
     else:
@@ -150,20 +159,20 @@ def effect_of(
 def _inadmissible(outcome: str, reason: RefusalReason | None) -> Effect:
     if _AUTHOR_OF.get(outcome) != "household" or reason is None:
         raise Refused(N_("Seul un refus motivé du ménage peut être jugé irrecevable."))
-    if reason.recevable:
+    if reason.admissible:
         raise Refused(N_("Ce motif est recevable : il ne peut pas être retenu contre le ménage."))
-    if not reason.opposable_au_menage:
+    if not reason.binds_household:
         raise Refused(N_("Ce motif ne peut pas être retenu contre le ménage."))
     return Effect(
         "return_to_refresh", None,  # the refusal itself already released the vacancy
-        "restarts_at_resubmission" if reason.bloque_anciennete else "kept",
-        N_("Votre demande est à mettre à jour. Votre date d’inscription va changer.")
-        if reason.bloque_anciennete
-        else N_("Votre demande est à mettre à jour. Votre date ne change pas."),
-        N_("Refus irrecevable : demande à mettre à jour, ancienneté reprise à la prochaine "
-           "transmission.")
-        if reason.bloque_anciennete
-        else N_("Refus irrecevable : demande à mettre à jour, ancienneté conservée."),
+        "kept" if reason.keeps_seniority else "restarts_at_resubmission",
+        N_("Votre demande est à mettre à jour. Votre date ne change pas.")
+        if reason.keeps_seniority
+        else N_("Votre demande est à mettre à jour. Votre date d’inscription va changer."),
+        N_("Refus irrecevable : demande à mettre à jour, ancienneté conservée.")
+        if reason.keeps_seniority
+        else N_("Refus irrecevable : demande à mettre à jour, ancienneté reprise à la prochaine "
+                "transmission."),
         needs_second_person=True,
     )
 
@@ -171,11 +180,12 @@ def _inadmissible(outcome: str, reason: RefusalReason | None) -> Effect:
 def effect_of_reopening(former: str) -> Effect:
     """What follows when an answer is undone or comes late: the place is held and proposed again.
 
-    `former`: the referral's state before. A yes that is taken back had released nothing.
+    `former`: the referral's state before. A yes taken back, or a silence,
+    had released nothing.
     """
     if former not in ("accepted", "declined", "unanswered"):
         raise Refused(N_("Cette réponse ne peut plus être reprise."))
-    if former == "accepted":
+    if former in ("accepted", "unanswered"):
         return _FIXED["proposed"]
     return Effect("refer", "hold", "kept", N_("Le lieu vous est de nouveau proposé."),
                   N_("La place est de nouveau réservée et la demande orientée."))
@@ -192,7 +202,7 @@ def may_use(
     if reason.author != author:
         return Verdict(False, Sentence(N_("Ce motif est réservé à un autre auteur.")))
     is_chrs = author == "structure" and programme_kind == "chrs"
-    if is_chrs and not reason.chrs_ground:
+    if is_chrs and reason.code not in CHRS_GROUNDS:
         return Verdict(False, Sentence(N_(
             "Un CHRS ne peut refuser que pour sa capacité, ses publics ou ses activités autorisés."
         )))

@@ -7,7 +7,7 @@ outcomes of a commission (validate, adjourn, complex cases, refuse).
 
 from __future__ import annotations
 
-from core.kernel.machine import Machine, N_, Need, State, Transition
+from core.kernel.machine import N_, Machine, Need, State, Transition
 
 STATES = {
     "draft": State(N_("Brouillon"), N_("Votre demande se prépare."), "neutral"),

@@ -25,46 +25,33 @@ DECISIONS = (
 )
 """What a professional may decide directly, without any commission."""
 
-SENIORITY_KINDS = {
-    "resubmission": N_("Nouvelle transmission après un refus irrecevable"),
-    "inherited": N_("Ancienneté d’origine reprise après une séparation"),
-    "merged": N_("Ancienneté la plus longue reprise après réunion de deux demandes"),
-    "imported": N_("Ancienneté reprise d’un autre fichier"),
-    "corrected": N_("Date corrigée"),
-    "restored": N_("Ancienneté rétablie"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SeniorityAct:
     """A recorded act that moved the seniority date: the only thing that can.
 
-    `undone` acts stay in history and no longer count.
+    Acts are never erased: undoing one is another act, with its own author and reason.
     """
 
     at: date
-    kind: str
     before: date | None
     after: date
     reason: str
     by: int | None = None
-    undone: bool = False
 
     def __post_init__(self) -> None:
-        if self.kind not in SENIORITY_KINDS:
-            raise Refused(N_("Cette cause de changement d’ancienneté n’existe pas."))
         if not self.reason.strip():
             raise Refused(N_("Un changement d’ancienneté demande un motif écrit."))
 
 
 def seniority_on(first_sent_on: date | None, acts: Iterable[SeniorityAct]) -> date | None:
-    """The seniority date: the first transmission, unless a recorded act moved it.
+    """The seniority date: the first transmission, unless a recorded act moved it (latest wins).
 
     A refresh, an adjournment, a pause, a lapse or a proposal that failed never moves it.
     None while nothing was transmitted. Source: a stored, resettable date (SIAO 95).
     """
-    live = [act for act in acts if not act.undone]
-    return live[-1].after if live else first_sent_on
+    recorded = list(acts)
+    return recorded[-1].after if recorded else first_sent_on
 
 
 def restart_at_resubmission(
@@ -73,7 +60,14 @@ def restart_at_resubmission(
     """The act recorded when a request is transmitted again after an inadmissible refusal."""
     if resubmitted_on < current:
         raise Refused(N_("La nouvelle transmission ne peut pas précéder l’ancienneté."))
-    return SeniorityAct(resubmitted_on, "resubmission", current, resubmitted_on, reason, by)
+    return SeniorityAct(resubmitted_on, current, resubmitted_on, reason, by)
+
+
+def undo_seniority(act: SeniorityAct, at: date, reason: str, by: int | None = None) -> SeniorityAct:
+    """The act that gives back the date an earlier act took away."""
+    if act.before is None:
+        raise Refused(N_("Il n’y avait pas d’ancienneté avant cet acte."))
+    return SeniorityAct(at, act.after, act.before, reason, by)
 
 
 @dataclass(frozen=True, slots=True)
