@@ -16,6 +16,7 @@ from litestar.response import Response
 
 from core import own
 from core.extension.context import Ctx
+from core.extension.contributions import Face
 from core.extension.registry import Registry
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
@@ -36,7 +37,20 @@ CORE = {"core": own}
 async def landing(visit: Visit) -> Response[str]:
     """Leads each person to the right door."""
     places = await visit.request.app.state.places.all(visit.ctx)
-    return visit.page("core/landing.html", territories=list(places.values()))
+    doors = [
+        {
+            "name": face.name,
+            "title": visit._(face.door),
+            "text": visit._(face.door_text),
+            "icon": face.door_icon,
+            "territories": [
+                {"name": place.name, "href": f"{face.prefix}/{place.slug}"}
+                for place in places.values()
+            ],
+        }
+        for face in sorted(visit.ctx.registry.faces.values(), key=lambda f: f.order)
+    ]
+    return visit.page("core/landing.html", doors=doors)
 
 
 @get("/healthz", opt={"permission": "public"}, sync_to_thread=False)
@@ -59,6 +73,20 @@ def show_version() -> dict[str, str]:
     return {"name": "seuil", "version": version("seuil")}
 
 
+def _to_first_language(face: Face) -> Router:
+    """`/{territory}`: to the page in the first of the visitor's languages spoken there."""
+
+    @get("/", opt={"permission": "public", "face": face.name, "any_language": True})
+    async def choose(visit: Visit) -> Response[str]:
+        spoken = visit.ctx.place.langs
+        asked = visit.request.headers.get("accept-language", "").lower().split(",")
+        wanted = [a.split(";")[0].split("-")[0].strip() for a in asked]
+        lang = next((w for w in wanted if w in spoken), spoken[0])
+        return visit.to(visit.href("/", lang=lang), absolute=True)
+
+    return Router(path=f"{face.prefix}/{{territory:str}}", route_handlers=[choose])
+
+
 def create_app(
     settings: Settings,
     database_url: str | None = None,
@@ -72,6 +100,8 @@ def create_app(
     routers: list[Any] = [landing, healthz, readyz, show_version, serve_asset]
     for face in registry.faces.values():
         lang = "/{lang:str}" if face.languages else ""
+        if face.languages:
+            routers.append(_to_first_language(face))
         routers.append(
             Router(
                 path=f"{face.prefix}/{{territory:str}}{lang}",
@@ -86,6 +116,7 @@ def create_app(
             yield
             return
         with contextlib.suppress(DatabaseUnavailable):
+            # Down at start: pages say so, and the first Unit that can opens the pool.
             await ENGINE.open(database_url, settings.pool_size)
         try:
             yield

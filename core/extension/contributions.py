@@ -12,7 +12,8 @@ from typing import Any
 class Face:
     """A face of the site: what stands under one prefix with one layout.
 
-    `prefix` comes before the territory in an address ("" for the portal, "/admin").
+    `prefix` comes before the territory in an address ("" or "/something"). `door` and `door_text`
+    are what the landing page says to those who should enter here.
     """
 
     name: str
@@ -20,6 +21,9 @@ class Face:
     templates: Path
     stylesheets: Sequence[Path]
     sign_in: str
+    door: str
+    door_text: str
+    door_icon: str = "door"
     languages: bool = False
     order: int = 0
 

@@ -61,6 +61,7 @@ class Engine(PostgresEngine):
         self.pinned: asyncpg.Connection | None = None
         """One connection for everything: the tests' rollback harness, nothing else."""
         self._owned: asyncpg.Connection | None = None
+        self._address: tuple[str, int] | None = None
         super().__init__(config={}, extensions=())
 
     async def check_version(self) -> None:
@@ -70,7 +71,8 @@ class Engine(PostgresEngine):
         """No extension is needed or wanted."""
 
     async def open(self, url: str, size: int = 10) -> None:
-        """Start the pool of the serving role."""
+        """Start the pool of the serving role; the address is kept for a later `ready`."""
+        self._address = (url, size)
         try:
             self.pool = await asyncpg.create_pool(
                 url,
@@ -83,7 +85,17 @@ class Engine(PostgresEngine):
         except (OSError, asyncpg.PostgresError) as error:
             raise DatabaseUnavailable(f"the database does not answer: {error}") from error
 
+    async def ready(self) -> asyncpg.Pool:
+        """The pool, opened now if the database was down when the process started."""
+        if self.pool is None:
+            if self._address is None:
+                raise DatabaseUnavailable("the database is not open")
+            await self.open(*self._address)
+        assert self.pool is not None
+        return self.pool
+
     async def close(self) -> None:
+        self._address = None
         pool, self.pool = self.pool, None
         if pool is not None:
             await pool.close()

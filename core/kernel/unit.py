@@ -96,10 +96,9 @@ class Unit:
         return self
 
     async def _begin(self) -> None:
-        if ENGINE.pool is None:
-            raise DatabaseUnavailable("the database is not open")
+        pool = await ENGINE.ready()
         try:
-            connection = await ENGINE.pool.acquire(timeout=10)
+            connection = await pool.acquire(timeout=10)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable("the database does not answer") from error
         try:

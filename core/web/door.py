@@ -13,7 +13,6 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from core.accounts.sessions import find_actor
 from core.extension.context import Ctx, Place
-from core.extension.contributions import Face
 from core.kernel.errors import Denied, NotFound, NotSignedIn
 from core.kernel.unit import Unit
 from core.territories.queries import load_places
@@ -49,12 +48,6 @@ class Places:
             return known[slug]
         except KeyError:
             raise NotFound("Ce territoire n’existe pas.") from None
-
-
-def face_of(faces: dict[str, Face], path: str) -> Face | None:
-    """The face an address belongs to: the longest prefix wins."""
-    fitting = [f for f in faces.values() if path == f.prefix or path.startswith(f.prefix + "/")]
-    return max(fitting, key=lambda f: len(f.prefix), default=None)
 
 
 def cookie_name(face: str, https: bool) -> str:
@@ -101,7 +94,8 @@ class Door:
         ctx = replace(ctx, territory=await state.places.find(ctx, slug))
         # Known before anything can be refused: an error page then shows the right territory.
         request.scope["state"]["ctx"] = ctx
-        if ctx.registry.faces[face_name].languages and ctx.lang not in ctx.place.langs:
+        speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
+        if speaks and ctx.lang not in ctx.place.langs:
             raise NotFound("Cette langue n’est pas proposée ici.")
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:

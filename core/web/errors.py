@@ -10,7 +10,6 @@ from litestar.exceptions import HTTPException
 
 from core.kernel import errors as e
 from core.kernel.words import N_
-from core.web.door import face_of
 from core.web.visit import Visit
 
 log = structlog.get_logger()
@@ -63,13 +62,12 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     template = "core/error.html"
     if ctx.face and ctx.territory:
         template = f"{ctx.face}/error.html"
-    elif (face := face_of(ctx.registry.faces, request.url.path)) and ctx.face is None:
-        del face
     title = visit._(TITLES.get(status, TITLES[500]))
     said = visit._(text) if text else visit._(TEXTS.get(status, ""))
     if isinstance(error, e.DomainError) and error.params and text:
         said = visit._(text) % error.params
-    response = visit.page(template, status=status, code=status, title=title, text=said)
+    shown = {"status": status, "title": title, "text": said, "reference": None}
+    response = visit.page(template, status=status, error=shown)
     if status == 503:
         response.headers["Retry-After"] = "5"
         response.headers["Refresh"] = "5"

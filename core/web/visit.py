@@ -16,6 +16,7 @@ from litestar.utils.scope.state import ScopeState
 
 from core.extension.context import Ctx
 from core.extension.contributions import NavItem
+from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.web.door import cookie_name
@@ -57,6 +58,15 @@ class Help:
     text: str
 
 
+@dataclass(frozen=True)
+class ActorInfo:
+    """Who is signed in, as the layout shows it: role labels, not codes."""
+
+    name: str
+    roles: list[str]
+    kind: str
+
+
 @dataclass
 class PageInfo:
     """What layouts need, named `page` in templates."""
@@ -67,7 +77,7 @@ class PageInfo:
     dir: str
     languages: list[LanguageLink]
     nav: list[NavLink]
-    actor: Any
+    actor: ActorInfo | None
     flashes: list[Flash]
     csrf: str
     home_href: str
@@ -226,7 +236,7 @@ class Visit:
             dir=direction(ctx.lang),
             languages=self._languages(path) if face and face.languages else [],
             nav=self._nav(path) if known and ctx.actor else [],
-            actor=ctx.actor,
+            actor=self._actor(),
             flashes=self._flashes(),
             csrf=self.csrf,
             home_href=self.href("/") if known else "/",
@@ -237,6 +247,13 @@ class Visit:
             help=help_line,
             path=path,
         )
+
+    def _actor(self) -> ActorInfo | None:
+        actor = self.ctx.actor
+        if actor is None:
+            return None
+        roles = [self._(label) for key, label in ROLES.items() if key in actor.roles]
+        return ActorInfo(actor.name, roles, actor.kind)
 
     def _languages(self, path: str) -> list[LanguageLink]:
         ctx = self.ctx
