@@ -1,0 +1,1 @@
+"""The core of Seuil: households and places, and the ground they stand on."""

@@ -1,0 +1,1 @@
+"""Files of demandes from elsewhere: read, checked, written, reverted."""
