@@ -52,11 +52,12 @@ def current_unit() -> Unit:
 
 
 def current_territory() -> int:
-    """The territory that rows made now belong to: the default of every `territory_id`."""
-    territory_id = current_unit().territory_id
-    if territory_id is None:
-        raise OutsideUnit("this Unit is bound to no territory")
-    return territory_id
+    """The territory that rows made now belong to: the default of every `territory_id`.
+
+    0 outside a territory: no territory has that id, so the policy refuses such a row.
+    """
+    unit = _current.get()
+    return (unit.territory_id if unit else None) or 0
 
 
 @dataclass
