@@ -24,9 +24,13 @@ from core.kernel.postgres import (
     DATABASE,
     SUPERUSER,
     ServerError,
-    backup as saving,
     keep,
     serving,
+)
+from core.kernel.postgres import (
+    backup as saving,
+)
+from core.kernel.postgres import (
     stop as stop_server,
 )
 from core.kernel.postgres.binaries import shipped
@@ -93,7 +97,7 @@ def psql(args: tuple[str, ...]) -> None:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             terminal = {name: os.environ[name] for name in ("TERM", "PAGER") if name in os.environ}
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [_psql_program(), *args], env={**saving.connection(url), **terminal}, check=False
             )
         finally:

@@ -18,7 +18,7 @@ import pytest
 from core.kernel.ground import APP, OWNER, prepare_roles
 from core.kernel.postgres import Server, fleeting, running, stop
 
-SECRET = "a secret of this test, long enough for anyone"  # noqa: S105
+SECRET = "a secret of this test, long enough for anyone"
 WALL = """
     select string_agg(concat_ws(' ', t.tableowner, p.policyname, p.qual, p.with_check), ';')
     from pg_tables t join pg_policies p using (tablename) where t.tablename = 'household'
@@ -85,7 +85,7 @@ def walled(url: str) -> None:
 def seuil_db(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The command, in a process and an environment of its own."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SEUIL_", "DATABASE_"))}
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-c", "from core.commands.db import db; db(prog_name='seuil db')", *args],
         env=clean | {"SEUIL_SECRET_KEY": SECRET} | variables,
         capture_output=True,

@@ -91,7 +91,7 @@ def back_up(url: str, file: Path) -> int:
         raise BackupError(f"{part} cannot be written: {error.strerror}.") from None
     try:
         with os.fdopen(descriptor, "wb") as out:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [str(shipped() / "pg_dump"), "--format=custom", "--no-password"],
                 stdout=out,
                 stderr=subprocess.PIPE,
@@ -132,13 +132,13 @@ def restore(url: str, file: Path) -> None:
     """
     check_file(file)
     with (
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             [str(shipped() / "pg_restore"), "--file=-", str(file)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment(),
         ) as reader,
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             _psql(),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -181,7 +181,7 @@ def _psql() -> list[str]:
 
 
 def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command, capture_output=True, stdin=subprocess.DEVNULL, env=variables, check=False
     )
 

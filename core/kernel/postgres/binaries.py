@@ -51,7 +51,7 @@ class Runner:
         self, command: list[str], *, input: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as this account and wait for it, with both its outputs in `stdout`."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             command,
             input=input,
             stdout=subprocess.PIPE,

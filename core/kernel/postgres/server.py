@@ -228,7 +228,7 @@ def _launch(programs: Path, home: Path, account: Runner, durable: bool) -> int:
         if log.exists():
             log.replace(home / "pg.log.1")
         with log.open("wb") as out:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

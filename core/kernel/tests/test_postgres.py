@@ -61,7 +61,7 @@ def program(code: str, home: Path, **environment: str) -> subprocess.Popen[str]:
         "import os, sys, time, signal; from pathlib import Path;"
         "from core.kernel.postgres import *; home = Path(sys.argv[1])\n"
     )
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [sys.executable, "-c", preamble + code, str(home)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -191,7 +191,7 @@ def test_a_stale_pid_file_of_a_living_stranger_is_seen_through(home: Path) -> No
     start(home, durable=False)
     stop(home)
     sleep = shutil.which("sleep") or "/bin/sleep"
-    stranger = subprocess.Popen([sleep, "60"], **runner().switch())  # noqa: S603
+    stranger = subprocess.Popen([sleep, "60"], **runner().switch())
     try:
         stale = home / "pg" / "postmaster.pid"
         stale.write_text(f"{stranger.pid}\n{home / 'pg'}\n0\n5432\n{home / 'run'}\n\n0 0\nready\n")
@@ -208,7 +208,7 @@ def test_after_a_kill_9_what_was_acknowledged_is_there(home: Path) -> None:
     ask(first, "create table kept (n int)")
     ask(first, "insert into kept values (42)")
     busy = "with recursive r(n) as (select 1 union all select 1 from r) select count(*) from r"
-    psql = subprocess.Popen(  # noqa: S603
+    psql = subprocess.Popen(
         [str(shipped() / "psql"), first.url("postgres", "seuil"), "-c", busy],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -233,7 +233,7 @@ def test_a_full_disk_is_said_and_loses_nothing(home: Path) -> None:
     home.mkdir()
     if not mount or not umount:
         pytest.skip("this machine has no mount command")
-    small = subprocess.run(  # noqa: S603
+    small = subprocess.run(
         [mount, "-t", "tmpfs", "-o", "size=20m,mode=0755", "tmpfs", str(home)], check=False
     )
     if small.returncode:
@@ -242,7 +242,7 @@ def test_a_full_disk_is_said_and_loses_nothing(home: Path) -> None:
         with pytest.raises(ServerError, match=r"disk that holds .* is full"):
             start(home)
         assert not (home / "pg").exists()
-        subprocess.run([mount, "-o", "remount,size=120m", str(home)], check=True)  # noqa: S603
+        subprocess.run([mount, "-o", "remount,size=120m", str(home)], check=True)
         ask(start(home), "create table kept as select 42 as n")
         stop(home)
         with (home / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
@@ -255,7 +255,7 @@ def test_a_full_disk_is_said_and_loses_nothing(home: Path) -> None:
         assert ask(start(home), "select n from kept") == 42
     finally:
         stop(home)
-        subprocess.run([umount, str(home)], check=True)  # noqa: S603
+        subprocess.run([umount, str(home)], check=True)
 
 
 @pytest.mark.parametrize(
