@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from core.households.changes import (
     EVENT_LABELS,
@@ -93,7 +94,7 @@ def _recomposed(
 
 def _arrival(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effects]:
     if event.kind == "birth":
-        birth = event.birth or event.on
+        birth: date | None = event.birth or event.on
         if event.birth not in (None, event.on):
             raise _Impossible(N_("La date de naissance et celle de l’événement diffèrent."))
     else:
@@ -120,7 +121,8 @@ def _departure(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], E
     changes, effects = _recomposed(facts.members, left, event, facts)
     gone = EndMembership(child.person_id, event.on, "child_leaves")
     return [gone, *changes], [
-        Sentence(N_("L’enfant quitte le ménage ; son passage reste dans l’historique.")), *effects
+        Sentence(N_("L’enfant quitte le ménage ; son passage reste dans l’historique.")),
+        *effects,
     ]
 
 
@@ -145,9 +147,7 @@ def _custody(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Eff
     child = _child(event, facts)
     if child.shared_custody:
         raise _Impossible(N_("La garde de cet enfant est déjà partagée."))
-    effects = [
-        Sentence(N_("L’enfant compte dans la taille du logement de chaque parent.")), KEPT
-    ]
+    effects = [Sentence(N_("L’enfant compte dans la taille du logement de chaque parent.")), KEPT]
     return [SetCustody(child.person_id, True, event.on)], effects
 
 
@@ -160,9 +160,7 @@ def _couple(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effe
         raise _Impossible(N_("Une personne fait déjà partie des deux ménages."))
     if any(m.role is Role.PARTNER for m in (*facts.members, *other.members)):
         raise _Impossible(N_("Un des ménages compte déjà un couple."))
-    joining = [
-        replace(m, role=Role.PARTNER) if m.role is Role.MAIN else m for m in other.members
-    ]
+    joining = [replace(m, role=Role.PARTNER) if m.role is Role.MAIN else m for m in other.members]
     together = (*facts.members, *joining)
     changes: list[Change] = [
         EndMembership(m.person_id, event.on, "couple_formed", JOINING) for m in joining
@@ -171,10 +169,14 @@ def _couple(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effe
         StartMembership(HERE, m.person_id, m.role, event.on, m.birth, m.sex, m.shared_custody)
         for m in joining
     ]
-    changes += [CloseHousehold(JOINING, event.on, "joined"),
-                SetComposition(HERE, composition_code(together, event.on))]
-    effects = [Sentence(N_("Les deux ménages n’en font plus qu’un.")),
-               Sentence(N_("Chaque adulte garde son propre accès."))]
+    changes += [
+        CloseHousehold(JOINING, event.on, "joined"),
+        SetComposition(HERE, composition_code(together, event.on)),
+    ]
+    effects = [
+        Sentence(N_("Les deux ménages n’en font plus qu’un.")),
+        Sentence(N_("Chaque adulte garde son propre accès.")),
+    ]
     dates = [r.seniority_on for r in (*facts.requests, *other.requests) if r.seniority_on]
     if facts.housed or other.housed:
         changes.append(ReviewStay("couple_formed"))
@@ -183,7 +185,8 @@ def _couple(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effe
         changes += [ReviewRequest(r.request_id) for r in facts.requests]
         changes += [
             KeepOldestSeniority(r.request_id, min(dates))
-            for r in facts.requests if dates and r.seniority_on != min(dates)
+            for r in facts.requests
+            if dates and r.seniority_on != min(dates)
         ]
         changes += [EndRequest(r.request_id, "joined") for r in other.requests]
         effects += [Sentence(N_("L’ancienneté la plus longue est gardée.")), REVIEW]
@@ -209,20 +212,26 @@ def _separation(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], 
     ):
         raise _Impossible(N_("Il ne resterait aucun adulte dans le ménage."))
     new = [replace(leaver, role=Role.MAIN)]
-    new += [replace(ids[i], shared_custody=i in both or ids[i].shared_custody)
-            for i in sorted(going | both)]
+    new += [
+        replace(ids[i], shared_custody=i in both or ids[i].shared_custody)
+        for i in sorted(going | both)
+    ]
     changes: list[Change] = [EndMembership(leaver.person_id, event.on, "separation")]
     changes += [EndMembership(i, event.on, "separation") for i in sorted(going)]
     changes += [SetCustody(i, True, event.on) for i in sorted(both)]
-    changes += [StartMembership(NEW, m.person_id, m.role, event.on, m.birth, m.sex, m.shared_custody)
-                for m in new]
+    changes += [
+        StartMembership(NEW, m.person_id, m.role, event.on, m.birth, m.sex, m.shared_custody)
+        for m in new
+    ]
     heirs, staying = _next_applicant(staying, event)
     changes += heirs
     changes += [CarryRequest(r.request_id, NEW, r.seniority_on) for r in facts.requests]
     changes += [ReviewRequest(r.request_id) for r in facts.requests]
-    changes += [SetComposition(HERE, composition_code(staying, event.on)),
-                SetComposition(NEW, composition_code(new, event.on)),
-                OfferOwnAccess(leaver.person_id, event.on)]
+    changes += [
+        SetComposition(HERE, composition_code(staying, event.on)),
+        SetComposition(NEW, composition_code(new, event.on)),
+        OfferOwnAccess(leaver.person_id, event.on),
+    ]
     effects = [
         Sentence(N_("Un nouveau ménage est créé pour la personne qui part.")),
         Sentence(N_("Chaque adulte garde l’ancienneté d’origine.")),
@@ -245,8 +254,11 @@ def _protection(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], 
         "tutelle": N_("Le tuteur signe pour la personne, dont l’avis est demandé."),
         "none": N_("La personne agit de nouveau seule."),
     }
-    effects = [Sentence(said[event.protection]),
-               Sentence(N_("La personne garde son accès et ses messages.")), KEPT]
+    effects = [
+        Sentence(said[event.protection]),
+        Sentence(N_("La personne garde son accès et ses messages.")),
+        KEPT,
+    ]
     return [SetProtection(person.person_id, event.protection, event.on)], effects
 
 
@@ -255,11 +267,14 @@ def _death(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effec
     left = [m for m in facts.members if m is not person]
     # Messages stop first: a service that fails half-way must never write to the dead.
     changes: list[Change] = [
-        StopMessages(person.person_id), RevokeAccess(person.person_id),
+        StopMessages(person.person_id),
+        RevokeAccess(person.person_id),
         EndMembership(person.person_id, event.on, "death"),
     ]
-    effects = [Sentence(N_("Plus aucun message ne part vers cette personne, dès maintenant.")),
-               Sentence(N_("Ses accès et autorisations d’aide prennent fin."))]
+    effects = [
+        Sentence(N_("Plus aucun message ne part vers cette personne, dès maintenant.")),
+        Sentence(N_("Ses accès et autorisations d’aide prennent fin.")),
+    ]
     if facts.housed:
         changes.append(ReviewStay("death"))
     if not left:
@@ -273,15 +288,12 @@ def _death(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effec
     changes += [ReviewRequest(r.request_id) for r in facts.requests]
     effects.append(Sentence(N_("La demande et l’ancienneté restent aux autres membres.")))
     if all(is_minor(m, event.on) for m in left):
-        effects.append(
-            Sentence(N_("Il ne reste aucun adulte : prévenez le référent aujourd’hui.")))
+        effects.append(Sentence(N_("Il ne reste aucun adulte : prévenez le référent aujourd’hui.")))
     return changes, effects
 
 
-def _next_applicant(
-    left: list[Member], event: LifeEvent
-) -> tuple[list[Change], list[Member]]:
-    """Who carries the request on: the partner, else the eldest adult; no change when one is there."""
+def _next_applicant(left: list[Member], event: LifeEvent) -> tuple[list[Change], list[Member]]:
+    """Who carries the request on: the partner, else the eldest adult; no change if there is one."""
     if any(m.role is Role.MAIN for m in left):
         return [], left
     grown = [m for m in left if not is_minor(m, event.on) or m.role is Role.PARTNER]

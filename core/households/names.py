@@ -18,9 +18,7 @@ def search_key(text: str) -> str:
     """
     lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     spelled = unicodedata.normalize("NFKD", lowered)
-    kept = (
-        ch if ch.isalnum() else " " for ch in spelled if not unicodedata.category(ch) == "Mn"
-    )
+    kept = (ch if ch.isalnum() else " " for ch in spelled if not unicodedata.category(ch) == "Mn")
     return " ".join("".join(kept).split())
 
 

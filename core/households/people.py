@@ -86,7 +86,8 @@ def composition_code(members: Iterable[Member], on: date) -> int | None:
     if not adults:
         return 80 if len(people) == 1 else 90
     leads = [
-        m for m in people
+        m
+        for m in people
         if m.role in (Role.MAIN, Role.PARTNER) or (m in adults and m.role is not Role.CHILD)
     ]
     children = [m for m in people if m not in leads and is_minor(m, on)]

@@ -12,6 +12,8 @@ from core.kernel.words import Sentence
 REASON = Need("reason", N_("Indiquez un motif."))
 NOT_SOON = N_("Ce lieu n’est pas libre pour le moment.")
 
+# A table: one act, then who, what is recorded, what each side reads, what it needs.
+# fmt: off
 VACANCY = Machine(
     "vacancy",
     {
@@ -57,6 +59,7 @@ VACANCY = Machine(
     ),
     "declared",
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,24 @@ def vacancy_days(free: Period, on: date, frozen: Iterable[Period] = ()) -> int:
 
 
 TYPOLOGIES = (
-    "single_room", "room_2", "room_3", "room_4", "room_5_plus", "dormitory", "studio",
-    "t1", "t1bis", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "modular",
+    "single_room",
+    "room_2",
+    "room_3",
+    "room_4",
+    "room_5_plus",
+    "dormitory",
+    "studio",
+    "t1",
+    "t1bis",
+    "t2",
+    "t3",
+    "t4",
+    "t5",
+    "t6",
+    "t7",
+    "t8",
+    "t9",
+    "modular",
 )
 """Categories of place of SI-SIAO; `modular`: a dwelling whose rooms are placed one by one."""
 
@@ -125,17 +144,26 @@ def unit_problems(unit: UnitShape, leaves: Sequence[UnitShape] = ()) -> tuple[Se
     return tuple(problems)
 
 
-def unit_takes(unit: UnitShape, persons: int, *, needs_access: bool | None = None,
-               has_leaves: bool = False) -> Verdict:
+def unit_takes(
+    unit: UnitShape, persons: int, *, needs_access: bool | None = None, has_leaves: bool = False
+) -> Verdict:
     """Whether a household of this many people fits. A unit that was divided takes nobody itself."""
     if has_leaves:
         return Verdict(False, Sentence(N_("Ce logement est divisé : choisissez une partie.")))
     if persons < unit.min_persons:
-        return Verdict(False, Sentence(
-            N_("La place est prévue pour %(n)s personnes au moins."), {"n": unit.min_persons}))
+        return Verdict(
+            False,
+            Sentence(
+                N_("La place est prévue pour %(n)s personnes au moins."), {"n": unit.min_persons}
+            ),
+        )
     if persons > unit.max_persons:
-        return Verdict(False, Sentence(
-            N_("La place est prévue pour %(n)s personnes au plus."), {"n": unit.max_persons}))
+        return Verdict(
+            False,
+            Sentence(
+                N_("La place est prévue pour %(n)s personnes au plus."), {"n": unit.max_persons}
+            ),
+        )
     if needs_access and unit.accessible is False:
         return Verdict(False, Sentence(N_("La place n’est pas accessible en fauteuil.")))
     if needs_access and unit.accessible is None:
@@ -197,13 +225,19 @@ def plan_kind_change(
         refused = Sentence(N_("Le changement doit suivre le début du type actuel."))
     if refused is not None:
         return KindChange(None, None, None, (), (), refused)
-    stays = tuple(ProtectedStay(o.placement_id, current, o.lease_kind, o.ends_on)
-                  for o in occupants if o.ends_on is None or o.ends_on > on)
+    stays = tuple(
+        ProtectedStay(o.placement_id, current, o.lease_kind, o.ends_on)
+        for o in occupants
+        if o.ends_on is None or o.ends_on > on
+    )
     effects = [
         Sentence(N_("Le type actuel se termine et reste dans l’historique.")),
         Sentence(N_("Les entrées à partir de cette date suivent les règles du nouveau type.")),
     ]
     if stays:
-        effects.append(Sentence(
-            N_("Ménages présents qui gardent leurs conditions : %(n)s."), {"n": len(stays)}))
+        effects.append(
+            Sentence(
+                N_("Ménages présents qui gardent leurs conditions : %(n)s."), {"n": len(stays)}
+            )
+        )
     return KindChange(on, on, target, stays, tuple(effects))

@@ -11,8 +11,14 @@ from core.kernel.machine import N_, Machine, Need, State, Transition
 from core.requests.rules import SeniorityAct, seniority_on
 
 __all__ = [
-    "ENTRY", "LapseTry", "SeniorityAct", "entry_seniority", "lapse_facts", "ordering_key",
-    "restore_facts", "tie_break",
+    "ENTRY",
+    "LapseTry",
+    "SeniorityAct",
+    "entry_seniority",
+    "lapse_facts",
+    "ordering_key",
+    "restore_facts",
+    "tie_break",
 ]
 
 RESTORE_DAYS = 90
@@ -21,8 +27,13 @@ UNLIMITED_CAUSES = frozenset({"hospital", "prison", "violence"})
 TRIES = 3
 CHANNELS = 2
 CHANNEL_LABELS = {
-    "phone": N_("Téléphone"), "sms": N_("SMS"), "email": N_("Courriel"), "letter": N_("Courrier"),
-    "visit": N_("Rencontre"), "key_worker": N_("Par le référent"), "portal": N_("Espace personnel"),
+    "phone": N_("Téléphone"),
+    "sms": N_("SMS"),
+    "email": N_("Courriel"),
+    "letter": N_("Courrier"),
+    "visit": N_("Rencontre"),
+    "key_worker": N_("Par le référent"),
+    "portal": N_("Espace personnel"),
 }
 
 REASON = Need("reason", N_("Indiquez un motif."))
@@ -34,6 +45,8 @@ LAPSE_NEEDS = (
     Need("key_worker_told", N_("Le référent de parcours n’a pas été prévenu.")),
 )
 
+# A table: one act, then who, what is recorded, what each side reads, what it needs.
+# fmt: off
 ENTRY = Machine(
     "waiting_entry",
     {
@@ -85,6 +98,7 @@ ENTRY = Machine(
     ),
     "active",
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +157,7 @@ def tie_break(seed: bytes, ref: str) -> bytes:
     return hashlib.sha256(seed + ref.encode("ascii")).digest()
 
 
-def ordering_key(
-    priority: int, seniority: date, seed: bytes, ref: str
-) -> tuple[int, date, bytes]:
+def ordering_key(priority: int, seniority: date, seed: bytes, ref: str) -> tuple[int, date, bytes]:
     """What a list is sorted by: priority class (1 first), then the oldest seniority, then the
     draw of this vacancy."""
     return priority, seniority, tie_break(seed, ref)

@@ -45,6 +45,8 @@ _YES = N_("Vous avez dit oui. L’équipe du lieu va vous contacter.")
 _NO = N_("Vous avez dit non à ce lieu.")
 _BACK = N_("Votre réponse est annulée. Vous pouvez répondre à nouveau.")
 
+# A table: one act, then who, what is recorded, what each side reads, what it needs.
+# fmt: off
 REFERRAL = Machine(
     "referral",
     REFERRAL_STATES,
@@ -58,8 +60,9 @@ REFERRAL = Machine(
         Transition("decline", ("proposed",), "declined", "referrals.answer_own",
                    "referral.declined", N_("Le ménage décline, sur son espace."), _NO,
                    (IN_TIME, REASON, ALLOWED)),
-        Transition("decline_orally", ("proposed", "unanswered"), "declined", "referrals.answer_for_household",
-                   "referral.declined_orally", N_("Le ménage décline, de vive voix."), _NO,
+        Transition("decline_orally", ("proposed", "unanswered"), "declined",
+                   "referrals.answer_for_household", "referral.declined_orally",
+                   N_("Le ménage décline, de vive voix."), _NO,
                    (SAID, REASON, ALLOWED)),
         Transition("undo_answer", ("accepted", "declined"), "proposed", "referrals.answer_own",
                    "referral.answer_undone", N_("Le ménage revient sur sa réponse."), _BACK,
@@ -110,12 +113,15 @@ REFERRAL = Machine(
                    "referral.withdrawn", N_("Orientation annulée par le SIAO."),
                    N_("La proposition est annulée. Ce n’est pas de votre fait."),
                    (REASON, NOT_IN)),
-        Transition("expire", ("unanswered", "accepted", "sent_to_structure", "preadmission"), "expired",
-                   "referrals.follow", "referral.expired", N_("Le délai de l’orientation est passé."),
+        Transition("expire", ("unanswered", "accepted", "sent_to_structure", "preadmission"),
+                   "expired", "referrals.follow", "referral.expired",
+                   N_("Le délai de l’orientation est passé."),
                    N_("Le délai de la proposition est passé."), (PASSED,)),
     ),
     "proposed",
 )
+
+# fmt: on
 
 PLACEMENT_STATES = {
     "planned": State(N_("Entrée prévue"), N_("Votre entrée est prévue."), "info"),
@@ -132,6 +138,7 @@ SINGLE = Need(
     "no_other_placement", N_("Le ménage occupe déjà une place : déclarez une double présence.")
 )
 
+# fmt: off
 PLACEMENT = Machine(
     "placement",
     PLACEMENT_STATES,
@@ -154,3 +161,4 @@ PLACEMENT = Machine(
     ),
     "planned",
 )
+# fmt: on

@@ -15,8 +15,18 @@ from core.kernel.words import N_, Sentence
 from core.placements.lifecycle import OPEN_REFERRAL, PLACEMENT, REFERRAL
 
 __all__ = [
-    "AUTHORS", "CHRS_GROUNDS", "Author", "Effect", "OPEN_REFERRAL", "PLACEMENT", "REFERRAL", "RefusalReason",
-    "effect_of", "effect_of_reopening", "may_judge_inadmissible", "may_use",
+    "AUTHORS",
+    "CHRS_GROUNDS",
+    "Author",
+    "Effect",
+    "OPEN_REFERRAL",
+    "PLACEMENT",
+    "REFERRAL",
+    "RefusalReason",
+    "effect_of",
+    "effect_of_reopening",
+    "may_judge_inadmissible",
+    "may_use",
     "needs_stay_contract",
 ]
 
@@ -89,6 +99,7 @@ _AUTHOR_OF: dict[str, Author] = {
     "withdrawn": "siao",
 }
 
+# fmt: off
 _FIXED: dict[str, Effect] = {
     "proposed": Effect(None, None, "kept", N_("Vous pouvez répondre oui ou non."),
                        N_("La place reste réservée jusqu’à la réponse.")),
@@ -119,7 +130,11 @@ _FIXED: dict[str, Effect] = {
     ),
 }
 
-_HOUSEHOLD_RISK = N_("Deux personnes vont lire votre raison. Votre date d’inscription peut changer.")
+# fmt: on
+
+_HOUSEHOLD_RISK = N_(
+    "Deux personnes vont lire votre raison. Votre date d’inscription peut changer."
+)
 
 
 def effect_of(
@@ -146,13 +161,26 @@ def effect_of(
         effect = _inadmissible(outcome, reason)
     elif author == "household":
         at_risk = reason is not None and not reason.keeps_seniority
-        effect = Effect("return_to_list", "release", "kept", _STAYS, _BACK,
-                        warning=_HOUSEHOLD_RISK if at_risk else None)
+        effect = Effect(
+            "return_to_list",
+            "release",
+            "kept",
+            _STAYS,
+            _BACK,
+            warning=_HOUSEHOLD_RISK if at_risk else None,
+        )
     else:
         effect = _FIXED[outcome]
     if moved_from_filled and effect.vacancy_verb == "release":
-        return Effect(effect.request_verb, "reopen", effect.seniority, effect.resident,
-                      effect.staff, effect.needs_second_person, effect.warning)
+        return Effect(
+            effect.request_verb,
+            "reopen",
+            effect.seniority,
+            effect.resident,
+            effect.staff,
+            effect.needs_second_person,
+            effect.warning,
+        )
     return effect
 
 
@@ -164,15 +192,18 @@ def _inadmissible(outcome: str, reason: RefusalReason | None) -> Effect:
     if not reason.binds_household:
         raise Refused(N_("Ce motif ne peut pas être retenu contre le ménage."))
     return Effect(
-        "return_to_refresh", None,  # the refusal itself already released the vacancy
+        "return_to_refresh",
+        None,  # the refusal itself already released the vacancy
         "kept" if reason.keeps_seniority else "restarts_at_resubmission",
         N_("Votre demande est à mettre à jour. Votre date ne change pas.")
         if reason.keeps_seniority
         else N_("Votre demande est à mettre à jour. Votre date d’inscription va changer."),
         N_("Refus irrecevable : demande à mettre à jour, ancienneté conservée.")
         if reason.keeps_seniority
-        else N_("Refus irrecevable : demande à mettre à jour, ancienneté reprise à la prochaine "
-                "transmission."),
+        else N_(
+            "Refus irrecevable : demande à mettre à jour, ancienneté reprise à la prochaine "
+            "transmission."
+        ),
         needs_second_person=True,
     )
 
@@ -187,8 +218,18 @@ def effect_of_reopening(former: str) -> Effect:
         raise Refused(N_("Cette réponse ne peut plus être reprise."))
     if former in ("accepted", "unanswered"):
         return _FIXED["proposed"]
-    return Effect("refer", "hold", "kept", N_("Le lieu vous est de nouveau proposé."),
-                  N_("La place est de nouveau réservée et la demande orientée."))
+    return Effect(
+        "refer",
+        "hold",
+        "kept",
+        N_("Le lieu vous est de nouveau proposé."),
+        N_("La place est de nouveau réservée et la demande orientée."),
+    )
+
+
+_CHRS_ONLY = N_(
+    "Un CHRS ne peut refuser que pour sa capacité, ses publics ou ses activités autorisés."
+)
 
 
 def may_use(
@@ -203,9 +244,7 @@ def may_use(
         return Verdict(False, Sentence(N_("Ce motif est réservé à un autre auteur.")))
     is_chrs = author == "structure" and programme_kind == "chrs"
     if is_chrs and reason.code not in CHRS_GROUNDS:
-        return Verdict(False, Sentence(N_(
-            "Un CHRS ne peut refuser que pour sa capacité, ses publics ou ses activités autorisés."
-        )))
+        return Verdict(False, Sentence(_CHRS_ONLY))
     if (reason.needs_words or is_chrs) and not words.strip():
         return Verdict(False, Sentence(N_("Ce motif demande une explication écrite.")))
     return Verdict(True)
@@ -214,9 +253,10 @@ def may_use(
 def may_judge_inadmissible(first_person: int, second_person: int | None) -> Verdict:
     """Two different people must agree before a refusal weighs on a household."""
     if second_person is None or second_person == first_person:
-        return Verdict(False, Sentence(N_(
-            "Une deuxième personne doit confirmer que le refus est irrecevable."
-        )))
+        return Verdict(
+            False,
+            Sentence(N_("Une deuxième personne doit confirmer que le refus est irrecevable.")),
+        )
     return Verdict(True)
 
 

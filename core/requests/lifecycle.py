@@ -25,9 +25,7 @@ STATES = {
     "referred": State(N_("Orientée"), N_("Un lieu vous est proposé."), "ok"),
     "admitted": State(N_("Admise"), N_("Un lieu vous attend."), "ok"),
     "closed": State(N_("Close"), N_("Votre demande est terminée."), "neutral"),
-    "to_refresh": State(
-        N_("À mettre à jour"), N_("Votre demande est à mettre à jour."), "warn"
-    ),
+    "to_refresh": State(N_("À mettre à jour"), N_("Votre demande est à mettre à jour."), "warn"),
     "suspended": State(N_("Suspendue"), N_("Votre demande est en pause."), "neutral"),
     "cancelled": State(N_("Annulée"), N_("Votre demande est annulée."), "neutral"),
 }
@@ -52,9 +50,12 @@ WAS_SENT = Need("was_sent", N_("Cette demande n’avait pas encore été transmi
 NOT_SENT = Need("never_sent", N_("Cette demande a déjà été transmise : réactivez-la."))
 OVERDUE = Need("refresh_overdue", N_("La date d’actualisation n’est pas encore passée."))
 KEPT = Need(
-    "seniority_kept", N_("Après un refus jugé irrecevable, la demande doit être transmise à nouveau.")
+    "seniority_kept",
+    N_("Après un refus jugé irrecevable, la demande doit être transmise à nouveau."),
 )
 
+# A table: one act, then who, what is recorded, what each side reads, what it needs.
+# fmt: off
 TRANSITIONS = (
     Transition(
         "transmit", ("draft",), "sent", "requests.transmit", "request.sent",
@@ -222,5 +223,6 @@ TRANSITIONS = (
         N_("Vous revenez sur la liste. Vous gardez votre date d’inscription."), (WAS_LISTED,),
     ),
 )
+# fmt: on
 
 MACHINE = Machine("request", STATES, TRANSITIONS, "draft")

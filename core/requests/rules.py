@@ -15,13 +15,29 @@ from core.kernel.words import N_
 from core.requests.lifecycle import ENDED, MACHINE
 
 __all__ = [
-    "DECISIONS", "MACHINE", "MissingField", "RefreshSchedule", "Remedy", "SeniorityAct",
-    "SeparatedRequest", "adjournment_returns", "missing_to_start", "missing_to_transmit",
-    "refresh_schedule", "refusal_remedies", "reexamination_open", "seniority_on", "separate",
+    "DECISIONS",
+    "MACHINE",
+    "MissingField",
+    "RefreshSchedule",
+    "Remedy",
+    "SeniorityAct",
+    "SeparatedRequest",
+    "adjournment_returns",
+    "missing_to_start",
+    "missing_to_transmit",
+    "refresh_schedule",
+    "refusal_remedies",
+    "reexamination_open",
+    "seniority_on",
+    "separate",
 ]
 
 DECISIONS = (
-    "validate_and_refer", "validate_and_list", "adjourn", "send_to_special_cases", "refuse",
+    "validate_and_refer",
+    "validate_and_list",
+    "adjourn",
+    "send_to_special_cases",
+    "refuse",
 )
 """What a professional may decide directly, without any commission."""
 
@@ -94,7 +110,7 @@ def refresh_schedule(
 
 
 def adjournment_returns(due_on: date, on: date, items_left: Collection[object]) -> bool:
-    """Whether an adjourned request comes back by itself: all items are there, or the date passed."""
+    """Whether an adjourned request comes back by itself: nothing is missing or the date passed."""
     return not items_left or on >= due_on
 
 
@@ -123,26 +139,30 @@ def refusal_remedies(
     """
     remedies = [
         Remedy(
-            "reexamination", N_("Réexamen par le SIAO"),
+            "reexamination",
+            N_("Réexamen par le SIAO"),
             N_("Vous pouvez demander un nouvel examen."),
             add_months(notified_on, reexamination_months),
         ),
         Remedy(
-            "daho", N_("Recours devant la commission de médiation (DAHO)"),
+            "daho",
+            N_("Recours devant la commission de médiation (DAHO)"),
             N_("Vous pouvez demander le droit à l’hébergement (DAHO)."),
         ),
     ]
     if court_relevant:
         remedies.append(
             Remedy(
-                "administrative_court", N_("Recours devant le tribunal administratif"),
+                "administrative_court",
+                N_("Recours devant le tribunal administratif"),
                 N_("Vous pouvez écrire au tribunal administratif."),
                 add_months(notified_on, court_months),
             )
         )
     remedies.append(
         Remedy(
-            "mediator", N_("Médiateur ou personne qualifiée"),
+            "mediator",
+            N_("Médiateur ou personne qualifiée"),
             N_("Une personne extérieure peut vous aider gratuitement."),
         )
     )
@@ -151,9 +171,7 @@ def refusal_remedies(
 
 def reexamination_open(remedies: Iterable[Remedy], on: date) -> bool:
     """Whether a re-examination is still within its delay."""
-    return any(
-        r.code == "reexamination" and (r.until is None or on <= r.until) for r in remedies
-    )
+    return any(r.code == "reexamination" and (r.until is None or on <= r.until) for r in remedies)
 
 
 @dataclass(frozen=True, slots=True)
