@@ -57,13 +57,22 @@ class Engine(PostgresEngine):
     """Piccolo's engine, strict: it serves inside Units, or as owner inside `as_owner()`."""
 
     def __init__(self) -> None:
-        super().__init__(config={}, extensions=())
         self.strict = True
         self.pinned: asyncpg.Connection | None = None
         """One connection for everything: the tests' rollback harness, nothing else."""
+        self._owned: asyncpg.Connection | None = None
+        self._address: tuple[str, int] | None = None
+        super().__init__(config={}, extensions=())
+
+    async def check_version(self) -> None:
+        """Piccolo asks at creation, before there is an address; `seuil doctor` asks later."""
+
+    async def prep_database(self) -> None:
+        """No extension is needed or wanted."""
 
     async def open(self, url: str, size: int = 10) -> None:
-        """Start the pool of the serving role."""
+        """Start the pool of the serving role; the address is kept for a later `ready`."""
+        self._address = (url, size)
         try:
             self.pool = await asyncpg.create_pool(
                 url,
@@ -76,7 +85,17 @@ class Engine(PostgresEngine):
         except (OSError, asyncpg.PostgresError) as error:
             raise DatabaseUnavailable(f"the database does not answer: {error}") from error
 
+    async def ready(self) -> asyncpg.Pool:
+        """The pool, opened now if the database was down when the process started."""
+        if self.pool is None:
+            if self._address is None:
+                raise DatabaseUnavailable("the database is not open")
+            await self.open(*self._address)
+        assert self.pool is not None
+        return self.pool
+
     async def close(self) -> None:
+        self._address = None
         pool, self.pool = self.pool, None
         if pool is not None:
             await pool.close()
@@ -90,7 +109,7 @@ class Engine(PostgresEngine):
             raise DatabaseUnavailable(f"the database does not answer: {error}") from error
         self.strict, before = False, self.strict
         token = self.current_transaction.set(None)
-        owned, self._owned = getattr(self, "_owned", None), connection
+        owned, self._owned = self._owned, connection
         try:
             yield connection
         finally:
@@ -102,6 +121,11 @@ class Engine(PostgresEngine):
         if self.strict:
             raise OutsideUnit("a statement outside a Unit: no territory is bound")
 
+    def _owner(self) -> asyncpg.Connection:
+        if self._owned is None:
+            raise OutsideUnit("no owner is signed in")
+        return self._owned
+
     async def get_new_connection(self) -> asyncpg.Connection:
         raise OutsideUnit("a connection outside a Unit: no territory is bound")
 
@@ -110,11 +134,11 @@ class Engine(PostgresEngine):
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         self._refuse()
-        return await self._owned.fetch(query, *(args or ()))
+        return await self._owner().fetch(query, *(args or ()))
 
     async def _run_in_new_connection(self, query: str, args: Sequence[Any] | None = None) -> Any:
         self._refuse()
-        return await self._owned.fetch(query, *(args or ()))
+        return await self._owner().fetch(query, *(args or ()))
 
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
         self._refuse()

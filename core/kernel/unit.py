@@ -52,11 +52,12 @@ def current_unit() -> Unit:
 
 
 def current_territory() -> int:
-    """The territory that rows made now belong to: the default of every `territory_id`."""
-    territory_id = current_unit().territory_id
-    if territory_id is None:
-        raise OutsideUnit("this Unit is bound to no territory")
-    return territory_id
+    """The territory that rows made now belong to: the default of every `territory_id`.
+
+    0 outside a territory: no territory has that id, so the policy refuses such a row.
+    """
+    unit = _current.get()
+    return (unit.territory_id if unit else None) or 0
 
 
 @dataclass
@@ -95,10 +96,9 @@ class Unit:
         return self
 
     async def _begin(self) -> None:
-        if ENGINE.pool is None:
-            raise DatabaseUnavailable("the database is not open")
+        pool = await ENGINE.ready()
         try:
-            connection = await ENGINE.pool.acquire(timeout=10)
+            connection = await pool.acquire(timeout=10)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable("the database does not answer") from error
         try:
