@@ -35,7 +35,9 @@ ALONE = HouseholdFacts((HER,), TODAY, (REQUEST,))
 
 
 def composition(of: c.Plan, household: str = c.HERE) -> int | None:
-    (found,) = (x for x in of.changes if isinstance(x, c.SetComposition) and x.household == household)
+    (found,) = (
+        x for x in of.changes if isinstance(x, c.SetComposition) and x.household == household
+    )
     return found.code
 
 
@@ -69,7 +71,9 @@ def test_shared_custody_is_noted_once() -> None:
 
 
 def test_a_couple_keeps_the_oldest_seniority_of_both() -> None:
-    him = HouseholdFacts((replace(HIM, role=Role.MAIN),), TODAY, (OpenRequest(8, date(2023, 1, 1)),))
+    him = HouseholdFacts(
+        (replace(HIM, role=Role.MAIN),), TODAY, (OpenRequest(8, date(2023, 1, 1)),)
+    )
     couple = plan(LifeEvent("couple_formed", DAY, joining=him), ALONE)
     assert c.KeepOldestSeniority(7, date(2023, 1, 1)) in couple.changes
     assert c.EndRequest(8, "joined") in couple.changes

@@ -57,11 +57,13 @@ def test_vacancy_days_leave_out_the_works_and_the_day_of_arrival() -> None:
     assert vacancy_days(Period(FREE), FREE + timedelta(days=10), [Period(FREE)]) == 0
 
 
-@given(st.integers(0, 90), st.lists(st.tuples(st.integers(-20, 99), st.integers(0, 50)), max_size=4))
-def test_vacancy_days_are_never_more_than_the_days(length: int, works: list[tuple[int, int]]) -> None:
-    frozen = [
-        Period(FREE + timedelta(days=a), FREE + timedelta(days=a + b)) for a, b in works
-    ]
+@given(
+    st.integers(0, 90), st.lists(st.tuples(st.integers(-20, 99), st.integers(0, 50)), max_size=4)
+)
+def test_vacancy_days_are_never_more_than_the_days(
+    length: int, works: list[tuple[int, int]]
+) -> None:
+    frozen = [Period(FREE + timedelta(days=a), FREE + timedelta(days=a + b)) for a, b in works]
     days = vacancy_days(Period(FREE), FREE + timedelta(days=length), frozen)
     frozen_days = {FREE + timedelta(days=a + n) for a, b in works for n in range(b)}
     usable = {FREE + timedelta(days=n) for n in range(length)} - frozen_days
@@ -108,7 +110,11 @@ CHANGE = date(2026, 9, 1)
 
 
 def test_a_programme_changes_kind_and_occupants_keep_their_terms() -> None:
-    there = [Occupant(1, "sejour"), Occupant(2, "sejour", CHANGE), Occupant(3, "sejour", date(2027, 1, 1))]
+    there = [
+        Occupant(1, "sejour"),
+        Occupant(2, "sejour", CHANGE),
+        Occupant(3, "sejour", date(2027, 1, 1)),
+    ]
     change = plan_kind_change("chrs", "pension_de_famille", CHANGE, current_since=FREE,
                               occupants=there, known_kinds=KINDS)  # fmt: skip
     assert change.refused is None

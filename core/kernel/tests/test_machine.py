@@ -13,7 +13,9 @@ from core.kernel.words import Sentence
 
 STATES = {"shut": State("Fermée", "Fermée."), "open": State("Ouverte", "Ouverte.")}
 KEY = Need("key", "Il faut la clé.")
-OPEN = Transition("open", ("shut",), "open", "door.open", "door.opened", "Porte ouverte.", None, (KEY,))
+OPEN = Transition(
+    "open", ("shut",), "open", "door.open", "door.opened", "Porte ouverte.", None, (KEY,)
+)
 DOOR = Machine("door", STATES, (OPEN,), "shut")
 
 
@@ -57,7 +59,9 @@ def test_a_machine_that_does_not_hold_together_is_not_built(
 def test_a_sentence_is_rendered_in_the_readers_language() -> None:
     sentence = Sentence("Il reste %(n)s jours.", {"n": 3})
     assert str(sentence) == "Il reste 3 jours."
-    assert sentence.render({"Il reste %(n)s jours.": "%(n)s days left."}.__getitem__) == "3 days left."
+    assert (
+        sentence.render({"Il reste %(n)s jours.": "%(n)s days left."}.__getitem__) == "3 days left."
+    )
 
 
 @pytest.mark.parametrize(

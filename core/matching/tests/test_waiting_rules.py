@@ -29,6 +29,10 @@ TRIES = [
 ]
 
 
+EARLY = ((9, "phone"), (8, "sms"), (7, "sms"))
+"""Tries of before the refresh fell due: they do not count."""
+
+
 def facts(**changed: object) -> dict[str, bool]:
     known: dict[str, object] = {
         "on": TODAY,
@@ -51,7 +55,7 @@ def test_an_entry_lapses_after_three_tries_two_channels_and_an_announcement() ->
         ({"tries": [LapseTry(t.on, "phone") for t in TRIES]}, "deux canaux"),
         ({"tries": [*TRIES[:2], TRIES[1]]}, "trois essais"),
         ({"tries": [*TRIES, LapseTry(TODAY, "visit", reached=True)]}, "trois essais"),
-        ({"tries": [LapseTry(DUE - timedelta(days=n), c) for n, c in ((9, "phone"), (8, "sms"), (7, "sms"))]}, "trois essais"),
+        ({"tries": [LapseTry(DUE - timedelta(days=n), c) for n, c in EARLY]}, "trois essais"),
         ({"announced_on": None}, "annoncée"),
         ({"announced_on": TODAY}, "annoncée"),
         ({"key_worker_told_on": None}, "référent"),

@@ -8,6 +8,7 @@ from core.kernel.errors import Refused
 from core.placements.reasons import reason, reasons_of, shipped_reasons
 from core.placements.rules import (
     CHRS_GROUNDS,
+    OPEN_REFERRAL,
     PLACEMENT,
     REFERRAL,
     RefusalReason,
@@ -133,3 +134,15 @@ def test_a_stay_starts_on_a_free_place_and_ends_with_a_code() -> None:
 def test_a_stay_over_two_months_needs_a_contract() -> None:
     assert not needs_stay_contract(60)
     assert needs_stay_contract(63)
+
+
+@pytest.mark.parametrize("outcome", sorted(REFERRAL.states))
+def test_a_place_is_kept_while_a_referral_is_open_and_freed_by_every_other_end(
+    outcome: str,
+) -> None:
+    effect = effect_of(outcome)
+    kept = outcome in OPEN_REFERRAL
+    wanted = (None, None) if kept else ("return_to_list", "release")
+    if outcome == "admitted":
+        wanted = ("admit", "fill")
+    assert (effect.request_verb, effect.vacancy_verb) == wanted

@@ -171,4 +171,6 @@ def test_after_a_separation_the_leaving_adult_keeps_the_original_seniority(
     assert mine is not None
     assert mine.seniority_on == seniority
     assert mine.state in MACHINE.states
-    assert mine.state not in ("referred", "admitted"), "the proposal was made to the other household"
+    assert mine.state not in ("referred", "admitted"), (
+        "the proposal was made to the other household"
+    )

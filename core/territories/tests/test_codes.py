@@ -38,7 +38,8 @@ def test_an_unknown_code_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    "items", [[], [ITEM, ITEM], [{**ITEM, "id": 0}], [{**ITEM, "id": 2**15}], [{**ITEM, "label": " "}]]
+    "items",
+    [[], [ITEM, ITEM], [{**ITEM, "id": 0}], [{**ITEM, "id": 2**15}], [{**ITEM, "label": " "}]],
 )
 def test_a_broken_list_is_refused(items: list[dict[str, object]]) -> None:
     with pytest.raises(ValueError, match="code list numbers"):
