@@ -87,7 +87,7 @@ def assert_sound(tree) -> None:
     for el in tree.iter():
         if not isinstance(el.tag, str):
             continue
-        assert not [name for name in el.keys() if name == "style" or name.startswith(("on", "hx-"))]
+        assert not [name for name in el.attrib if name == "style" or name.startswith(("on", "hx-"))]
         assert el.tag not in (NS + "style",) and (el.tag != NS + "script" or el.get("src"))
         pointers = [el.get("for"), *(el.get("aria-describedby") or "").split(), *(el.get("aria-labelledby") or "").split()]
         href = el.get("href") or ""
