@@ -84,7 +84,14 @@ class Runner:
 def runner() -> Runner:
     """Who runs the server: ourselves, or `nobody` when we are root (PostgreSQL refuses root)."""
     if os.geteuid() != 0:
-        return Runner(os.geteuid(), os.getegid(), "you")
+        try:
+            name = pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:
+            raise ServerError(
+                f"PostgreSQL refuses a user without a name (number {os.geteuid()}): "
+                "run the command as a user of this machine, or set DATABASE_URL."
+            ) from None
+        return Runner(os.geteuid(), os.getegid(), name)
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:

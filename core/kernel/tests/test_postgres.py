@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -279,6 +280,28 @@ def test_a_folder_of_someone_else_is_refused(
 def test_a_platform_without_binaries_is_told_what_to_set() -> None:
     with pytest.raises(ServerError, match="set DATABASE_URL"):
         shipped("seuil_has_no_such_package")
+
+
+@as_root
+def test_a_user_without_a_name_is_told_so() -> None:
+    nameless = next(n for n in range(54321, 60000) if not _named(n))
+    child = os.fork()
+    if child == 0:  # a copy of this process, with nothing to import any more
+        os.setgid(nameless)
+        os.setuid(nameless)
+        try:
+            runner()
+        except ServerError as error:
+            os._exit(0 if f"number {nameless}" in str(error) else 2)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _named(uid: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
 
 
 @as_root
