@@ -28,7 +28,7 @@ from core.web.door import Door, Places
 from core.web.errors import HANDLERS
 from core.web.headers import security_headers
 from core.web.templates import Templates
-from core.web.visit import Visit, Visiting, provide_visit
+from core.web.visit import Visiting, provide_visit
 
 CORE = {"core": own}
 
@@ -136,7 +136,9 @@ def create_app(
             cookie_secure=settings.https,
             cookie_samesite="lax",
         ),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=800, gzip_compress_level=5),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=800, gzip_compress_level=5
+        ),
         allowed_hosts=AllowedHostsConfig(allowed_hosts=[settings.netloc], www_redirect=False)
         if settings.production
         else None,

@@ -3,52 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 
 from core.extension.contributions import EventKind, Permission
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
+from core.housing.rules import VACANCY
 from core.kernel.words import N_
+from core.matching.rules import ENTRY
+from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.requests.lifecycle import MACHINE as REQUEST
 
-_FIELD_ROLES = TEAM | {"prescriber"}
+_OWN_FILES = TEAM | {"prescriber"}
+"""Those who work on files: the team on all, a prescriber on those of its organisation."""
+
+_STRUCTURES = TEAM | {"structure"}
+
+
+def _roles(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
 
 PERMISSIONS = (
     Permission("home.read", N_("Voir l’accueil"), EVERYONE),
-    Permission("households.read", N_("Lire les dossiers"), EVERYONE - {"observer"}),
-    Permission("households.write", N_("Compléter les dossiers"), TEAM | {"prescriber"}),
+    Permission("households.read", N_("Lire les dossiers"), _OWN_FILES | {"administrator"}),
+    Permission("households.write", N_("Compléter les dossiers"), _OWN_FILES),
     Permission("households.hand_over", N_("Confier des dossiers"), TEAM),
-    Permission("fields.health", N_("Lire les données de santé"), _FIELD_ROLES),
-    Permission("fields.justice", N_("Lire les données de justice"), _FIELD_ROLES),
-    Permission("fields.child", N_("Lire les données de protection de l’enfance"), _FIELD_ROLES),
-    Permission("fields.violence", N_("Lire les données de violences"), _FIELD_ROLES),
-    Permission("requests.read", N_("Lire les demandes"), TEAM | {"prescriber"}),
-    Permission("requests.write", N_("Déposer une demande"), TEAM | {"prescriber"}),
+    Permission("fields.health", N_("Lire les données de santé"), _OWN_FILES),
+    Permission("fields.justice", N_("Lire les données de justice"), _OWN_FILES),
+    Permission("fields.child", N_("Lire les données de protection de l’enfance"), _OWN_FILES),
+    Permission("fields.violence", N_("Lire les données de violences"), _OWN_FILES),
+    Permission("requests.read", N_("Lire les demandes"), _OWN_FILES),
+    Permission("requests.write", N_("Remplir une demande"), _OWN_FILES),
+    Permission("requests.transmit", N_("Transmettre une demande"), _OWN_FILES),
+    Permission("requests.refresh", N_("Actualiser une demande"), _OWN_FILES),
+    Permission("requests.cancel", N_("Annuler une demande"), _OWN_FILES),
+    Permission("requests.review", N_("Instruire une demande"), TEAM),
     Permission("requests.decide", N_("Décider d’une demande"), TEAM),
+    Permission("requests.refer", N_("Orienter une demande"), TEAM),
+    Permission("requests.close", N_("Clore une demande"), TEAM),
+    Permission("requests.judge_refusal", N_("Juger un refus"), TEAM),
     Permission("lists.read", N_("Lire les listes d’attente"), TEAM),
-    Permission("lists.write", N_("Tenir les listes d’attente"), TEAM),
-    Permission("seniority.change", N_("Changer une ancienneté"), frozenset({"coordinator"})),
+    Permission("lists.follow", N_("Tenir les listes d’attente"), TEAM),
+    Permission("lists.refresh", N_("Actualiser une inscription"), _OWN_FILES),
+    Permission("lists.lapse", N_("Constater une caducité"), TEAM),
+    Permission("lists.restore", N_("Rétablir une inscription"), TEAM),
+    Permission("lists.withdraw", N_("Retirer d’une liste"), _OWN_FILES),
+    Permission("seniority.change", N_("Changer une ancienneté"), _roles("coordinator")),
     Permission("housing.read", N_("Voir les structures et les places"), EVERYONE),
     Permission("housing.write", N_("Modifier les structures"), TEAM | {"administrator"}),
-    Permission("vacancies.declare", N_("Déclarer une place libre"), TEAM | {"structure"}),
-    Permission("referrals.read", N_("Voir les orientations"), EVERYONE - {"observer"}),
-    Permission("referrals.propose", N_("Orienter un ménage"), TEAM),
-    Permission(
-        "referrals.answer_household",
-        N_("Répondre pour un ménage"),
-        TEAM | {"prescriber"},
-    ),
-    Permission("referrals.answer_structure", N_("Répondre pour une structure"), TEAM | {"structure"}),
-    Permission("placements.write", N_("Noter une entrée ou une sortie"), TEAM | {"structure"}),
-    Permission("messages.answer", N_("Répondre aux messages"), TEAM | {"prescriber"}),
-    Permission("codes.issue", N_("Donner un code d’accès"), TEAM | {"prescriber"}),
+    Permission("vacancies.read", N_("Voir les places libres"), _STRUCTURES),
+    Permission("vacancies.declare", N_("Déclarer une place libre"), _STRUCTURES),
+    Permission("vacancies.hold", N_("Réserver une place"), TEAM),
+    Permission("vacancies.fill", N_("Pourvoir une place"), _STRUCTURES),
+    Permission("referrals.read", N_("Voir les orientations"), _OWN_FILES | {"structure"}),
+    Permission("referrals.decide", N_("Orienter un ménage"), TEAM),
+    Permission("referrals.follow", N_("Suivre les orientations"), TEAM),
+    Permission("referrals.answer_for_household", N_("Répondre pour un ménage"), _OWN_FILES),
+    Permission("referrals.answer_own", N_("Répondre à une proposition"), _roles("resident")),
+    Permission("referrals.answer_structure", N_("Répondre pour une structure"), _STRUCTURES),
+    Permission("placements.record", N_("Noter une entrée ou une sortie"), _STRUCTURES),
+    Permission("messages.read", N_("Lire les messages"), _OWN_FILES),
+    Permission("messages.answer", N_("Répondre aux messages"), _OWN_FILES),
+    Permission("codes.issue", N_("Donner un code d’accès"), _OWN_FILES),
     Permission("external.report", N_("Reporter dans le SI-SIAO"), TEAM),
     Permission("imports.run", N_("Importer des fichiers"), TEAM | {"administrator"}),
     Permission(
-        "territory.settings",
-        N_("Régler le territoire"),
-        frozenset({"administrator", "coordinator"}),
+        "territory.settings", N_("Régler le territoire"), _roles("administrator", "coordinator")
     ),
-    Permission("people.manage", N_("Gérer les comptes"), frozenset({"administrator"})),
+    Permission("people.manage", N_("Gérer les comptes"), _roles("administrator")),
 )
+
+_MACHINES = (REQUEST, ENTRY, VACANCY, REFERRAL, PLACEMENT)
+
+_NOUNS_WITH_EVENTS = (
+    "accounts",
+    "territories",
+    "housing",
+    "households",
+    "requests",
+    "matching",
+    "placements",
+    "notifications",
+    "imports",
+)
+"""Nouns whose `events.py` names kinds beyond their machine's: EVENT_KINDS."""
 
 
 @hookimpl
@@ -62,9 +102,14 @@ def register_event_kinds() -> Sequence[EventKind]:
 
 
 def _event_kinds() -> Iterator[EventKind]:
-    yield EventKind("account.role_granted", N_("Rôle donné"))
-    yield EventKind("account.role_ended", N_("Rôle terminé"))
-    yield EventKind("territory.setting_changed", N_("Réglage modifié"))
-    yield EventKind("access.code_issued", N_("Carte avec un code remise"))
-    yield EventKind("access.code_used", N_("Première connexion avec le code"))
-    yield EventKind("access.code_voided", N_("Code annulé après trop d’essais"), tone="warn")
+    """Each transition's event with its sentences, then the nouns' own kinds."""
+    seen: set[str] = set()
+    for machine in _MACHINES:
+        for step in machine.transitions:
+            if step.event not in seen:
+                seen.add(step.event)
+                tone = machine.states[step.target].tone
+                yield EventKind(step.event, step.staff, step.resident, tone)
+    for noun in _NOUNS_WITH_EVENTS:
+        if find_spec(f"core.{noun}.events") is not None:
+            yield from import_module(f"core.{noun}.events").EVENT_KINDS

@@ -106,9 +106,7 @@ def clock() -> StillClock:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(
-        environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000"
-    )
+    return Settings(environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -153,13 +151,9 @@ async def make_place(clock: StillClock, slug: str = "essai", name: str = "Essai"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def ctx(
-    place: Place, registry: Registry, clock: StillClock, settings: Settings
-) -> Ctx:
+async def ctx(place: Place, registry: Registry, clock: StillClock, settings: Settings) -> Ctx:
     """A coordinator of the territory: `ctx.unit()` opens a Unit there."""
-    base = Ctx(
-        settings=settings, registry=registry, clock=clock, territory=place, face="admin"
-    )
+    base = Ctx(settings=settings, registry=registry, clock=clock, territory=place, face="admin")
     return base.acting(await make_professional(base, "coordinator"))
 
 
@@ -214,7 +208,9 @@ class Browser:
         self.trail.append(path)
         return self.last
 
-    async def post(self, path: str, values: dict[str, Any] | None = None, **kw: Any) -> httpx.Response:
+    async def post(
+        self, path: str, values: dict[str, Any] | None = None, **kw: Any
+    ) -> httpx.Response:
         """Send a form; the CSRF field is taken from the cookie, the key made unless given."""
         token = self.client.cookies.get("seuil-form")
         if token is None:

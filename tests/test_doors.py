@@ -17,9 +17,7 @@ from core.web.headers import ALWAYS
 async def professional(ctx: Ctx, password: str = "une phrase de passe") -> str:
     async with ctx.unit() as unit:
         await set_password(unit, ctx.who.account_id or 0, password)
-        return str(
-            await unit.value("SELECT email FROM account WHERE id = $1", ctx.who.account_id)
-        )
+        return str(await unit.value("SELECT email FROM account WHERE id = $1", ctx.who.account_id))
 
 
 async def resident(ctx: Ctx, birth: date = date(1985, 4, 3)) -> tuple[int, str]:
@@ -82,7 +80,9 @@ async def test_an_unknown_cookie_is_never_adopted(ctx: Ctx, browser: Browser) ->
     browser.client.cookies.set("seuil-admin", "chosen-by-somebody-else", "127.0.0.1")
     assert (await browser.get("/admin/essai/")).status_code == 303
     email = await professional(ctx)
-    await browser.post("/admin/essai/connexion", {"email": email, "password": "une phrase de passe"})
+    await browser.post(
+        "/admin/essai/connexion", {"email": email, "password": "une phrase de passe"}
+    )
     assert browser.client.cookies.get("seuil-admin") != "chosen-by-somebody-else"
     async with ctx.unit() as unit:
         assert await unit.value("SELECT count(*) FROM session") == 1
@@ -146,8 +146,18 @@ async def test_a_form_without_its_token_is_refused(ctx: Ctx, browser: Browser) -
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/healthz", "/version", "/essai/fr/entrer", "/admin/essai/connexion", "/nowhere",
-     "/nulle-part/fr/", "/essai/xx/", "/static/0/portal.css", "/admin/essai/nulle-part"],
+    [
+        "/",
+        "/healthz",
+        "/version",
+        "/essai/fr/entrer",
+        "/admin/essai/connexion",
+        "/nowhere",
+        "/nulle-part/fr/",
+        "/essai/xx/",
+        "/static/0/portal.css",
+        "/admin/essai/nulle-part",
+    ],
 )
 async def test_every_answer_carries_the_security_headers(
     ctx: Ctx, browser: Browser, path: str

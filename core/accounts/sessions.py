@@ -16,6 +16,8 @@ LONGEST = {"admin": timedelta(hours=10), "portal": timedelta(minutes=60)}
 OWN_DEVICE = (timedelta(hours=12), timedelta(days=30))
 """Idle and longest for a resident who says that the device is theirs."""
 
+RESIDENT = frozenset({"resident"})
+
 TOUCH = timedelta(seconds=60)
 """A session's `seen_at` is written at most this often."""
 
@@ -103,6 +105,6 @@ async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
         account_id=found["account_id"],
         person_id=found["person_id"],
         name=found["name"],
-        roles=frozenset(found["roles"]),
+        roles=frozenset(found["roles"]) if found["kind"] == "professional" else RESIDENT,
         organisation_ids=frozenset(found["organisations"]),
     )

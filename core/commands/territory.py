@@ -36,7 +36,9 @@ def list_() -> None:
 @click.argument("name")
 @click.option("--zone", default="Europe/Paris", show_default=True)
 @click.option("--country", default="FR", show_default=True)
-@click.option("--langs", default="fr,en", show_default=True, help="Languages, the first is the default.")
+@click.option(
+    "--langs", default="fr,en", show_default=True, help="Languages, the first is the default."
+)
 @one_line
 def create(slug: str, name: str, zone: str, country: str, langs: str) -> None:
     """A new territory, with the shipped code lists and kinds of housing."""

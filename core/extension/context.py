@@ -74,11 +74,10 @@ class Ctx:
             clock=self.clock,
             zone=self.territory.zone if self.territory else "Europe/Paris",
             consumers=self.hooks.consumers if self.territory else (),
+            permits=(lambda p: bool(self.can(p))) if self.actor else None,
         )
 
-    async def once(
-        self, key: UUID, verb: str, work: Callable[[Unit], Awaitable[Any]]
-    ) -> Any:
+    async def once(self, key: UUID, verb: str, work: Callable[[Unit], Awaitable[Any]]) -> Any:
         """Do a command once by its form's key; a replay gets the first answer."""
         return await perform(self.unit, key, verb, work)
 

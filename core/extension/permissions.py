@@ -45,9 +45,7 @@ class Verdict:
         return self.allowed
 
 
-def decide(
-    permissions: Mapping[str, Permission], actor: Actor | None, permission: str
-) -> Verdict:
+def decide(permissions: Mapping[str, Permission], actor: Actor | None, permission: str) -> Verdict:
     """Whether this actor may, by role. Deny by default: an unknown permission is refused."""
     if permission == "public":
         return Verdict(True, "open to all")

@@ -49,9 +49,7 @@ class Registry:
     event_kinds: dict[str, EventKind] = field(default_factory=dict)
 
     @classmethod
-    def build(
-        cls, core: Mapping[str, Any], installed: Mapping[str, Any] | None = None
-    ) -> Registry:
+    def build(cls, core: Mapping[str, Any], installed: Mapping[str, Any] | None = None) -> Registry:
         """Register core's own contributions, then what is installed; refuse what does not fit."""
         pm = pluggy.PluginManager(PROJECT)
         for spec in SPECS:

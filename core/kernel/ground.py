@@ -275,9 +275,7 @@ async def _lay_promises(owner: asyncpg.Connection, tables: dict[str, set[str]]) 
 
 async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
     """Grants for the serving role, and the policy on every table of a territory."""
-    policies = {
-        r["t"] for r in await owner.fetch("SELECT tablename::text AS t FROM pg_policies")
-    }
+    policies = {r["t"] for r in await owner.fetch("SELECT tablename::text AS t FROM pg_policies")}
     for table, columns in tables.items():
         if table == "migration":
             await owner.execute(f"GRANT SELECT ON {table} TO {APP}")

@@ -19,7 +19,7 @@ import msgspec
 
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
-from core.kernel.errors import Conflict, DatabaseUnavailable, OutsideUnit
+from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
 
@@ -74,6 +74,8 @@ class Unit:
     zone: str = "Europe/Paris"
     consumers: tuple[str, ...] = ()
     command_id: int | None = None
+    permits: Callable[[str], bool] | None = None
+    """Who decides whether the actor may; None for the system itself, which may."""
 
     _connection: asyncpg.Connection | None = None
     _happened: list[Happening] = field(default_factory=list)
@@ -172,6 +174,11 @@ class Unit:
         if self._connection is None:
             raise OutsideUnit("this Unit has ended")
         return self._connection
+
+    def require(self, permission: str) -> None:
+        """Raise Denied unless the actor may: services ask it for each transition."""
+        if self.permits is not None and not self.permits(permission):
+            raise Denied()
 
     # -- time ---------------------------------------------------------------------------------
 

@@ -33,9 +33,14 @@ class FormValues:
 
 @pytest.fixture(scope="module")
 def env() -> Environment:
-    folders = {face: FileSystemLoader(ROOT / face / "templates") for face in ("core", "portal", "admin")}
+    folders = {
+        face: FileSystemLoader(ROOT / face / "templates") for face in ("core", "portal", "admin")
+    }
     made = Environment(
-        loader=PrefixLoader(folders), undefined=StrictUndefined, autoescape=True, extensions=["jinja2.ext.i18n"]
+        loader=PrefixLoader(folders),
+        undefined=StrictUndefined,
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(lambda s: s, lambda s, p, n: s if n == 1 else p, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
@@ -51,7 +56,14 @@ def env() -> Environment:
 
 def page(face: str | None, actor: bool = True) -> SimpleNamespace:
     nav = [
-        SimpleNamespace(label=f"Rubrique {i}", href=f"#{i}", current=i == 0, count=i or None, icon="home", group=group)
+        SimpleNamespace(
+            label=f"Rubrique {i}",
+            href=f"#{i}",
+            current=i == 0,
+            count=i or None,
+            icon="home",
+            group=group,
+        )
         for i, group in enumerate([None, None, "Demandes", "Demandes", "Logement", "Logement"])
     ]
     return SimpleNamespace(
@@ -64,7 +76,9 @@ def page(face: str | None, actor: bool = True) -> SimpleNamespace:
             SimpleNamespace(code="ar", endonym="العربية", href="/ar", current=False),
         ],
         nav=nav if actor else [],
-        actor=SimpleNamespace(name="Ana <b>", roles=["Opératrice"], kind="professional") if actor else None,
+        actor=SimpleNamespace(name="Ana <b>", roles=["Opératrice"], kind="professional")
+        if actor
+        else None,
         flashes=[SimpleNamespace(tone="ok", text="C’est fait.")],
         csrf="token-1",
         home_href="/",
@@ -89,7 +103,11 @@ def assert_sound(tree) -> None:
             continue
         assert not [name for name in el.attrib if name == "style" or name.startswith(("on", "hx-"))]
         assert el.tag not in (NS + "style",) and (el.tag != NS + "script" or el.get("src"))
-        pointers = [el.get("for"), *(el.get("aria-describedby") or "").split(), *(el.get("aria-labelledby") or "").split()]
+        pointers = [
+            el.get("for"),
+            *(el.get("aria-describedby") or "").split(),
+            *(el.get("aria-labelledby") or "").split(),
+        ]
         href = el.get("href") or ""
         if href.startswith("#f-"):
             pointers.append(href[1:])
@@ -130,18 +148,32 @@ def body(env: Environment, source: str, **context) -> str:
 @pytest.mark.parametrize("wrong", [False, True])
 def test_every_field_is_labelled_and_its_error_linked(env, wrong):
     names = ["name", "story", "since", "birth", "kind", "pick", "many", "agree", "care", "paper"]
-    form = FormValues({"many": ["1", "2"], "kind": ["b"], "name": ['"><b>']}, dict.fromkeys(names, "À voir") if wrong else {})
+    form = FormValues(
+        {"many": ["1", "2"], "kind": ["b"], "name": ['"><b>']},
+        dict.fromkeys(names, "À voir") if wrong else {},
+    )
     tree = parsed(body(env, FIELDS, form=form))
     assert_sound(tree)
     links = [a.get("href") for a in tree.iter(NS + "a") if (a.get("href") or "").startswith("#f-")]
     assert links == ([f"#f-{name}" for name in names] if wrong else [])
     by_name = {el.get("name"): el for el in tree.iter(NS + "input")}
     assert by_name["name"].get("value") == '"><b>'
-    assert [o.get("value") for o in tree.iter(NS + "option") if o.get("selected") is not None] == ["b"]
-    checked = [(el.get("name"), el.get("value")) for el in tree.iter(NS + "input") if el.get("checked") is not None]
+    assert [o.get("value") for o in tree.iter(NS + "option") if o.get("selected") is not None] == [
+        "b"
+    ]
+    checked = [
+        (el.get("name"), el.get("value"))
+        for el in tree.iter(NS + "input")
+        if el.get("checked") is not None
+    ]
     assert checked == [("many", "1"), ("many", "2")]
     labelled = {el.get("for") for el in tree.iter(NS + "label")}
-    visible = [el for tag in ("input", "select", "textarea") for el in tree.iter(NS + tag) if el.get("type") != "hidden"]
+    visible = [
+        el
+        for tag in ("input", "select", "textarea")
+        for el in tree.iter(NS + tag)
+        if el.get("type") != "hidden"
+    ]
     assert [el.get("id") for el in visible if el.get("id") not in labelled] == []
 
 
@@ -151,8 +183,12 @@ def test_four_answers_and_not_asked_are_told_apart(env, answer):
     tree = parsed(body(env, "{{ ui.four_answers(form, 'care', 'Soins ?') }}", form=form))
     inputs = list(tree.iter(NS + "input"))
     # Only a question that was answered can be set back to "not asked".
-    assert [el.get("value") for el in inputs] == ["yes", "no", "refused", "unknown"] + ([""] if answer else [])
-    assert [el.get("value") for el in inputs if el.get("checked") is not None] == ([answer] if answer else [])
+    assert [el.get("value") for el in inputs] == ["yes", "no", "refused", "unknown"] + (
+        [""] if answer else []
+    )
+    assert [el.get("value") for el in inputs if el.get("checked") is not None] == (
+        [answer] if answer else []
+    )
 
 
 def test_everything_shown_is_valid_and_escaped(env):
@@ -160,7 +196,9 @@ def test_everything_shown_is_valid_and_escaped(env):
     assert_sound(parsed(html))
     assert "<i>" not in html
     assert html.count('aria-current="step"') == 1 and "Fait" in html
-    assert html.count("non renseigné") == 4  # summary_list, table cell, money, day: an empty value never reads as "no"
+    assert (
+        html.count("non renseigné") == 4
+    )  # summary_list, table cell, money, day: an empty value never reads as "no"
 
 
 @pytest.mark.parametrize(
@@ -177,8 +215,12 @@ def test_everything_shown_is_valid_and_escaped(env):
 def test_pages_of_the_layouts_stand(env, template, face, actor):
     context = {
         "form": FormValues({}, {"code": "Non", "email": "Non"}),
-        "error": SimpleNamespace(status=404, title="Introuvable", text="Rien ici.", reference="7K2M"),
-        "territories": [SimpleNamespace(name="Deux-Rives", portal_href="/d", admin_href="/admin/d")],
+        "error": SimpleNamespace(
+            status=404, title="Introuvable", text="Rien ici.", reference="7K2M"
+        ),
+        "territories": [
+            SimpleNamespace(name="Deux-Rives", portal_href="/d", admin_href="/admin/d")
+        ],
     }
     context["form"].errors = {"code" if face == "portal" else "email": "Non"}
     html = env.get_template(template).render(page=page(face, actor), **context)
@@ -193,6 +235,15 @@ def test_pages_of_the_layouts_stand(env, template, face, actor):
 
 
 def test_no_template_uses_what_the_content_policy_refuses():
-    for path in (p for face in ("core", "portal", "admin") for p in (ROOT / face / "templates").rglob("*.html")):
+    for path in (
+        p
+        for face in ("core", "portal", "admin")
+        for p in (ROOT / face / "templates").rglob("*.html")
+    ):
         source = path.read_text()
-        assert re.findall(r"""\s(?:style|on\w+|hx-[\w-]+)=["']|<style|<script(?![^>]*src=)|js:""", source) == [], path
+        assert (
+            re.findall(
+                r"""\s(?:style|on\w+|hx-[\w-]+)=["']|<style|<script(?![^>]*src=)|js:""", source
+            )
+            == []
+        ), path

@@ -23,9 +23,17 @@ SCHEMES = {
 }
 GROUNDS = ["paper", "surface", "sunken"]
 TEXT = (
-    [(ink, ground) for ink in ("ink", "muted", "accent", "accent-strong") for ground in [*GROUNDS, "accent-soft"]]
+    [
+        (ink, ground)
+        for ink in ("ink", "muted", "accent", "accent-strong")
+        for ground in [*GROUNDS, "accent-soft"]
+    ]
     + [(tone, f"{tone}-soft") for tone in ("ok", "info", "warn", "error")]
-    + [(tone, ground) for tone in ("ok", "info", "warn", "error") for ground in ("paper", "surface")]
+    + [
+        (tone, ground)
+        for tone in ("ok", "info", "warn", "error")
+        for ground in ("paper", "surface")
+    ]
     + [("on-accent", "accent"), ("on-accent", "accent-strong"), ("on-lamp", "lamp-soft")]
     + [("muted", "lamp-soft"), ("ink", "lamp-soft"), ("accent", "lamp-soft")]
 )
@@ -42,7 +50,9 @@ def tokens(face: str, media: set[str]) -> dict[str, str]:
             query = match.group(2) or ""
             if re.search(r"print|forced|pointer|width|height", query.replace("screen", "")):
                 continue
-            needs = {"dark"} & set(re.findall(r"scheme:\s*(\w+)", query)) | set(re.findall(r"contrast:\s*(\w+)", query))
+            needs = {"dark"} & set(re.findall(r"scheme:\s*(\w+)", query)) | set(
+                re.findall(r"contrast:\s*(\w+)", query)
+            )
             if needs <= media:
                 found.update(re.findall(r"--([\w-]+):\s*(#[0-9a-f]+)\s*;", match.group(3)))
     return found
@@ -70,7 +80,11 @@ def test_contrast_of_black_on_white_is_21():
 
 
 def test_schemes_differ():
-    grounds = {(face, scheme): tokens(face, media)["paper"] for face in SHEETS for scheme, media in SCHEMES.items()}
+    grounds = {
+        (face, scheme): tokens(face, media)["paper"]
+        for face in SHEETS
+        for scheme, media in SCHEMES.items()
+    }
     assert grounds["portal", "light"] != grounds["admin", "light"]
     assert all(grounds[face, "light"] != grounds[face, "dark"] for face in SHEETS)
 
@@ -92,12 +106,20 @@ def test_contrast(face: str, scheme: str):
 
 def test_the_portal_style_sheet_stays_light():
     """The first visit of a resident is at most 40 KB over the wire; the style sheet takes at most 14 of them."""
-    sheet = "".join((ROOT / name).read_text() for name in [SHEETS["portal"][0], "core/static/core.css", SHEETS["portal"][1]])
+    sheet = "".join(
+        (ROOT / name).read_text()
+        for name in [SHEETS["portal"][0], "core/static/core.css", SHEETS["portal"][1]]
+    )
     assert len(gzip.compress(sheet.encode())) <= 14_000
 
 
 def test_style_sheets_know_no_left_or_right():
     """Logical properties only: the same sheet serves Arabic and French."""
     physical = r"(?:margin|padding|border|inset|scroll-padding)-(?:left|right)|[;{\s](?:left|right)\s*:|text-align:\s*(?:left|right)|float:\s*(?:left|right)"
-    for name in ["core/static/tokens.css", "core/static/core.css", "portal/static/portal.css", "admin/static/admin.css"]:
+    for name in [
+        "core/static/tokens.css",
+        "core/static/core.css",
+        "portal/static/portal.css",
+        "admin/static/admin.css",
+    ]:
         assert re.findall(physical, (ROOT / name).read_text()) == [], name

@@ -9,7 +9,14 @@ from playwright.sync_api import Page, Request, Route, sync_playwright
 
 SCRIPT = Path(__file__).resolve().parents[1] / "static" / "seuil.js"
 CHROMIUM = shutil.which("chromium")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
 NEUTRAL = "https://neutral.example/"
 SIGNED_IN = f"""<form method="post" action="/out" data-quick-exit="{NEUTRAL}"><input type="hidden" name="_csrf_token" value="t">
@@ -40,7 +47,10 @@ class Site:
     def __init__(self, page: Page) -> None:
         self.page, self.posts, self.problems = page, [], []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("console", lambda line: self.problems.append(line.text) if line.type == "error" else None)
+        page.on(
+            "console",
+            lambda line: self.problems.append(line.text) if line.type == "error" else None,
+        )
         page.route("**/*", self.answer)
 
     def answer(self, route: Route, request: Request) -> None:
@@ -51,7 +61,9 @@ class Site:
             route.fulfill(body=SCRIPT.read_text(), content_type="text/javascript")
         else:
             body = f"<!doctype html><title>t</title><script src=/seuil.js defer></script>{PAGES.get(path, '<h1>ok</h1>')}"
-            route.fulfill(body=body, content_type="text/html", headers={"content-security-policy": POLICY})
+            route.fulfill(
+                body=body, content_type="text/html", headers={"content-security-policy": POLICY}
+            )
 
     def open(self, path: str) -> Page:
         self.page.goto(f"http://seuil.example{path}")

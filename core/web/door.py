@@ -91,11 +91,13 @@ class Door:
         slug = request.path_params.get("territory")
         if slug is None:
             return ctx
-        ctx = replace(ctx, territory=await state.places.find(ctx, slug))
+        place = await state.places.find(ctx, slug)
+        lang = ctx.lang if ctx.lang in place.langs else place.langs[0]
+        asked, ctx = ctx.lang, replace(ctx, territory=place, lang=lang)
         # Known before anything can be refused: an error page then shows the right territory.
         request.scope["state"]["ctx"] = ctx
         speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
-        if speaks and ctx.lang not in ctx.place.langs:
+        if speaks and asked != lang:
             raise NotFound("Cette langue n’est pas proposée ici.")
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:

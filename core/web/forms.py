@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from core.kernel.errors import Invalid
 from core.kernel.words import N_
 
-YES, NO, REFUSED, UNKNOWN = 1, 2, 3, 4
+ANSWERS = {"yes": 1, "no": 2, "refused": 3, "unknown": 4}
+"""The four answers as a form sends them, with the state that is stored; none sent: not asked."""
 
 
 class Form:
@@ -156,8 +157,8 @@ class Form:
 
     def answer(self, name: str) -> int | None:
         """One of the four answers, or None: not asked."""
-        text = self.choice(name, (YES, NO, REFUSED, UNKNOWN))
-        return int(text) if text else None
+        text = self.choice(name, ANSWERS)
+        return ANSWERS[text] if text else None
 
 
 def _read_date(text: str) -> date:

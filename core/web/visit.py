@@ -182,9 +182,7 @@ class Visit:
             )
         return Response("", status_code=303, headers={"Location": target}, cookies=cookies)
 
-    async def once(
-        self, form: Form, verb: str, work: Callable[[Unit], Awaitable[Any]]
-    ) -> Any:
+    async def once(self, form: Form, verb: str, work: Callable[[Unit], Awaitable[Any]]) -> Any:
         """Do the form's act once; a double click or a replay gets the first answer."""
         return await self.ctx.once(form.key, verb, work)
 

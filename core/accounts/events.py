@@ -1,0 +1,12 @@
+"""What happens to accounts and code cards, beyond any state machine."""
+
+from core.extension.contributions import EventKind
+from core.kernel.words import N_
+
+EVENT_KINDS = (
+    EventKind("account.role_granted", N_("Rôle donné")),
+    EventKind("account.role_ended", N_("Rôle terminé")),
+    EventKind("access.code_issued", N_("Carte avec un code remise"), N_("Vous avez une carte.")),
+    EventKind("access.code_used", N_("Première connexion avec le code")),
+    EventKind("access.code_voided", N_("Code annulé après trop d’essais"), tone="warn"),
+)
