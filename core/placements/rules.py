@@ -17,11 +17,11 @@ from core.placements.lifecycle import OPEN_REFERRAL, PLACEMENT, REFERRAL
 __all__ = [
     "AUTHORS",
     "CHRS_GROUNDS",
-    "Author",
-    "Effect",
     "OPEN_REFERRAL",
     "PLACEMENT",
     "REFERRAL",
+    "Author",
+    "Effect",
     "RefusalReason",
     "effect_of",
     "effect_of_reopening",

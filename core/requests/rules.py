@@ -25,9 +25,9 @@ __all__ = [
     "adjournment_returns",
     "missing_to_start",
     "missing_to_transmit",
+    "reexamination_open",
     "refresh_schedule",
     "refusal_remedies",
-    "reexamination_open",
     "seniority_on",
     "separate",
 ]
