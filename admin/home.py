@@ -7,11 +7,11 @@ from litestar.response import Response
 
 from core.extension.contributions import NavItem
 from core.kernel.words import N_
-from core.web.visit import Visit
+from core.web.visit import Visiting
 
 
 @get("/", opt={"permission": "home.read"})
-async def home(visit: Visit) -> Response[str]:
+async def home(visit: Visiting) -> Response[str]:
     """Work queues."""
     return visit.page("admin/home.html")
 

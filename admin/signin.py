@@ -14,20 +14,20 @@ from core.kernel.errors import Invalid, TooMany
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.web.door import cookie_name
-from core.web.visit import Visit, keep
+from core.web.visit import Visit, Visiting, keep
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
 NO_ROLE = N_("Votre compte n’a aucun rôle dans ce territoire.")
 
 
 @get("/connexion", opt={"permission": "public"})
-async def ask(visit: Visit) -> Response[str]:
+async def ask(visit: Visiting) -> Response[str]:
     """The form."""
     return visit.page("admin/signin.html", form=visit.blank(suite=_back(visit)))
 
 
 @post("/connexion", opt={"permission": "public"})
-async def enter(visit: Visit) -> Response[str]:
+async def enter(visit: Visiting) -> Response[str]:
     """Check the password; the session is always a new one."""
     form = await visit.form()
     tried = f"password {form.value('email').lower()}"
@@ -53,7 +53,7 @@ async def enter(visit: Visit) -> Response[str]:
 
 
 @post("/quitter", opt={"permission": "public"})
-async def leave(visit: Visit) -> Response[str]:
+async def leave(visit: Visiting) -> Response[str]:
     """Sign out: the session ends in the database."""
     cookie = visit.request.cookies.get(cookie_name("admin", visit.ctx.settings.https))
     if cookie:

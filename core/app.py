@@ -28,13 +28,13 @@ from core.web.door import Door, Places
 from core.web.errors import HANDLERS
 from core.web.headers import security_headers
 from core.web.templates import Templates
-from core.web.visit import Visit, provide_visit
+from core.web.visit import Visit, Visiting, provide_visit
 
 CORE = {"core": own}
 
 
 @get("/", opt={"permission": "public"})
-async def landing(visit: Visit) -> Response[str]:
+async def landing(visit: Visiting) -> Response[str]:
     """Leads each person to the right door."""
     places = await visit.request.app.state.places.all(visit.ctx)
     doors = [
@@ -60,7 +60,7 @@ def healthz() -> dict[str, str]:
 
 
 @get("/readyz", opt={"permission": "public"})
-async def readyz(visit: Visit) -> dict[str, str]:
+async def readyz(visit: Visiting) -> dict[str, str]:
     """The process can serve: the database answers."""
     async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
         await unit.value("SELECT 1")
@@ -77,7 +77,7 @@ def _to_first_language(face: Face) -> Router:
     """`/{territory}`: to the page in the first of the visitor's languages spoken there."""
 
     @get("/", opt={"permission": "public", "face": face.name, "any_language": True})
-    async def choose(visit: Visit) -> Response[str]:
+    async def choose(visit: Visiting) -> Response[str]:
         spoken = visit.ctx.place.langs
         asked = visit.request.headers.get("accept-language", "").lower().split(",")
         wanted = [a.split(";")[0].split("-")[0].strip() for a in asked]

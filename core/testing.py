@@ -6,14 +6,11 @@ Loaded with `-p core.testing` by this project's tests and by plugins' own.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -73,14 +70,8 @@ class Databases:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a PostgreSQL of this test run's own (not durable: nobody keeps data here)."""
-    with tempfile.TemporaryDirectory(prefix="seuil-t-", dir=os.environ.get("SEUIL_TEST_DIR")) as at:
-        home = Path(at)
-        home.chmod(0o755)
-        running = postgres.start(home, durable=False)
-        try:
-            yield running.url("postgres", "postgres")
-        finally:
-            postgres.stop(home)
+    with postgres.fleeting() as running:
+        yield running.url(postgres.SUPERUSER, "postgres")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -251,7 +242,7 @@ class Browser:
         assert actor.account_id is not None
         async with ctx.unit() as unit:
             cookie, _ = await open_session(unit, actor.account_id, face)
-        self.client.cookies.set(cookie_name(face, False), cookie)
+        self.client.cookies.set(cookie_name(face, False), cookie, "127.0.0.1")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from litestar import get
 from litestar.response import Response
 
-from core.web.visit import Visit
+from core.web.visit import Visiting
 
 
 @get("/", opt={"permission": "resident"})
-async def home(visit: Visit) -> Response[str]:
+async def home(visit: Visiting) -> Response[str]:
     """Where I am in one sentence."""
     return visit.page("portal/home.html")
 

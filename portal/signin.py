@@ -14,7 +14,7 @@ from core.kernel.errors import TooMany
 from core.kernel.unit import Unit
 from core.web.door import cookie_name
 from core.web.forms import Form
-from core.web.visit import Visit
+from core.web.visit import Visit, Visiting
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
 NETWORK_TRIES = 60
@@ -22,14 +22,14 @@ NETWORK_TRIES = 60
 
 
 @get("/entrer", opt={"permission": "public"})
-async def ask(visit: Visit) -> Response[str]:
+async def ask(visit: Visiting) -> Response[str]:
     """The form; a QR code brings the code in the address's fragment-free query, once."""
     code = visit.request.query_params.get("code", "")
     return visit.page("portal/signin.html", form=visit.blank(code=code))
 
 
 @post("/entrer", opt={"permission": "public"})
-async def enter(visit: Visit) -> Response[str]:
+async def enter(visit: Visiting) -> Response[str]:
     """Check the card; every mistake gets the same answer."""
     form = await visit.form()
     try:
@@ -64,7 +64,7 @@ async def _count(visit: Visit, form: Form) -> None:
 
 
 @post("/quitter", opt={"permission": "public"})
-async def leave(visit: Visit) -> Response[str]:
+async def leave(visit: Visiting) -> Response[str]:
     """Sign out: the session ends in the database, the browser forgets what it saw."""
     cookie = visit.request.cookies.get(cookie_name("portal", visit.ctx.settings.https))
     if cookie:

@@ -169,7 +169,7 @@ async def use_code(unit: Unit, typed: str, birth: date | None, pepper: str) -> i
     if birth is None or row["birth"] != birth:
         await unit.fetch(
             "UPDATE access_code SET fails = fails + 1, "
-            "voided_at = CASE WHEN fails + 1 >= $2 THEN $3 ELSE NULL END WHERE id = $1",
+            "voided_at = CASE WHEN fails + 1 >= $2 THEN $3::timestamptz END WHERE id = $1",
             row["id"],
             MAX_CODE_FAILS,
             unit.now,

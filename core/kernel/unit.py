@@ -116,7 +116,13 @@ class Unit:
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         # Shielded: a cancelled request must still end its transaction and free its connection.
-        await asyncio.shield(self._leave(error))
+        try:
+            await asyncio.shield(self._leave(error))
+        finally:
+            # Here and not in _leave: the shield runs it in a task with a context of its own.
+            assert self._tokens is not None
+            _current.reset(self._tokens[0])
+            ENGINE.current_transaction.reset(self._tokens[1])
         if isinstance(error, asyncpg.IntegrityConstraintViolationError):
             message = message_of(error.constraint_name)
             if message:
@@ -140,14 +146,6 @@ class Unit:
             raise DatabaseUnavailable("the database went away before it answered") from lost
         finally:
             self._connection = None
-            if self._tokens is not None:
-                unit_token, engine_token = self._tokens
-                try:
-                    _current.reset(unit_token)
-                    ENGINE.current_transaction.reset(engine_token)
-                except ValueError:
-                    # Left from another task (a test fixture's teardown): nothing to put back.
-                    pass
             if pinned:
                 if broken or error is not None:
                     await connection.execute("ROLLBACK TO SAVEPOINT unit; RELEASE SAVEPOINT unit")

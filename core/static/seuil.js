@@ -68,6 +68,9 @@
   }
   document.addEventListener("click", (event) => { for (const open of document.querySelectorAll("details.languages[open]")) if (!open.contains(event.target)) open.open = false; });
 
+  // Paper has no arrow to click: folded panels open for printing.
+  addEventListener("beforeprint", () => { for (const panel of document.querySelectorAll("details.panel")) panel.open = true; });
+
   /* Focus goes where the eye goes: the error summary, else the new heading. Autosave never moves it. */
   const land = (root) => {
     const target = find(".error-summary", root) || (root.matches("h1, h2, h3") ? root : find("h1, h2, h3", root));

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from core.extension.contributions import Face
 
@@ -64,7 +66,9 @@ def build_assets(faces: Mapping[str, Face]) -> dict[str, Asset]:
 
 
 @get("/static/{digest:str}/{name:str}", opt={"permission": "public"}, sync_to_thread=False)
-def serve_asset(request: Request, digest: str, name: str) -> Response:
+def serve_asset(
+    request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """One static file; an address with another digest is not found."""
     asset: Asset | None = request.app.state.assets.get(name)
     if asset is None or asset.digest != digest:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 
 from core.extension.context import Ctx
@@ -272,7 +273,8 @@ class Visit:
             if ctx.can(item.permission)
         ]
         hrefs = {item: self.href(item.path) for item in items}
-        fitting = [h for h in hrefs.values() if path == h or path.startswith(h.rstrip("/") + "/")]
+        at = path.rstrip("/") + "/"
+        fitting = [h for h in hrefs.values() if at.startswith(h.rstrip("/") + "/")]
         here = max(fitting, key=len, default="")
         return [
             NavLink(
@@ -285,6 +287,10 @@ class Visit:
             )
             for item in items
         ]
+
+
+Visiting = NamedDependency[Visit]
+"""How a handler asks for its visit: `async def home(visit: Visiting)`."""
 
 
 async def provide_visit(request: Request[Any, Any, Any]) -> Visit:

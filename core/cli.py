@@ -1,0 +1,23 @@
+"""The command `seuil`."""
+
+from __future__ import annotations
+
+import click
+
+from core.commands.check import check
+from core.commands.db import db
+from core.commands.serve import migrate, serve
+from core.commands.territory import territory
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="seuil")
+def main() -> None:
+    """Seuil: de la rue au logement."""
+
+
+for command in (serve, migrate, check, territory, db):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""`seuil territory`: create and list territories."""
+
+from __future__ import annotations
+
+import click
+
+from core.commands.site import Site, one_line, with_database
+from core.kernel.unit import Unit
+from core.territories.queries import load_places
+from core.territories.service import create_territory
+
+
+@click.group()
+def territory() -> None:
+    """Territories: create, list."""
+
+
+@territory.command("list")
+@one_line
+def list_() -> None:
+    """Every territory: short name, name, languages."""
+
+    async def work(_: Site) -> None:
+        async with Unit(territory_id=None) as unit:
+            places = await load_places(unit)
+        for place in places.values():
+            click.echo(f"{place.slug:<24} {place.name}  [{', '.join(place.langs)}]")
+        if not places:
+            click.echo("No territory yet: seuil territory create SLUG NAME")
+
+    with_database(work)
+
+
+@territory.command()
+@click.argument("slug")
+@click.argument("name")
+@click.option("--zone", default="Europe/Paris", show_default=True)
+@click.option("--country", default="FR", show_default=True)
+@click.option("--langs", default="fr,en", show_default=True, help="Languages, the first is the default.")
+@one_line
+def create(slug: str, name: str, zone: str, country: str, langs: str) -> None:
+    """A new territory, with the shipped code lists and kinds of housing."""
+
+    async def work(_: Site) -> None:
+        async with Unit(territory_id=None) as unit:
+            await create_territory(
+                unit,
+                slug=slug,
+                name=name,
+                zone=zone,
+                country=country,
+                langs=tuple(part.strip() for part in langs.split(",") if part.strip()),
+            )
+        click.echo(f"Created: {name}, at /{slug} and /admin/{slug}.")
+
+    with_database(work)

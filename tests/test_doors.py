@@ -1,0 +1,163 @@
+"""Both doors: who comes in, who does not, and what every answer carries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.accounts.service import issue_code, set_password
+from core.extension.context import Ctx
+from core.households.tables import Person
+from core.kernel.errors import Invalid
+from core.testing import Browser
+from core.web.headers import ALWAYS
+
+
+async def professional(ctx: Ctx, password: str = "une phrase de passe") -> str:
+    async with ctx.unit() as unit:
+        await set_password(unit, ctx.who.account_id or 0, password)
+        return str(
+            await unit.value("SELECT email FROM account WHERE id = $1", ctx.who.account_id)
+        )
+
+
+async def resident(ctx: Ctx, birth: date = date(1985, 4, 3)) -> tuple[int, str]:
+    async with ctx.unit() as unit:
+        person = Person(ref="P123456789", family_name="Diallo", given_name="Awa", birth=birth)
+        await person.save()
+        code, _ = await issue_code(unit, person.id, ctx.settings.secret_key)
+    return person.id, code
+
+
+def birth_of(day: int = 3, month: int = 4, year: int = 1985) -> dict[str, str]:
+    return {
+        "birth_date_day": str(day),
+        "birth_date_month": str(month),
+        "birth_date_year": str(year),
+    }
+
+
+async def test_a_professional_signs_in_and_out(ctx: Ctx, browser: Browser) -> None:
+    email = await professional(ctx)
+    answer = await browser.get("/admin/essai/")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/admin/essai/connexion?suite=/admin/essai"
+    page = await browser.follow()
+    assert 'name="password"' in page.text
+    answer = await browser.post(
+        "/admin/essai/connexion", {"email": email, "password": "une phrase de passe"}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/essai/")
+    assert (await browser.follow()).status_code == 200
+    await browser.post("/admin/essai/quitter")
+    assert (await browser.get("/admin/essai/")).status_code == 303
+
+
+async def test_a_wrong_password_keeps_the_address_and_says_nothing_more(
+    ctx: Ctx, browser: Browser
+) -> None:
+    email = await professional(ctx)
+    wrong = await browser.post("/admin/essai/connexion", {"email": email, "password": "non"})
+    nobody = await browser.post(
+        "/admin/essai/connexion", {"email": "personne@exemple.test", "password": "non"}
+    )
+    assert wrong.status_code == nobody.status_code == 422
+    sentence = "L’adresse ou le mot de passe ne correspond pas."
+    assert sentence in wrong.text and sentence in nobody.text
+    assert f'value="{email}"' in wrong.text
+
+
+async def test_the_sixth_wrong_password_waits(ctx: Ctx, browser: Browser) -> None:
+    email = await professional(ctx)
+    for _ in range(5):
+        await browser.post("/admin/essai/connexion", {"email": email, "password": "non"})
+    answer = await browser.post(
+        "/admin/essai/connexion", {"email": email, "password": "une phrase de passe"}
+    )
+    assert answer.status_code == 429
+
+
+async def test_an_unknown_cookie_is_never_adopted(ctx: Ctx, browser: Browser) -> None:
+    browser.client.cookies.set("seuil-admin", "chosen-by-somebody-else", "127.0.0.1")
+    assert (await browser.get("/admin/essai/")).status_code == 303
+    email = await professional(ctx)
+    await browser.post("/admin/essai/connexion", {"email": email, "password": "une phrase de passe"})
+    assert browser.client.cookies.get("seuil-admin") != "chosen-by-somebody-else"
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT count(*) FROM session") == 1
+
+
+async def test_a_resident_signs_in_with_the_card_once(ctx: Ctx, browser: Browser) -> None:
+    _, code = await resident(ctx)
+    typed = code.lower().replace("-", " ")
+    answer = await browser.post("/essai/fr/entrer", {"code": typed, **birth_of()})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/essai/fr/")
+    assert (await browser.follow()).status_code == 200
+    browser.client.cookies.clear()
+    again = await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})
+    assert again.status_code == 422
+
+
+async def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(
+    ctx: Ctx, browser: Browser
+) -> None:
+    _, code = await resident(ctx)
+    wrong_birth = await browser.post("/essai/fr/entrer", {"code": code, **birth_of(day=4)})
+    wrong_code = await browser.post("/essai/fr/entrer", {"code": "00000-00000-0", **birth_of()})
+    assert wrong_birth.status_code == wrong_code.status_code == 422
+    for page in (wrong_birth, wrong_code):
+        assert "Ce code et cette date de naissance ne vont pas ensemble." in page.text
+    assert (await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})).status_code == 303
+
+
+async def test_ten_wrong_dates_void_the_card(ctx: Ctx) -> None:
+    from core.accounts.service import use_code
+
+    person_id, code = await resident(ctx)
+    for _ in range(10):
+        async with ctx.unit() as unit:
+            assert await use_code(unit, code, date(1999, 1, 1), ctx.settings.secret_key) is None
+    async with ctx.unit() as unit:
+        assert await use_code(unit, code, date(1985, 4, 3), ctx.settings.secret_key) is None
+        kinds = [r["kind"] for r in await unit.fetch("SELECT kind FROM event ORDER BY id")]
+    assert kinds[-1] == "access.code_voided"
+
+
+async def test_a_resident_is_nobody_in_the_back_office(ctx: Ctx, browser: Browser) -> None:
+    _, code = await resident(ctx)
+    await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})
+    cookie = browser.client.cookies.get("seuil-portal")
+    browser.client.cookies.set("seuil-admin", cookie or "", "127.0.0.1")
+    assert (await browser.get("/admin/essai/")).status_code == 303
+
+
+async def test_a_form_without_its_token_is_refused(ctx: Ctx, browser: Browser) -> None:
+    email = await professional(ctx)
+    answer = await browser.client.post(
+        "/admin/essai/connexion", data={"email": email, "password": "une phrase de passe"}
+    )
+    assert answer.status_code == 403
+    crossing = await browser.post(
+        "/admin/essai/connexion", {"email": email}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert crossing.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/healthz", "/version", "/essai/fr/entrer", "/admin/essai/connexion", "/nowhere",
+     "/nulle-part/fr/", "/essai/xx/", "/static/0/portal.css", "/admin/essai/nulle-part"],
+)
+async def test_every_answer_carries_the_security_headers(
+    ctx: Ctx, browser: Browser, path: str
+) -> None:
+    answer = await browser.get(path)
+    for name, value in ALWAYS.items():
+        assert answer.headers[name] == value, name
+
+
+async def test_a_short_password_is_refused(ctx: Ctx) -> None:
+    with pytest.raises(Invalid):
+        async with ctx.unit() as unit:
+            await set_password(unit, ctx.who.account_id or 0, "court")
