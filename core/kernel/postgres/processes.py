@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -26,11 +26,11 @@ def mark(data: Path) -> str:
     return "seuil-" + hashlib.sha256(str(data).encode()).hexdigest()[:12]
 
 
-def _commands() -> Iterator[tuple[int, int, list[str]]]:
-    """Each process of this machine: pid, uid, arguments (empty for a zombie)."""
+def _commands(only: int | None = None) -> Iterator[tuple[int, int, list[str]]]:
+    """Each process of this machine, or one: pid, uid, arguments (empty for a zombie)."""
     proc = Path("/proc")
     if (proc / "self" / "cmdline").exists():
-        for entry in proc.iterdir():
+        for entry in proc.iterdir() if only is None else (proc / str(only),):
             if entry.name.isdigit():
                 with suppress(OSError):
                     raw = (entry / "cmdline").read_bytes()
@@ -46,7 +46,7 @@ def _commands() -> Iterator[tuple[int, int, list[str]]]:
 
 def is_server(pid: int, data: Path) -> bool:
     """Whether that process is the postmaster of this data folder (a pid may have been reused)."""
-    for found, _, command in _commands():
+    for found, _, command in _commands(pid):
         if found == pid:
             # `/proc` gives the arguments one by one, `ps` in one string: a match serves both.
             return f" -D {data} " in " ".join(command) + " "
@@ -156,3 +156,24 @@ def undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def watched(crashed: Callable[[], bool], restart: Callable[[], object]) -> Iterator[None]:
+    """While the program works, bring its server back within seconds when it dies by accident."""
+    leaving = threading.Event()
+
+    def watch() -> None:
+        while not leaving.wait(0.5):
+            # Tried again at each round: a full disk may be emptied, and pages say so meanwhile.
+            with suppress(ServerError):
+                if crashed():
+                    restart()
+
+    thread = threading.Thread(target=watch, name="seuil-postgres", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        thread.join()

@@ -18,13 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from core.kernel.postgres.binaries import (
-    Runner,
-    ServerError,
-    environment,
-    reachable,
-    runner,
-)
+from core.kernel.postgres.binaries import Runner, ServerError, environment, reachable, runner
 from core.kernel.postgres.processes import (
     end_orphans,
     ending_on_signals,
@@ -33,6 +27,7 @@ from core.kernel.postgres.processes import (
     one_at_a_time,
     take,
     undisturbed,
+    watched,
 )
 from core.kernel.postgres.setup import PORT, make_home, prepare_data, socket_dir, trouble
 
@@ -114,6 +109,11 @@ def _state(data: Path) -> tuple[int, Path, str] | None:
     return pid, socket_dir, lines[7].strip() if len(lines) > 7 else "starting"
 
 
+def _crashed(data: Path) -> bool:
+    """Whether the server died without being asked to: who is asked takes the pid file along."""
+    return (data / "postmaster.pid").exists() and _state(data) is None
+
+
 def running(home: Path) -> Server | None:
     """The server of this home if it is up and ready, else None. Starts nothing."""
     data = _home(home) / "pg"
@@ -162,6 +162,7 @@ def stop(where: Server | Path) -> bool:
             with suppress(ProcessLookupError):
                 os.kill(state[0], order)
             if _wait_end(state[0], data, STOP_PATIENCE):
+                (data / "postmaster.pid").unlink(missing_ok=True)  # a killed one leaves it
                 (data.parent / "kept").unlink(missing_ok=True)
                 return True
     raise ServerError(f"The database of {data.parent} (process {state[0]}) does not stop.")
@@ -171,8 +172,9 @@ def stop(where: Server | Path) -> bool:
 def serving(home: Path, *, durable: bool = True) -> Iterator[Server]:
     """A server for as long as this program needs it.
 
-    The program that started it stops it at the end, SIGTERM and Ctrl-C included. One that found it
-    running leaves it running, unless whoever started it has died since: then it takes over.
+    The program that started it restarts it if it is killed, and stops it at the end, SIGTERM and
+    Ctrl-C included. One that found it running leaves it running, unless whoever started it has
+    died since: then it takes over.
     """
     home = _home(home)
     make_home(home, runner())
@@ -185,7 +187,12 @@ def serving(home: Path, *, durable: bool = True) -> Iterator[Server]:
         if ours:
             kept.unlink(missing_ok=True)
         try:
-            yield start(home, durable=durable)
+            server = start(home, durable=durable)
+            if not ours:
+                yield server
+                return
+            with watched(lambda: _crashed(server.data), lambda: start(home, durable=durable)):
+                yield server
         finally:
             if ours and not kept.exists():
                 with undisturbed():

@@ -175,6 +175,27 @@ def test_who_comes_after_a_killed_program_takes_over(home: Path) -> None:
     assert running(home) is None
 
 
+def test_a_killed_server_comes_back_while_its_program_works(home: Path) -> None:
+    with serving(home) as server:
+        ask(server, "create table kept as select 42 as n")
+        pid = server.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 5
+        while running(home) is None and time.monotonic() < until:
+            time.sleep(0.05)
+        assert server.pid() not in (None, pid)
+        assert ask(server, "select n from kept") == 42
+    assert running(home) is None
+
+
+def test_a_server_that_someone_stops_stays_stopped(home: Path) -> None:
+    with serving(home, durable=False):
+        assert stop(home) is True
+        time.sleep(1.2)
+        assert running(home) is None
+
+
 def test_one_that_is_kept_outlives_every_program(home: Path) -> None:
     code = "keep(home, durable=False)"
     assert program(code, home).wait(timeout=60) == 0
