@@ -1,0 +1,1 @@
+"""The core: households and placements, and the ground they stand on."""
