@@ -1,1 +1,1 @@
-"""The core: households and placements, and the ground they stand on."""
+"""The core of Seuil: households and places, and the ground they stand on."""

@@ -1,1 +1,1 @@
-"""Imports: files of demandes, read from any team's shape into households and people."""
+"""Files of demandes from elsewhere: read, checked, written, reverted."""

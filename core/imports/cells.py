@@ -102,6 +102,8 @@ def parse_text(text: str) -> tuple[str | None, Problem | None]:
 
 def parse_key(text: str) -> tuple[str | None, Problem | None]:
     """A number that identifies: `67-2024-00001`, `G100`, `1042.0` as spreadsheets leave it."""
+    if len(text) <= 80 and text.replace("-", "").isalnum():
+        return text, None
     written = clean(text)
     if not written:
         return None, None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.imports.keys import fold
-from core.imports.problems import N_
+from core.kernel.words import N_
 
 Kind = Literal[
     "key", "role", "name", "sex", "birth", "past", "date", "phone", "email",

@@ -149,8 +149,8 @@ def _main(
         main = rows[0]
     else:
         main = min(unnamed or rows, key=lambda row: (row.birth or date.max, row.line))
-        if len(rows) > 1 or main.role is not None:
-            findings.append(CellFinding(main.line, Problem("main_guessed"), "role"))
+        code = "main_guessed" if len(rows) > 1 or main.role is not None else "main_alone"
+        findings.append(CellFinding(main.line, Problem(code), "role"))
         main.role = "main"
     findings.extend(
         CellFinding(row.line, Problem("role_missing"), "role") for row in unnamed if row is not main

@@ -16,6 +16,7 @@ ALIKE = 85
 """Likeness (of 100) of the names, birth dates being equal, from which somebody should look."""
 _SLIP = 90
 _EACH = 3
+_NAMESAKES = 60
 _SCANNED = 400  # a default birth date (01/01/1990) is shared by too many to compare them all
 
 Seen = tuple[str, str, int, str]  # family key, given key, line, demande
@@ -26,7 +27,7 @@ class Lookalikes:
 
     def __init__(self) -> None:
         self._by_birth: dict[int, list[Seen]] = {}
-        self._by_name: dict[int, list[tuple[int, int, str]]] = {}
+        self._by_name: dict[int, list[tuple[str, int, str]]] = {}
 
     def add(
         self, family: str, given: str, birth: date | None, line: int, demande: str
@@ -44,11 +45,13 @@ class Lookalikes:
             if score >= ALIKE:
                 found.append((other_line, score))
         born.append((family, given, line, demande))
+        digits = f"{birth.day:02}{birth.month:02}{birth.year}"
         namesakes = self._by_name.setdefault(hash((family, given)), [])
-        for other_day, other_line, other_demande in namesakes[-_SCANNED:]:
-            if other_demande != demande and other_day != day and _one_slip(day, other_day):
-                found.append((other_line, _SLIP))
-        namesakes.append((day, line, demande))
+        for other_digits, other_line, other_demande in namesakes[-_NAMESAKES:]:
+            if other_digits != digits and other_demande != demande:
+                if _one_slip(digits, other_digits):
+                    found.append((other_line, _SLIP))
+        namesakes.append((digits, line, demande))
         return sorted(found, key=lambda one: -one[1])[:_EACH]
 
 
@@ -68,9 +71,8 @@ def likeness(family: str, given: str, other_family: str, other_given: str) -> in
     return round(swapped * 0.95)
 
 
-def _one_slip(day: int, other: int) -> bool:
-    """One digit mistyped, two swapped, or day and month exchanged."""
-    one, two = date.fromordinal(day), date.fromordinal(other)
-    if one.year == two.year and (one.day, one.month) == (two.month, two.day):
+def _one_slip(digits: str, other: str) -> bool:
+    """One digit mistyped, two swapped, or day and month exchanged (both are `ddmmyyyy`)."""
+    if digits[:2] + digits[2:4] == other[2:4] + other[:2] and digits[4:] == other[4:]:
         return True
-    return OSA.distance(f"{one:%d%m%Y}", f"{two:%d%m%Y}", score_cutoff=1) <= 1
+    return OSA.distance(digits, other, score_cutoff=1) <= 1

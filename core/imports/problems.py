@@ -13,22 +13,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from core.kernel.errors import DomainError
+from core.kernel.words import N_
+
 Gravity = Literal["refuse", "drop", "flag", "note"]
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name gettext extractors know
-    """Mark a French msgid for extraction without translating it here."""
-    return message
-
-
-class Untrustworthy(Exception):
-    """The whole file cannot be read as demandes; `message` is a French sentence for the person."""
+class Untrustworthy(DomainError):
+    """The whole file cannot be read as demandes; `str()` is a French sentence for the person."""
 
     def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(FILE_MESSAGES[code], **params)
         self.code = code
-        self.params = params
-        self.message = FILE_MESSAGES[code] % params
-        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message % self.params  # even without params: the sentences double their %
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,7 @@ CODES: dict[str, tuple[Gravity, str]] = {
     "no_number": ("flag", N_("Ni numéro de demande ni numéro de groupe.")),
     "role_missing": ("flag", N_("Le rôle de cette personne n’est pas indiqué.")),
     "main_guessed": ("flag", N_("Demandeur principal déduit : à vérifier.")),
+    "main_alone": ("note", N_("Rôle absent : personne seule, lue comme demandeur principal.")),
     "main_several": ("flag", N_("Plusieurs demandeurs principaux : le premier est retenu.")),
     "main_refused": (
         "refuse",

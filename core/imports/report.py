@@ -112,7 +112,7 @@ class Report:
             "trusted": self.trusted,
             "error": None
             if self.untrusted is None
-            else {"code": self.untrusted.code, "message": self.untrusted.message},
+            else {"code": self.untrusted.code, "message": str(self.untrusted)},
             "counts": {
                 name: getattr(self, name)
                 for name in (

@@ -20,6 +20,8 @@ CACHED = 50_000
 """Distinct cells remembered per column; a column of unique texts starts over at this many."""
 
 Parse = Callable[[str], tuple[Any, Problem | None]]
+Cache = dict[str, tuple[Any, Problem | None]]
+_UNIQUE = {"key", "phone", "email", "housing_number"}  # what never repeats is not remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,14 @@ class RowParser:
         self._lists = dict(lists or {})
         self._today = today
         self._region = region
-        self._plan: list[tuple[int, str, str, Parse, dict[str, tuple[Any, Problem | None]]]] = [
-            (one.index, one.field, one.header, self._parser(one), {})
+        self._plan: list[tuple[int, str, str, Parse, Cache | None]] = [
+            (
+                one.index, one.field, one.header, self._parser(one),
+                None if BY_NAME[one.field].kind in _UNIQUE else {},
+            )
             for one in mapping.columns
             if one.field
-        ]
+        ]  # fmt: skip
 
     def _parser(self, column: Column) -> Parse:
         assert column.field
@@ -167,12 +172,15 @@ class RowParser:
             text = cells[index]
             if not text:
                 continue
-            known = cache.get(text)
-            if known is None:
-                if len(cache) >= CACHED:
-                    cache.clear()
-                known = cache[text] = parse(text)
-            value, problem = known
+            if cache is None:
+                value, problem = parse(text)
+            else:
+                known = cache.get(text)
+                if known is None:
+                    if len(cache) >= CACHED:
+                        cache.clear()
+                    known = cache[text] = parse(text)
+                value, problem = known
             if value is not None:
                 if name == "full_name":
                     row.family_name, row.given_name, usual = value

@@ -1,0 +1,72 @@
+"""Professionals sign in with a local account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from litestar import get, post
+from litestar.response import Response
+
+from core.accounts.service import check_password
+from core.accounts.sessions import end_session, find_actor, open_session
+from core.accounts.throttle import count_try, forget_tries
+from core.kernel.errors import Invalid, TooMany
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.web.door import cookie_name
+from core.web.visit import Visit, keep
+
+TRIES, WINDOW = 5, timedelta(minutes=15)
+NO_ROLE = N_("Votre compte n’a aucun rôle dans ce territoire.")
+
+
+@get("/connexion", opt={"permission": "public"})
+async def ask(visit: Visit) -> Response[str]:
+    """The form."""
+    return visit.page("admin/signin.html", form=visit.blank(suite=_back(visit)))
+
+
+@post("/connexion", opt={"permission": "public"})
+async def enter(visit: Visit) -> Response[str]:
+    """Check the password; the session is always a new one."""
+    form = await visit.form()
+    tried = f"password {form.value('email').lower()}"
+    try:
+        async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
+            await count_try(unit, tried, TRIES, WINDOW)
+        async with visit.ctx.unit() as unit:
+            account_id = await check_password(unit, form.value("email"), form.value("password"))
+            cookie, _ = await open_session(unit, account_id, "admin")
+            if await find_actor(unit, cookie, "admin") is None:
+                raise Invalid({"email": NO_ROLE})
+            await forget_tries(unit, tried)
+    except Invalid as error:
+        return visit.page("admin/signin.html", status=422, form=keep(visit, form, error))
+    except TooMany as error:
+        form.wrong("email", visit._(error.message))
+        return visit.page("admin/signin.html", status=429, form=form)
+    back = form.value("suite")
+    safe = back.startswith(visit.href("/")) and "//" not in back and "\\" not in back
+    response = visit.to(back, absolute=True) if safe else visit.to("/")
+    response.set_cookie(visit.session_cookie(cookie))
+    return response
+
+
+@post("/quitter", opt={"permission": "public"})
+async def leave(visit: Visit) -> Response[str]:
+    """Sign out: the session ends in the database."""
+    cookie = visit.request.cookies.get(cookie_name("admin", visit.ctx.settings.https))
+    if cookie:
+        async with visit.ctx.unit() as unit:
+            await end_session(unit, cookie)
+    response = visit.to("/connexion")
+    response.set_cookie(visit.session_cookie(""))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _back(visit: Visit) -> str:
+    return visit.request.query_params.get("suite", "")
+
+
+HANDLERS = (ask, enter, leave)

@@ -1,0 +1,199 @@
+"""Signing in and out, and who may come in: accounts, roles, code cards, mandates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from core.accounts.passwords import code_hash, hash_password, new_code, read_code, verify_password
+from core.accounts.sessions import end_all_sessions
+from core.accounts.tables import Account
+from core.extension.permissions import ROLES
+from core.kernel.errors import Invalid, NotFound, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+
+CODE_DAYS = 21
+MAX_CODE_FAILS = 10
+
+SIGN_IN_REFUSED = N_("L’adresse ou le mot de passe ne correspond pas.")
+CODE_REFUSED = N_(
+    "Ce code et cette date de naissance ne vont pas ensemble. "
+    "Vérifiez votre carte, ou demandez de l’aide à votre équipe."
+)
+
+
+# -- professionals --------------------------------------------------------------------------
+
+
+async def check_password(unit: Unit, email: str, password: str) -> int:
+    """The account that this address and password open; raises Invalid with one message."""
+    row = await unit.row(
+        "SELECT id, password FROM account WHERE lower(email) = lower($1) "
+        "AND kind = 'professional' AND disabled_at IS NULL",
+        email,
+    )
+    if not verify_password(row["password"] if row else None, password):
+        raise Invalid({"email": SIGN_IN_REFUSED})
+    assert row is not None
+    return int(row["id"])
+
+
+async def create_professional(
+    unit: Unit, *, name: str, email: str, password: str | None, phone: str = ""
+) -> int:
+    """A local account; it can do nothing until it has a role somewhere."""
+    account = Account(
+        kind="professional",
+        name=name,
+        email=email.strip(),
+        phone=phone,
+        password=hash_password(password) if password else None,
+        created_at=unit.now,
+    )
+    await account.save()
+    return int(account.id)
+
+
+async def set_password(unit: Unit, account_id: int, password: str) -> None:
+    """A new password ends every session of the account. At least twelve characters."""
+    if len(password) < 12:
+        raise Invalid({"password": N_("Le mot de passe doit avoir au moins 12 caractères.")})
+    await unit.fetch(
+        "UPDATE account SET password = $2 WHERE id = $1", account_id, hash_password(password)
+    )
+    await end_all_sessions(unit, account_id)
+
+
+async def grant_role(
+    unit: Unit,
+    account_id: int,
+    role: str,
+    *,
+    organisation_id: int | None = None,
+    starts_on: date | None = None,
+) -> int:
+    """Give a role here from a day on; the same role twice changes nothing."""
+    if role not in ROLES:
+        raise Refused(N_("Ce rôle n’existe pas."))
+    if role in ("prescriber", "structure") and organisation_id is None:
+        raise Invalid({"organisation": N_("Ce rôle demande une organisation.")})
+    existing = await unit.value(
+        "SELECT id FROM role_grant WHERE account_id = $1 AND role = $2 "
+        "AND organisation_id IS NOT DISTINCT FROM $3 AND ends_on IS NULL",
+        account_id,
+        role,
+        organisation_id,
+    )
+    if existing:
+        return int(existing)
+    granted = await unit.value(
+        "INSERT INTO role_grant (account_id, role, organisation_id, starts_on, granted_by) "
+        "VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        account_id,
+        role,
+        organisation_id,
+        starts_on or unit.today,
+        unit.actor.account_id,
+    )
+    unit.record("account.role_granted", subject=("account", account_id), role=role)
+    return int(granted)
+
+
+async def end_role(unit: Unit, grant_id: int) -> None:
+    """End a role today. One may not end one's own last administration."""
+    row = await unit.row(
+        "UPDATE role_grant SET ends_on = $2 WHERE id = $1 AND ends_on IS NULL "
+        "RETURNING account_id, role",
+        grant_id,
+        unit.today,
+    )
+    if row is None:
+        raise NotFound(N_("Ce rôle est déjà terminé."))
+    if row["role"] == "administrator" and row["account_id"] == unit.actor.account_id:
+        raise Refused(N_("Vous ne pouvez pas retirer votre propre rôle d’administration."))
+    unit.record("account.role_ended", subject=("account", row["account_id"]), role=row["role"])
+
+
+# -- residents ------------------------------------------------------------------------------
+
+
+async def issue_code(
+    unit: Unit, person_id: int, pepper: str, *, days: int = CODE_DAYS, draw: bytes | None = None
+) -> tuple[str, datetime]:
+    """A new card for a person: voids the one before. Returns the code, shown once, and its end.
+
+    `draw` fixes the random bits (the demo prints the same codes every time).
+    """
+    if await unit.value("SELECT died_on FROM person WHERE id = $1", person_id):
+        raise Refused(N_("Cette personne est décédée : aucun code ne peut être donné."))
+    await unit.fetch(
+        "UPDATE access_code SET voided_at = $2 "
+        "WHERE person_id = $1 AND used_at IS NULL AND voided_at IS NULL",
+        person_id,
+        unit.now,
+    )
+    code = new_code(draw)
+    expires = unit.now + timedelta(days=days)
+    await unit.fetch(
+        "INSERT INTO access_code (person_id, hash, issued_at, issued_by, expires_at) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        person_id,
+        code_hash(code, unit.territory_id or 0, pepper),
+        unit.now,
+        unit.actor.account_id,
+        expires,
+    )
+    unit.record("access.code_issued", person_id=person_id)
+    return code, expires
+
+
+async def use_code(unit: Unit, typed: str, birth: date | None, pepper: str) -> int | None:
+    """The resident's account that this card opens, or None (one answer for every mistake).
+
+    The birth date guards against a misdelivered letter. Ten wrong dates in all void the card.
+    None must still be committed: it counts the failure.
+    """
+    code = read_code(typed)
+    if code is None:
+        return None
+    row = await unit.row(
+        "SELECT c.id, c.person_id, c.fails, p.birth FROM access_code c "
+        "JOIN person p ON p.territory_id = c.territory_id AND p.id = c.person_id "
+        "WHERE c.hash = $1 AND c.used_at IS NULL AND c.voided_at IS NULL AND c.expires_at > $2 "
+        "FOR UPDATE OF c",
+        code_hash(code, unit.territory_id or 0, pepper),
+        unit.now,
+    )
+    if row is None:
+        return None
+    if birth is None or row["birth"] != birth:
+        await unit.fetch(
+            "UPDATE access_code SET fails = fails + 1, "
+            "voided_at = CASE WHEN fails + 1 >= $2 THEN $3 ELSE NULL END WHERE id = $1",
+            row["id"],
+            MAX_CODE_FAILS,
+            unit.now,
+        )
+        if row["fails"] + 1 >= MAX_CODE_FAILS:
+            unit.record("access.code_voided", person_id=row["person_id"])
+        return None
+    await unit.fetch("UPDATE access_code SET used_at = $2 WHERE id = $1", row["id"], unit.now)
+    unit.record("access.code_used", person_id=row["person_id"])
+    return await resident_account(unit, row["person_id"])
+
+
+async def resident_account(unit: Unit, person_id: int) -> int:
+    """The account of a person, made at the first sign-in."""
+    known = await unit.value(
+        "SELECT account_id FROM resident_account WHERE person_id = $1", person_id
+    )
+    if known:
+        return int(known)
+    account = Account(kind="resident", name="", email=None, created_at=unit.now)
+    await account.save()
+    await unit.fetch(
+        "INSERT INTO resident_account (account_id, person_id) VALUES ($1, $2)",
+        account.id,
+        person_id,
+    )
+    return int(account.id)

@@ -1,0 +1,108 @@
+"""Strict sessions: a cookie whose hash is a row. An unknown cookie is never adopted."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from core.kernel.unit import Actor, Unit
+
+IDLE = {"admin": timedelta(minutes=30), "portal": timedelta(minutes=10)}
+"""How long without a page before a session ends; ten minutes on a shared device."""
+
+LONGEST = {"admin": timedelta(hours=10), "portal": timedelta(minutes=60)}
+
+OWN_DEVICE = (timedelta(hours=12), timedelta(days=30))
+"""Idle and longest for a resident who says that the device is theirs."""
+
+TOUCH = timedelta(seconds=60)
+"""A session's `seen_at` is written at most this often."""
+
+
+def hash_of(cookie: str) -> bytes:
+    return hashlib.sha256(cookie.encode()).digest()
+
+
+async def open_session(
+    unit: Unit, account_id: int, face: str, *, own_device: bool = False
+) -> tuple[str, datetime]:
+    """A new session for an account; returns its cookie and when it ends at the latest."""
+    cookie = secrets.token_urlsafe(32)
+    longest = OWN_DEVICE[1] if own_device else LONGEST.get(face, LONGEST["portal"])
+    expires = unit.now + longest
+    await unit.fetch(
+        "INSERT INTO session (hash, account_id, face, shared_device, created_at, seen_at, "
+        "expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)",
+        hash_of(cookie),
+        account_id,
+        face,
+        0 if own_device else 1,
+        unit.now,
+        expires,
+    )
+    return cookie, expires
+
+
+async def end_session(unit: Unit, cookie: str) -> None:
+    """Sign out: the row stays, revoked; a slow request can not bring it back."""
+    await unit.fetch(
+        "UPDATE session SET revoked_at = $2 WHERE hash = $1 AND revoked_at IS NULL",
+        hash_of(cookie),
+        unit.now,
+    )
+
+
+async def end_all_sessions(unit: Unit, account_id: int) -> None:
+    """Every session of an account, at a change of password or a disabling."""
+    await unit.fetch(
+        "UPDATE session SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL",
+        account_id,
+        unit.now,
+    )
+
+
+_FIND = """
+SELECT s.account_id, s.seen_at, s.shared_device, a.kind, a.name,
+       coalesce((SELECT array_agg(g.role) FROM role_grant g
+                 WHERE g.account_id = a.id AND g.starts_on <= $4
+                   AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS roles,
+       coalesce((SELECT array_agg(g.organisation_id) FROM role_grant g
+                 WHERE g.account_id = a.id AND g.organisation_id IS NOT NULL
+                   AND g.starts_on <= $4
+                   AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS organisations,
+       (SELECT r.person_id FROM resident_account r WHERE r.account_id = a.id) AS person_id
+FROM session s JOIN account a ON a.id = s.account_id
+WHERE s.hash = $1 AND s.face = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
+  AND a.disabled_at IS NULL
+"""
+
+
+async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
+    """Who this cookie signs in here, or None. Someone with no role here is nobody here."""
+    found = await unit.row(_FIND, hash_of(cookie), face, unit.now, unit.today)
+    if found is None:
+        return None
+    idle = IDLE.get(face, IDLE["portal"])
+    if face == "portal" and not found["shared_device"]:
+        idle = OWN_DEVICE[0]
+    if unit.now - found["seen_at"] > idle:
+        return None
+    if found["kind"] == "professional" and not found["roles"]:
+        return None
+    if found["kind"] == "resident" and found["person_id"] is None:
+        return None
+    if unit.now - found["seen_at"] > TOUCH:
+        await unit.fetch(
+            "UPDATE session SET seen_at = $2 WHERE hash = $1 AND revoked_at IS NULL",
+            hash_of(cookie),
+            unit.now,
+        )
+    return Actor(
+        kind=found["kind"],
+        account_id=found["account_id"],
+        person_id=found["person_id"],
+        name=found["name"],
+        roles=frozenset(found["roles"]),
+        organisation_ids=frozenset(found["organisations"]),
+    )

@@ -1,0 +1,152 @@
+"""create_app: the only place where things are wired."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Router, get
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.di import Provide
+from litestar.response import Response
+
+from core import own
+from core.extension.context import Ctx
+from core.extension.contributions import Face
+from core.extension.registry import Registry
+from core.kernel.clock import Clock
+from core.kernel.database import ENGINE
+from core.kernel.errors import DatabaseUnavailable
+from core.kernel.settings import Settings
+from core.kernel.unit import Unit
+from core.web.assets import build_assets, serve_asset
+from core.web.door import Door, Places
+from core.web.errors import HANDLERS
+from core.web.headers import security_headers
+from core.web.templates import Templates
+from core.web.visit import Visit, provide_visit
+
+CORE = {"core": own}
+
+
+@get("/", opt={"permission": "public"})
+async def landing(visit: Visit) -> Response[str]:
+    """Leads each person to the right door."""
+    places = await visit.request.app.state.places.all(visit.ctx)
+    doors = [
+        {
+            "name": face.name,
+            "title": visit._(face.door),
+            "text": visit._(face.door_text),
+            "icon": face.door_icon,
+            "territories": [
+                {"name": place.name, "href": f"{face.prefix}/{place.slug}"}
+                for place in places.values()
+            ],
+        }
+        for face in sorted(visit.ctx.registry.faces.values(), key=lambda f: f.order)
+    ]
+    return visit.page("core/landing.html", doors=doors)
+
+
+@get("/healthz", opt={"permission": "public"}, sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@get("/readyz", opt={"permission": "public"})
+async def readyz(visit: Visit) -> dict[str, str]:
+    """The process can serve: the database answers."""
+    async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
+        await unit.value("SELECT 1")
+    return {"status": "ready"}
+
+
+@get("/version", opt={"permission": "public"}, sync_to_thread=False)
+def show_version() -> dict[str, str]:
+    """What runs."""
+    return {"name": "seuil", "version": version("seuil")}
+
+
+def _to_first_language(face: Face) -> Router:
+    """`/{territory}`: to the page in the first of the visitor's languages spoken there."""
+
+    @get("/", opt={"permission": "public", "face": face.name, "any_language": True})
+    async def choose(visit: Visit) -> Response[str]:
+        spoken = visit.ctx.place.langs
+        asked = visit.request.headers.get("accept-language", "").lower().split(",")
+        wanted = [a.split(";")[0].split("-")[0].strip() for a in asked]
+        lang = next((w for w in wanted if w in spoken), spoken[0])
+        return visit.to(visit.href("/", lang=lang), absolute=True)
+
+    return Router(path=f"{face.prefix}/{{territory:str}}", route_handlers=[choose])
+
+
+def create_app(
+    settings: Settings,
+    database_url: str | None = None,
+    plugins: Mapping[str, Any] | None = None,
+    clock: Clock | None = None,
+) -> Litestar:
+    """The application: `database_url` is the serving role's; None when the pool is open already."""
+    registry = Registry.build(CORE, plugins)
+    base = Ctx(settings=settings, registry=registry, clock=clock or Clock())
+    assets = build_assets(registry.faces)
+    routers: list[Any] = [landing, healthz, readyz, show_version, serve_asset]
+    for face in registry.faces.values():
+        lang = "/{lang:str}" if face.languages else ""
+        if face.languages:
+            routers.append(_to_first_language(face))
+        routers.append(
+            Router(
+                path=f"{face.prefix}/{{territory:str}}{lang}",
+                route_handlers=registry.routers(face.name),
+                opt={"face": face.name},
+            )
+        )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if database_url is None:
+            yield
+            return
+        with contextlib.suppress(DatabaseUnavailable):
+            # Down at start: pages say so, and the first Unit that can opens the pool.
+            await ENGINE.open(database_url, settings.pool_size)
+        try:
+            yield
+        finally:
+            await ENGINE.close()
+
+    app = Litestar(
+        route_handlers=routers,
+        middleware=[Door],
+        dependencies={"visit": Provide(provide_visit)},
+        exception_handlers=HANDLERS,
+        before_send=[security_headers(settings.https)],
+        csrf_config=CSRFConfig(
+            secret=settings.secret_key,
+            cookie_name="__Host-seuil-form" if settings.https else "seuil-form",
+            cookie_httponly=True,
+            cookie_secure=settings.https,
+            cookie_samesite="lax",
+        ),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=800, gzip_compress_level=5),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=[settings.netloc], www_redirect=False)
+        if settings.production
+        else None,
+        lifespan=[lifespan],
+        openapi_config=None,
+        request_max_body_size=60_000_000,
+        logging_config=None,
+    )
+    app.state.base = base
+    app.state.assets = assets
+    app.state.places = Places()
+    app.state.templates = Templates(registry.faces, assets)
+    return app

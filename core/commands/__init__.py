@@ -1,0 +1,1 @@
+"""The subcommands of , one file a family."""

@@ -1,0 +1,66 @@
+"""Who may do what: a pure decision over roles and relations, always with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.extension.contributions import Permission
+from core.kernel.unit import Actor
+
+ROLES: Mapping[str, str] = {
+    "coordinator": "Coordination du SIAO",
+    "social_worker": "Travail social (SIAO)",
+    "administrator": "Administration du territoire",
+    "prescriber": "Premier accueil (prescripteur)",
+    "structure": "Structure",
+    "observer": "Observation",
+}
+"""The roles an account may have in a territory, with their French names (msgids)."""
+
+TEAM = frozenset({"coordinator", "social_worker"})
+"""Those who regulate: they see every file of the territory."""
+
+EVERYONE = frozenset(ROLES)
+
+FIELD_CLASSES: Mapping[str, str] = {
+    "identity": "households.read",
+    "social": "households.read",
+    "health": "fields.health",
+    "justice": "fields.justice",
+    "child": "fields.child",
+    "violence": "fields.violence",
+}
+"""Which permission opens each class of fields."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Allowed or not, and why: shown and logged."""
+
+    allowed: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def decide(
+    permissions: Mapping[str, Permission], actor: Actor | None, permission: str
+) -> Verdict:
+    """Whether this actor may, by role. Deny by default: an unknown permission is refused."""
+    if permission == "public":
+        return Verdict(True, "open to all")
+    if actor is None:
+        return Verdict(False, "nobody is signed in")
+    if permission == "resident":
+        return Verdict(actor.kind == "resident", "a resident's page")
+    if permission == "signed_in":
+        return Verdict(actor.kind == "professional", "any professional here")
+    known = permissions.get(permission)
+    if known is None:
+        return Verdict(False, f"no permission is named {permission}")
+    by = known.roles & actor.roles
+    if by:
+        return Verdict(True, f"as {', '.join(sorted(by))}")
+    return Verdict(False, f"{permission} needs one of: {', '.join(sorted(known.roles))}")

@@ -1,0 +1,1 @@
+"""Households and people over time, their situations and key workers."""

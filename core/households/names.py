@@ -1,0 +1,32 @@
+"""Names as they are searched: a spelling key and its variants with one slip."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LETTERS = str.maketrans({
+    "œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    "ħ": "h", "ŋ": "n", "ĸ": "k", "ŧ": "t", "ə": "e",
+})  # fmt: skip
+
+
+def search_key(text: str) -> str:
+    """Unaccented lower-case spelling: letters and digits of any script, single spaces.
+
+    Apostrophes, hyphens, points and every kind of space count as one space, so that
+    "Jean-Paul d’Été" and "JEAN PAUL D'ETE" meet. Idempotent.
+    """
+    lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    spelled = unicodedata.normalize("NFKD", lowered)
+    kept = (ch if ch.isalnum() else " " for ch in spelled if not unicodedata.category(ch) == "Mn")
+    return " ".join("".join(kept).split())
+
+
+def name_variants(key: str) -> frozenset[str]:
+    """The key and every spelling with one character less.
+
+    Two keys that differ by one letter added, dropped or changed, or by two neighbours swapped,
+    share a variant: a search is an equality on variants, which an index answers. It may also
+    bring keys two slips apart: check the hits when that matters.
+    """
+    return frozenset({key} | {key[:i] + key[i + 1 :] for i in range(len(key))}) - {""}

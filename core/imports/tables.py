@@ -1,0 +1,99 @@
+"""Files of demandes that came in: each run, its chunks, and what each row became."""
+
+from __future__ import annotations
+
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    Bytea,
+    Integer,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from core.kernel.database import ENGINE
+from core.kernel.ground import GlobalReference, Index, Reference, declare
+from core.kernel.tables import Owned
+
+
+class ColumnMapping(Owned, Table, db=ENGINE, tablename="column_mapping"):
+    """How a team's headers map to our fields, remembered by the fingerprint of the header."""
+
+    fingerprint = Text(null=False)
+    mapping = JSONB(null=False, default="{}")
+    by = BigInt(null=True, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
+class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
+    """One import. state: checking, running, done, refused, stopped, reverted."""
+
+    ref = Text(null=False)
+    file_name = Text(null=False)
+    file_hash = Bytea(null=False, default=None)
+    state = Text(null=False, default="checking")
+    dry_run = Integer(null=False, default=0)
+    total_lines = Integer(null=False, default=0)
+    done_lines = Integer(null=False, default=0)
+    report = JSONB(null=False, default="{}")
+    started_at = Timestamptz(null=False, default=None)
+    started_by = BigInt(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    reverted_at = Timestamptz(null=True, default=None)
+    reverted_by = BigInt(null=True, default=None)
+
+
+class ImportChunk(Owned, Table, db=ENGINE, tablename="import_chunk"):
+    """A recorded part of a run: lines from-to, committed together; the run resumes after it."""
+
+    run_id = BigInt(null=False, default=None)
+    number = Integer(null=False, default=None)
+    first_line = Integer(null=False, default=None)
+    last_line = Integer(null=False, default=None)
+    counts = JSONB(null=False, default="{}")
+    problems = JSONB(null=False, default="[]")
+    at = Timestamptz(null=False, default=None)
+
+
+class ImportChange(Owned, Table, db=ENGINE, tablename="import_change"):
+    """A row that a run made or changed, with what was there before: a revert reads it."""
+
+    run_id = BigInt(null=False, default=None)
+    chunk = Integer(null=False, default=None)
+    line = Integer(null=False, default=None)
+    object_kind = Text(null=False)
+    object_id = BigInt(null=False, default=None)
+    act = Text(null=False)
+    before = JSONB(null=True, default=None)
+    after = JSONB(null=True, default=None)
+
+
+class ImportFlag(Owned, Table, db=ENGINE, tablename="import_flag"):
+    """Something a person must look at: a possible duplicate, a newer local value."""
+
+    run_id = BigInt(null=False, default=None)
+    line = Integer(null=False, default=None)
+    code = Text(null=False)
+    household_id = BigInt(null=True, default=None)
+    person_id = BigInt(null=True, default=None)
+    other_person_id = BigInt(null=True, default=None)
+    field = Text(null=False, default="")
+    details = JSONB(null=False, default="{}")
+    settled_at = Timestamptz(null=True, default=None)
+    settled_by = BigInt(null=True, default=None)
+    settled_as = Text(null=False, default="")
+
+
+declare(
+    Index("column_mapping", "once", "(territory_id, fingerprint)", unique=True),
+    Index("import_run", "ref", "(territory_id, ref)", unique=True),
+    GlobalReference("import_run", "started_by", "account"),
+    Reference("import_chunk", "run_id", "import_run"),
+    Index("import_chunk", "once", "(territory_id, run_id, number)", unique=True),
+    Reference("import_change", "run_id", "import_run"),
+    Index("import_change", "run", "(territory_id, run_id, id)"),
+    Index("import_change", "object", "(territory_id, object_kind, object_id)"),
+    Reference("import_flag", "run_id", "import_run"),
+    Index("import_flag", "open", "(territory_id, id) WHERE settled_at IS NULL"),
+)

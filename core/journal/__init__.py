@@ -1,0 +1,1 @@
+"""The events, read back as a timeline."""

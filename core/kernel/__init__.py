@@ -1,0 +1,1 @@
+"""The ground: settings, clock, errors, the database and the only way to it."""

@@ -1,0 +1,348 @@
+"""The wall in the ground: roles, row-level security, and what a table promises beyond its columns.
+
+`seuil migrate` ends here. Each `tables.py` declares, beside its tables, the composite references,
+exclusions, checks and indexes that Piccolo cannot write; `lay` brings the database to exactly
+what is declared, under an advisory lock, and changes nothing that already stands. Every object it
+makes is named `sl_…`, and a `sl_…` object that nobody declares any more is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+from core.kernel.errors import SeuilError
+
+OWNER, APP = "seuil_owner", "seuil_app"
+LOCK = 0x5E01
+
+GLOBAL_TABLES = frozenset(
+    {
+        "territory",
+        "account",
+        "identity",
+        "organisation",
+        "code",
+        "session",
+        "throttle",
+        "migration",
+    }
+)
+"""The only tables without a territory. Anything else must have one, and a policy."""
+
+JOURNALS = frozenset({"event", "request_state", "referral_state", "seniority_act", "access_log"})
+"""Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`table.column` names a row of `target` in the same territory (a composite foreign key).
+
+    Foreign keys are checked with row-level security off, so a plain one would let a row of
+    another territory be named: the territory is part of the key.
+    """
+
+    table: str
+    column: str
+    target: str
+    on_delete: str = "NO ACTION"
+
+    @property
+    def name(self) -> str:
+        return f"sl_{self.table}_{self.column}_fk"[:63]
+
+    @property
+    def ddl(self) -> str:
+        return (
+            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} "
+            f"FOREIGN KEY (territory_id, {self.column}) REFERENCES {self.target} "
+            f"(territory_id, id) ON DELETE {self.on_delete}"
+        )
+
+
+@dataclass(frozen=True)
+class GlobalReference:
+    """`table.column` names a row of a global table."""
+
+    table: str
+    column: str
+    target: str
+
+    @property
+    def name(self) -> str:
+        return f"sl_{self.table}_{self.column}_fk"[:63]
+
+    @property
+    def ddl(self) -> str:
+        return (
+            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} "
+            f"FOREIGN KEY ({self.column}) REFERENCES {self.target} (id)"
+        )
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A check, unique or exclusion constraint; `message` is what a person reads when it speaks."""
+
+    table: str
+    suffix: str
+    definition: str
+    message: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"sl_{self.table}_{self.suffix}"[:63]
+
+    @property
+    def ddl(self) -> str:
+        return f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} {self.definition}"
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index, `unique` when it is a promise (then with a message)."""
+
+    table: str
+    suffix: str
+    on: str
+    unique: bool = False
+    message: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"sl_{self.table}_{self.suffix}"[:63]
+
+    @property
+    def ddl(self) -> str:
+        unique = "UNIQUE " if self.unique else ""
+        return f"CREATE {unique}INDEX {self.name} ON {self.table} {self.on}"
+
+
+Ground = Reference | GlobalReference | Constraint | Index
+
+_declared: dict[str, Ground] = {}
+
+
+def declare(*promises: Ground) -> None:
+    """Called once by each `tables.py` with what its tables promise."""
+    for promise in promises:
+        known = _declared.get(promise.name)
+        if known is not None and known != promise:
+            raise SeuilError(f"two promises are named {promise.name}")
+        _declared[promise.name] = promise
+
+
+def message_of(constraint: str | None) -> str:
+    """The sentence for the person when this constraint refuses, or ''."""
+    promise = _declared.get(constraint or "")
+    return getattr(promise, "message", "")
+
+
+# -- addresses and roles ----------------------------------------------------------------------
+
+
+def with_user(url: str, user: str, secret: str) -> str:
+    """The same database, signed in as `user` with the password drawn from the server's secret."""
+    parts = urlsplit(url)
+    query = [(k, v) for k, v in parse_qsl(parts.query) if k not in ("user", "password")]
+    host = parts.netloc.rpartition("@")[2]
+    netloc = f"{user}:{quote(password_of(user, secret), safe='')}@{host}"
+    return urlunsplit((parts.scheme, netloc, parts.path, urlencode(query, safe="/"), ""))
+
+
+def password_of(user: str, secret: str) -> str:
+    """A role's password: derived, so that no second secret has to be kept."""
+    return hashlib.scrypt(
+        secret.encode(), salt=f"seuil role {user}".encode(), n=2**12, r=8, p=1, dklen=24
+    ).hex()
+
+
+async def prepare_roles(admin: asyncpg.Connection, database: str, secret: str) -> None:
+    """Make the owning and the serving role, and give the first the database's public schema."""
+    for role, rights in ((OWNER, "NOSUPERUSER BYPASSRLS"), (APP, "NOSUPERUSER NOBYPASSRLS")):
+        exists = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
+        verb = "ALTER" if exists else "CREATE"
+        secret_text = password_of(role, secret)
+        await admin.execute(
+            f"{verb} ROLE {role} LOGIN {rights} NOCREATEDB NOCREATEROLE PASSWORD '{secret_text}'"
+        )
+    await admin.execute(
+        f"REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT ALL ON SCHEMA public TO {OWNER}; "
+        f"ALTER SCHEMA public OWNER TO {OWNER}; "
+        f'GRANT CREATE, CONNECT ON DATABASE "{database}" TO {OWNER}; '
+        f'GRANT CONNECT ON DATABASE "{database}" TO {APP}; GRANT USAGE ON SCHEMA public TO {APP}'
+    )
+
+
+# -- laying the ground --------------------------------------------------------------------------
+
+_POLICY = "territory_id = (SELECT nullif(current_setting('seuil.territory', true), '')::int)"
+_DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
+
+_JOURNAL = """
+CREATE OR REPLACE FUNCTION sl_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+async def lay(owner: asyncpg.Connection) -> None:
+    """Bring keys, promises, grants and policies to what is declared."""
+    await owner.execute("SELECT pg_advisory_lock($1::bigint)".replace("$1", str(LOCK)))
+    try:
+        async with owner.transaction():
+            tables = await _tables(owner)
+            await _lay_keys(owner, tables)
+            await _lay_promises(owner, tables)
+            await _lay_wall(owner, tables)
+            await _lay_journals(owner, tables)
+    finally:
+        await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
+
+
+async def _tables(owner: asyncpg.Connection) -> dict[str, set[str]]:
+    """Each table of ours (schema-qualified outside public) with its columns."""
+    rows = await owner.fetch(
+        """SELECT CASE WHEN n.nspname = 'public' THEN c.relname
+                       ELSE n.nspname || '.' || c.relname END AS name,
+                  array_agg(a.attname::text) AS columns
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           WHERE c.relkind IN ('r', 'p')
+             AND (n.nspname = 'public' OR n.nspname LIKE 'plugin\\_%')
+           GROUP BY 1 ORDER BY 1"""
+    )
+    return {r["name"]: set(r["columns"]) for r in rows}
+
+
+def _bare(table: str) -> str:
+    return table.replace(".", "_")
+
+
+async def _existing(owner: asyncpg.Connection) -> set[str]:
+    rows = await owner.fetch(
+        """SELECT conname::text AS name FROM pg_constraint WHERE conname LIKE 'sl\\_%'
+           UNION SELECT c.relname::text FROM pg_class c
+           WHERE c.relkind = 'i' AND c.relname LIKE 'sl\\_%'"""
+    )
+    return {r["name"] for r in rows}
+
+
+async def _lay_keys(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
+    """`(territory_id, id)` unique and the territory's own key, on every table of a territory."""
+    have = await _existing(owner)
+    for table, columns in tables.items():
+        if "territory_id" not in columns:
+            if _bare(table) not in GLOBAL_TABLES:
+                raise SeuilError(f"table {table} has no territory and is not listed as global")
+            continue
+        await owner.execute(f"ALTER TABLE {table} ALTER COLUMN territory_id SET DEFAULT {_DEFAULT}")
+        if "id" in columns and (name := f"sl_{_bare(table)}_tid"[:63]) not in have:
+            await owner.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (territory_id, id)"
+            )
+        if (name := f"sl_{_bare(table)}_territory_fk"[:63]) not in have:
+            await owner.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT {name} "
+                f"FOREIGN KEY (territory_id) REFERENCES territory (id)"
+            )
+
+
+async def _lay_promises(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
+    have = await _existing(owner)
+    implied = {f"sl_{_bare(t)}_tid"[:63] for t in tables} | {
+        f"sl_{_bare(t)}_territory_fk"[:63] for t in tables
+    }
+    here = {n: p for n, p in _declared.items() if p.table in tables}
+    for name in sorted(have - set(here) - implied):
+        found = await owner.fetchval(
+            "SELECT conrelid::regclass::text FROM pg_constraint WHERE conname = $1", name
+        )
+        if found:
+            await owner.execute(f"ALTER TABLE {found} DROP CONSTRAINT {name}")
+        else:
+            await owner.execute(f"DROP INDEX IF EXISTS {name}")
+    order: Sequence[type] = (Index, Constraint, GlobalReference, Reference)
+    for promise in sorted(here.values(), key=lambda p: order.index(type(p))):
+        if promise.name not in have:
+            await owner.execute(promise.ddl)
+
+
+async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
+    """Grants for the serving role, and the policy on every table of a territory."""
+    policies = {
+        r["t"] for r in await owner.fetch("SELECT tablename::text AS t FROM pg_policies")
+    }
+    for table, columns in tables.items():
+        if table == "migration":
+            await owner.execute(f"GRANT SELECT ON {table} TO {APP}")
+            continue
+        schema, _, bare = table.rpartition(".")
+        if schema:
+            await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {APP}")
+        rights = "SELECT, INSERT" if bare in JOURNALS else "SELECT, INSERT, UPDATE, DELETE"
+        await owner.execute(f"GRANT {rights} ON {table} TO {APP}")
+        if "territory_id" not in columns:
+            continue
+        await owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        if bare not in policies:
+            await owner.execute(
+                f"CREATE POLICY sl_territory ON {table} USING ({_POLICY}) WITH CHECK ({_POLICY})"
+            )
+    for schema in {"public"} | {t.split(".")[0] for t in tables if "." in t}:
+        await owner.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APP}")
+
+
+async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
+    await owner.execute(_JOURNAL)
+    for table in tables:
+        if table not in JOURNALS:
+            continue
+        for name, when, each in (
+            ("sl_only_grows", "UPDATE OR DELETE", "ROW"),
+            ("sl_not_truncated", "TRUNCATE", "STATEMENT"),
+        ):
+            await owner.execute(
+                f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION sl_only_grows()"
+            )
+
+
+async def wall_faults(connection: asyncpg.Connection) -> list[str]:
+    """What is missing from the wall: for `seuil doctor` and the tests. Empty when it stands."""
+    faults = []
+    for r in await connection.fetch(
+        """SELECT c.relname::text AS name, c.relrowsecurity AS walled,
+                  EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid
+                          AND a.attname = 'territory_id' AND NOT a.attisdropped) AS owned,
+                  (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE c.relkind IN ('r', 'p')
+             AND (n.nspname = 'public' OR n.nspname LIKE 'plugin\\_%')"""
+    ):
+        if not r["owned"] and r["name"] not in GLOBAL_TABLES:
+            faults.append(f"{r['name']}: no territory, and not listed as global")
+        if r["owned"] and not (r["walled"] and r["policies"]):
+            faults.append(f"{r['name']}: no row-level security policy")
+    for r in await connection.fetch(
+        """SELECT k.conname::text AS name, k.conrelid::regclass::text AS t
+           FROM pg_constraint k WHERE k.contype = 'f'
+             AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.conrelid
+                         AND a.attname = 'territory_id')
+             AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.confrelid
+                         AND a.attname = 'territory_id')
+             AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.conrelid
+                             AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
+    ):
+        faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
+    return faults
+
+
+def declared() -> Iterable[Ground]:
+    """All promises, for tests and documentation."""
+    return _declared.values()

@@ -1,0 +1,31 @@
+"""The embedded PostgreSQL: start it, find it, stop it, save it.
+
+with serving(home) as server:        # the program that started it stops it
+    connect(server.url("postgres", "seuil"))
+"""
+
+from core.kernel.postgres.binaries import ServerError
+from core.kernel.postgres.server import (
+    DATABASE,
+    SUPERUSER,
+    Server,
+    fleeting,
+    keep,
+    running,
+    serving,
+    start,
+    stop,
+)
+
+__all__ = [
+    "DATABASE",
+    "SUPERUSER",
+    "Server",
+    "ServerError",
+    "fleeting",
+    "keep",
+    "running",
+    "serving",
+    "start",
+    "stop",
+]

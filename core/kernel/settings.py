@@ -1,0 +1,108 @@
+"""Settings, read once from the environment into one frozen object."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.kernel.errors import SettingsError
+
+DEMO_SECRET = "a-secret-for-demonstrations-only-never-in-production"  # noqa: S105
+ENVIRONMENTS = ("demo", "production", "test")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the process is told from outside.
+
+    Each field says in `metadata["env"]` which variable it reads. Secrets never show in `repr`.
+    """
+
+    environment: str = field(default="demo", metadata={"env": "SEUIL_ENV"})
+    host: str = field(default="127.0.0.1", metadata={"env": "SEUIL_HOST"})
+    port: int = field(default=8000, metadata={"env": "SEUIL_PORT"})
+    home: Path = field(default=Path(".seuil"), metadata={"env": "SEUIL_HOME"})
+    public_url: str = field(default="", metadata={"env": "SEUIL_PUBLIC_URL"})
+    secret_key: str = field(default="", repr=False, metadata={"env": "SEUIL_SECRET_KEY"})
+    database_url: str | None = field(default=None, repr=False, metadata={"env": "DATABASE_URL"})
+    owner_database_url: str | None = field(
+        default=None, repr=False, metadata={"env": "SEUIL_OWNER_DATABASE_URL"}
+    )
+    smtp_url: str | None = field(default=None, repr=False, metadata={"env": "SEUIL_SMTP_URL"})
+    pool_size: int = field(default=10, metadata={"env": "SEUIL_POOL_SIZE"})
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def https(self) -> bool:
+        """Whether cookies may be Secure: the public address says so."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def netloc(self) -> str:
+        """Host and port of the public address, as browsers send them."""
+        return urlsplit(self.public_url).netloc
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read and check; raises SettingsError naming the variable, never its value."""
+        env = os.environ if env is None else env
+        values: dict[str, object] = {}
+        for f in fields(cls):
+            name = f.metadata["env"]
+            raw = env.get(name, "").strip()
+            if not raw:
+                continue
+            if f.name in ("port", "pool_size"):
+                if not raw.isdigit() or not 0 < int(raw) < 65536:
+                    raise SettingsError(f"{name} must be a whole number between 1 and 65535.")
+                values[f.name] = int(raw)
+            elif f.name == "home":
+                values[f.name] = Path(raw)
+            else:
+                values[f.name] = raw
+        environment = values.get("environment", "demo")
+        if environment not in ENVIRONMENTS:
+            raise SettingsError(f"SEUIL_ENV must be one of: {', '.join(ENVIRONMENTS)}.")
+        if environment == "production":
+            cls._check_production(values)
+        else:
+            values.setdefault("secret_key", DEMO_SECRET)
+            host, port = values.get("host", "127.0.0.1"), values.get("port", 8000)
+            values.setdefault("public_url", f"http://{host}:{port}")
+        return cls(**values)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _check_production(values: Mapping[str, object]) -> None:
+        """What a real deployment may not go without."""
+        for name, variable in (
+            ("secret_key", "SEUIL_SECRET_KEY"),
+            ("public_url", "SEUIL_PUBLIC_URL"),
+            ("database_url", "DATABASE_URL"),
+        ):
+            if name not in values:
+                raise SettingsError(f"{variable} is missing: production needs it.")
+        secret = str(values["secret_key"])
+        if secret == DEMO_SECRET or len(secret) < 32:
+            raise SettingsError(
+                "SEUIL_SECRET_KEY is the demonstration's or shorter than 32 characters: "
+                "choose a random one."
+            )
+        url = str(values["public_url"])
+        if not url.startswith("https://") and urlsplit(url).hostname not in (
+            "localhost",
+            "127.0.0.1",
+            "::1",
+        ):
+            raise SettingsError("SEUIL_PUBLIC_URL must be https outside this machine.")
+
+
+def new_secret() -> str:
+    """A secret good enough for SEUIL_SECRET_KEY."""
+    return secrets.token_urlsafe(48)

@@ -1,0 +1,262 @@
+"""The Unit: one transaction bound to one territory and one actor; the only way to the database.
+
+It begins and binds in one round trip, keeps what happened, writes the events with their
+deliveries just before it commits, and gives its connection back whatever breaks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from core.kernel.clock import Clock
+from core.kernel.database import ENGINE
+from core.kernel.errors import Conflict, DatabaseUnavailable, OutsideUnit
+from core.kernel.events import Happening, write_events
+from core.kernel.ground import message_of
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `on_behalf_of` and `mandate_id` are set when a worker helps a resident act."""
+
+    kind: str = "system"
+    account_id: int | None = None
+    person_id: int | None = None
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    organisation_ids: frozenset[int] = frozenset()
+    on_behalf_of: int | None = None
+    mandate_id: int | None = None
+
+
+SYSTEM = Actor()
+
+_current: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+def current_unit() -> Unit:
+    """The Unit one stands in; raises OutsideUnit where there is none."""
+    unit = _current.get()
+    if unit is None:
+        raise OutsideUnit("no Unit is open")
+    return unit
+
+
+def current_territory() -> int:
+    """The territory that rows made now belong to: the default of every `territory_id`.
+
+    0 outside a territory: no territory has that id, so the policy refuses such a row.
+    """
+    unit = _current.get()
+    return (unit.territory_id if unit else None) or 0
+
+
+@dataclass
+class Unit:
+    """One transaction. `async with Unit(territory_id=1, actor=actor) as unit: …`
+
+    `territory_id=None` sees the global tables only. `consumers` are the names that get a delivery
+    for each event recorded here.
+    """
+
+    territory_id: int | None
+    actor: Actor = SYSTEM
+    clock: Clock = field(default_factory=Clock)
+    zone: str = "Europe/Paris"
+    consumers: tuple[str, ...] = ()
+    command_id: int | None = None
+
+    _connection: asyncpg.Connection | None = None
+    _happened: list[Happening] = field(default_factory=list)
+    _tokens: tuple[Token[Any], Token[Any]] | None = None
+    _outer: Unit | None = None
+
+    # -- life ---------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        self._outer = _current.get()
+        if self._outer is not None and ENGINE.pinned is None:
+            raise OutsideUnit("a Unit inside a Unit: pass the one that is open")
+        self._now = self.clock.now()
+        if ENGINE.pinned is not None:
+            self._connection = ENGINE.pinned
+            await self._connection.execute("SAVEPOINT unit; " + self._binding())
+        else:
+            await self._begin()
+        self._tokens = (_current.set(self), ENGINE.current_transaction.set(self))
+        return self
+
+    async def _begin(self) -> None:
+        pool = await ENGINE.ready()
+        try:
+            connection = await pool.acquire(timeout=10)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseUnavailable("the database does not answer") from error
+        try:
+            await connection.execute("BEGIN; " + self._binding())
+        except BaseException as error:
+            await self._give_back(connection, broken=True)
+            if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+                raise DatabaseUnavailable("the database does not answer") from error
+            raise
+        self._connection = connection
+
+    def _binding(self) -> str:
+        territory = "" if self.territory_id is None else str(int(self.territory_id))
+        return f"SELECT set_config('seuil.territory', '{territory}', true)"
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        # Shielded: a cancelled request must still end its transaction and free its connection.
+        await asyncio.shield(self._leave(error))
+        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+            message = message_of(error.constraint_name)
+            if message:
+                raise Conflict(message) from error
+        if isinstance(error, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)):
+            raise DatabaseUnavailable("the database went away") from error
+
+    async def _leave(self, error: BaseException | None) -> None:
+        connection, pinned = self._connection, ENGINE.pinned is not None
+        assert connection is not None
+        broken = True
+        try:
+            if error is None:
+                await write_events(self, self._happened)
+                await connection.execute("RELEASE SAVEPOINT unit" if pinned else "COMMIT")
+            broken = False
+        except asyncpg.IntegrityConstraintViolationError as late:
+            # Deferred constraints speak at COMMIT.
+            raise Conflict(message_of(late.constraint_name) or str(late)) from late
+        except (OSError, asyncpg.InterfaceError) as lost:
+            raise DatabaseUnavailable("the database went away before it answered") from lost
+        finally:
+            self._connection = None
+            if self._tokens is not None:
+                unit_token, engine_token = self._tokens
+                try:
+                    _current.reset(unit_token)
+                    ENGINE.current_transaction.reset(engine_token)
+                except ValueError:
+                    # Left from another task (a test fixture's teardown): nothing to put back.
+                    pass
+            if pinned:
+                if broken or error is not None:
+                    await connection.execute("ROLLBACK TO SAVEPOINT unit; RELEASE SAVEPOINT unit")
+                if self._outer is not None:
+                    await connection.execute(self._outer._binding())
+            else:
+                await self._give_back(connection, broken=broken or error is not None)
+
+    @staticmethod
+    async def _give_back(connection: asyncpg.Connection, broken: bool) -> None:
+        """Roll back if need be and free the connection: on every path, even when that fails."""
+        try:
+            if broken and not connection.is_closed():
+                await connection.execute("ROLLBACK")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+        finally:
+            assert ENGINE.pool is not None
+            await ENGINE.pool.release(connection)
+
+    @property
+    def connection(self) -> asyncpg.Connection:
+        """What Piccolo speaks to; refused once the Unit has ended."""
+        if self._connection is None:
+            raise OutsideUnit("this Unit has ended")
+        return self._connection
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The instant the Unit began: everything in it happens at once."""
+        return self._now
+
+    @property
+    def today(self) -> date:
+        """The legal day in the territory's zone."""
+        return self.clock.today(self.zone)
+
+    # -- SQL by hand --------------------------------------------------------------------------
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        return await self.connection.fetch(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        return await self.connection.fetchrow(sql, *args)
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        return await self.connection.fetchval(sql, *args)
+
+    async def stream(self, sql: str, *args: Any, prefetch: int = 500) -> AsyncIterator[Any]:
+        """Rows one by one through a cursor, for exports of any length."""
+        async for record in self.connection.cursor(sql, *args, prefetch=prefetch):
+            yield record
+
+    # -- what happened, and doing it once -----------------------------------------------------
+
+    def record(
+        self,
+        kind: str,
+        *,
+        household_id: int | None = None,
+        person_id: int | None = None,
+        subject: tuple[str, int] | None = None,
+        **payload: Any,
+    ) -> None:
+        """Note an event; it is written when the Unit commits. Payload: ids, codes, dates only."""
+        self._happened.append(
+            Happening(kind, self.now, household_id, person_id, subject, dict(payload))
+        )
+
+    async def claim(self, key: UUID, verb: str) -> Any:
+        """Begin the command `key`. None when it is ours; else what its first run answered."""
+        self.command_id = await self.value(
+            "INSERT INTO command (key, verb, actor_id) VALUES ($1, $2, $3) "
+            "ON CONFLICT (territory_id, actor_id, key) DO NOTHING RETURNING id",
+            key,
+            verb,
+            self.actor.account_id or 0,
+        )
+        if self.command_id is not None:
+            return None
+        stored = await self.value(
+            "SELECT result FROM command WHERE actor_id = $1 AND key = $2",
+            self.actor.account_id or 0,
+            key,
+        )
+        return msgspec.json.decode(stored) if stored else {}
+
+    async def settle(self, result: Any) -> None:
+        """Keep what the command answered, for its replays."""
+        await self.fetch(
+            "UPDATE command SET result = $2 WHERE id = $1",
+            self.command_id,
+            msgspec.json.encode(result).decode(),
+        )
+
+
+async def perform(
+    open_unit: Callable[[], Unit], key: UUID, verb: str, work: Callable[[Unit], Awaitable[Any]]
+) -> Any:
+    """Do a command once: a double click, a replay or the back button gets the first answer."""
+    async with open_unit() as unit:
+        stored = await unit.claim(key, verb)
+        if stored is not None:
+            return stored
+        result = await work(unit)
+        await unit.settle(result)
+        return result

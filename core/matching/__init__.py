@@ -1,0 +1,1 @@
+"""Waiting lists, their order, the shortlist for a vacancy."""

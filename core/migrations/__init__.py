@@ -1,0 +1,1 @@
+"""The core's migrations, with the names Piccolo gives them."""

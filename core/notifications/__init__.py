@@ -1,0 +1,1 @@
+"""What leaves for people, and what they write to the team."""

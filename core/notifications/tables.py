@@ -1,0 +1,74 @@
+"""Messages: what leaves for people, and what a person and the team write to each other."""
+
+from __future__ import annotations
+
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from core.kernel.database import ENGINE
+from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.tables import Owned
+
+
+class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
+    """A message to send: says that something changed, never what. state: waiting, sent, failed,
+    stopped."""
+
+    person_id = BigInt(null=True, default=None)
+    account_id = BigInt(null=True, default=None)
+    household_id = BigInt(null=True, default=None)
+    channel = Text(null=False, default="portal")
+    template = Text(null=False)
+    params = JSONB(null=False, default="{}")
+    state = Text(null=False, default="waiting")
+    tries = SmallInt(null=False, default=0)
+    created_at = Timestamptz(null=False, default=None)
+    sent_at = Timestamptz(null=True, default=None)
+    read_at = Timestamptz(null=True, default=None)
+    error = Text(null=False, default="")
+
+
+class Exchange(Owned, Table, db=ENGINE, tablename="exchange"):
+    """A message or a feedback of a person on a step, with its answer. kind: message, feedback,
+    correction."""
+
+    ref = Text(null=False)
+    household_id = BigInt(null=False, default=None)
+    person_id = BigInt(null=False, default=None)
+    kind = Text(null=False, default="message")
+    about_kind = Text(null=False, default="")
+    about_id = BigInt(null=True, default=None)
+    text = Text(null=False)
+    mood = SmallInt(null=True, default=None)
+    written_at = Timestamptz(null=False, default=None)
+    written_by = BigInt(null=True, default=None)
+    answer_due = Timestamptz(null=False, default=None)
+    answer = Text(null=True, default=None)
+    answered_at = Timestamptz(null=True, default=None)
+    answered_by = BigInt(null=True, default=None)
+    answer_read_at = Timestamptz(null=True, default=None)
+
+
+declare(
+    Reference("outgoing_message", "person_id", "person"),
+    GlobalReference("outgoing_message", "account_id", "account"),
+    Reference("outgoing_message", "household_id", "household"),
+    Index("outgoing_message", "waiting", "(territory_id, created_at) WHERE state = 'waiting'"),
+    Index("outgoing_message", "person", "(territory_id, person_id, id)"),
+    Constraint(
+        "outgoing_message",
+        "state",
+        "CHECK (state IN ('waiting', 'sent', 'failed', 'stopped'))",
+    ),
+    Reference("exchange", "household_id", "household"),
+    Reference("exchange", "person_id", "person"),
+    Index("exchange", "ref", "(territory_id, ref)", unique=True),
+    Index("exchange", "household", "(territory_id, household_id, id)"),
+    Index("exchange", "unanswered", "(territory_id, answer_due, id) WHERE answered_at IS NULL"),
+)

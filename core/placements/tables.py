@@ -1,0 +1,175 @@
+"""From a referral to the keys, the stay and the exit."""
+
+from __future__ import annotations
+
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    Boolean,
+    Date,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from core.kernel.database import ENGINE
+from core.kernel.ground import Constraint, Index, Reference, declare
+from core.kernel.tables import Owned
+
+
+class RefusalReason(Owned, Table, db=ENGINE, tablename="refusal_reason"):
+    """Why a referral may be refused, by whom, with what effect; dated, this territory's own."""
+
+    author = Text(null=False)
+    code = Text(null=False)
+    label = Text(null=False)
+    plain = Text(null=False, default="")
+    admissible = Boolean(null=False, default=True)
+    binds_household = Boolean(null=False, default=False)
+    keeps_seniority = Boolean(null=False, default=True)
+    needs_words = Boolean(null=False, default=False)
+    starts_on = Date(null=False, default=None)
+    ends_on = Date(null=True, default=None)
+
+
+class Referral(Owned, Table, db=ENGINE, tablename="referral"):
+    """A household proposed for a vacancy (orientation), with the snapshot it was decided on."""
+
+    ref = Text(null=False)
+    vacancy_id = BigInt(null=False, default=None)
+    request_id = BigInt(null=False, default=None)
+    household_id = BigInt(null=False, default=None)
+    state = Text(null=False, default="proposed")
+    proposed_at = Timestamptz(null=False, default=None)
+    proposed_by = BigInt(null=True, default=None)
+    answer_by = Timestamptz(null=True, default=None)
+    rank = Integer(null=True, default=None)
+    rule_id = BigInt(null=True, default=None)
+    snapshot = JSONB(null=False, default="{}")
+    words = Text(null=False, default="")
+    version = BigInt(null=False, default=1)
+
+
+class ReferralState(Owned, Table, db=ENGINE, tablename="referral_state"):
+    """Each step of a referral: by which side, with which coded reason. Insert only."""
+
+    referral_id = BigInt(null=False, default=None)
+    verb = Text(null=False)
+    state = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
+    author = Text(null=False, default="siao")
+    reason_id = BigInt(null=True, default=None)
+    words = Text(null=False, default="")
+
+
+class PassedOver(Owned, Table, db=ENGINE, tablename="passed_over"):
+    """Someone above the one who was proposed, and the reason why not them this time."""
+
+    referral_id = BigInt(null=False, default=None)
+    request_id = BigInt(null=False, default=None)
+    rank = Integer(null=False, default=None)
+    reason = Text(null=False)
+    words = Text(null=False, default="")
+
+
+class Placement(Owned, Table, db=ENGINE, tablename="placement"):
+    """A stay: a household in a unit from a day to a day, under a lease of some kind.
+
+    The database promises one household per unit and period, and one current stay per household
+    unless the second is declared `double`.
+    """
+
+    ref = Text(null=False)
+    unit_id = BigInt(null=False, default=None)
+    household_id = BigInt(null=False, default=None)
+    referral_id = BigInt(null=True, default=None)
+    request_id = BigInt(null=True, default=None)
+    state = Text(null=False, default="planned")
+    lease_kind = Text(null=False, default="sejour")
+    kind = Text(null=False)
+    starts_on = Date(null=False, default=None)
+    ends_on = Date(null=True, default=None)
+    due_on = Date(null=True, default=None)
+    double = Boolean(null=False, default=False)
+    protected_kind = Text(null=False, default="")
+    exit_code = SmallInt(null=True, default=None)
+    exit_words = Text(null=False, default="")
+    created_at = Timestamptz(null=False, default=None)
+    created_by = BigInt(null=True, default=None)
+
+
+class PlacementState(Owned, Table, db=ENGINE, tablename="placement_state"):
+    """Each change of a stay: planned, present, exited, cancelled."""
+
+    placement_id = BigInt(null=False, default=None)
+    verb = Text(null=False)
+    state = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
+    words = Text(null=False, default="")
+
+
+_OPEN = "state IN ('proposed', 'accepted', 'sent_to_structure', 'preadmission', 'unanswered')"
+
+declare(
+    Index("refusal_reason", "from", "(territory_id, author, code, starts_on)", unique=True),
+    Index("referral", "ref", "(territory_id, ref)", unique=True),
+    Reference("referral", "vacancy_id", "vacancy"),
+    Reference("referral", "request_id", "housing_request"),
+    Reference("referral", "household_id", "household"),
+    Reference("referral", "rule_id", "ranking_rule"),
+    Index(
+        "referral",
+        "one_open",
+        f"(territory_id, vacancy_id) WHERE {_OPEN} OR state = 'admitted'",
+        unique=True,
+        message="Cette place est déjà proposée à un autre ménage.",
+    ),
+    Index(
+        "referral",
+        "one_per_request",
+        f"(territory_id, request_id) WHERE {_OPEN}",
+        unique=True,
+        message="Ce ménage a déjà une proposition en cours.",
+    ),
+    Index("referral", "queue", "(territory_id, state, answer_by, id)"),
+    Index("referral", "household", "(territory_id, household_id, id)"),
+    Reference("referral_state", "referral_id", "referral"),
+    Reference("referral_state", "reason_id", "refusal_reason"),
+    Index("referral_state", "referral", "(territory_id, referral_id, id)"),
+    Reference("passed_over", "referral_id", "referral"),
+    Reference("passed_over", "request_id", "housing_request"),
+    Index("passed_over", "request", "(territory_id, request_id, id)"),
+    Index("placement", "ref", "(territory_id, ref)", unique=True),
+    Reference("placement", "unit_id", "housing_unit"),
+    Reference("placement", "household_id", "household"),
+    Reference("placement", "referral_id", "referral"),
+    Reference("placement", "request_id", "housing_request"),
+    Index("placement", "household", "(territory_id, household_id, id)"),
+    Index("placement", "unit", "(territory_id, unit_id, id)"),
+    Constraint(
+        "placement",
+        "one_household",
+        "EXCLUDE USING gist (int8range(unit_id, unit_id, '[]') WITH &&, "
+        "daterange(starts_on, ends_on, '[)') WITH &&) WHERE (state <> 'cancelled')",
+        "Ce logement est déjà occupé à cette période.",
+    ),
+    Constraint(
+        "placement",
+        "one_stay",
+        "EXCLUDE USING gist (int8range(household_id, household_id, '[]') WITH &&, "
+        "daterange(starts_on, ends_on, '[)') WITH &&) WHERE (state <> 'cancelled' AND NOT double)",
+        "Ce ménage a déjà un logement à cette période.",
+    ),
+    Constraint(
+        "placement",
+        "dates",
+        "CHECK (ends_on IS NULL OR ends_on >= starts_on)",
+        "La sortie ne peut pas être avant l’entrée.",
+    ),
+    Reference("placement_state", "placement_id", "placement"),
+    Index("placement_state", "placement", "(territory_id, placement_id, id)"),
+)

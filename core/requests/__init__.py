@@ -1,0 +1,1 @@
+"""The demande: its life, its recommendations, its decisions."""

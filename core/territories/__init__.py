@@ -1,0 +1,1 @@
+"""A territory: its sectors, code lists, dated settings."""

@@ -1,0 +1,53 @@
+"""Reads of territories, their settings and code lists."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from core.extension.context import Place
+from core.kernel.unit import Unit
+
+
+async def load_places(unit: Unit) -> dict[str, Place]:
+    """Every territory by its slug (global Unit). Which plugins are on is read per territory."""
+    rows = await unit.fetch("SELECT * FROM territory ORDER BY name")
+    return {
+        r["slug"]: Place(
+            id=r["id"],
+            slug=r["slug"],
+            name=r["name"],
+            zone=r["zone"],
+            country=r["country"],
+            langs=tuple(r["langs"]) or ("fr",),
+            vocabulary=r["vocabulary"],
+            emergency_phone=r["emergency_phone"],
+            team_name=r["team_name"],
+            team_phone=r["team_phone"],
+        )
+        for r in rows
+    }
+
+
+_SETTINGS = """
+SELECT DISTINCT ON (name) name, value FROM setting
+WHERE plugin = $1 AND starts_on <= $2 ORDER BY name, starts_on DESC, id DESC
+"""
+
+
+async def settings_on(unit: Unit, on: date, plugin: str = "core") -> dict[str, Any]:
+    """The values in force on a day, by name."""
+    rows = await unit.fetch(_SETTINGS, plugin, on)
+    return {r["name"]: msgspec.json.decode(r["value"]) for r in rows}
+
+
+async def setting_history(unit: Unit, plugin: str = "core") -> list[Any]:
+    """Every value ever set, the newest first, with who and why."""
+    return await unit.fetch(
+        "SELECT s.name, s.value, s.starts_on, s.at, s.why, a.name AS author "
+        "FROM setting s LEFT JOIN account a ON a.id = s.by "
+        "WHERE s.plugin = $1 ORDER BY s.id DESC LIMIT 200",
+        plugin,
+    )

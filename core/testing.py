@@ -1,0 +1,261 @@
+"""The test kit: a real PostgreSQL, migrated once, cloned per worker, rolled back per test.
+
+Loaded with `-p core.testing` by this project's tests and by plugins' own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from core.app import CORE, create_app
+from core.extension.context import Ctx, Place
+from core.extension.registry import Registry
+from core.kernel import postgres
+from core.kernel.clock import StillClock
+from core.kernel.database import ENGINE, CountingConnection, statements
+from core.kernel.ground import APP, with_user
+from core.kernel.migrate import migrate
+from core.kernel.settings import DEMO_SECRET, Settings
+from core.kernel.unit import Actor, Unit
+from core.territories.service import create_territory
+
+NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
+"""The day every test lives on: a Thursday."""
+
+
+def _database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The tests' server: `admin` signs in as its superuser, `fresh()` clones the migrated one."""
+
+    admin: str
+    template: str
+
+    async def fresh(self) -> tuple[str, str]:
+        """(superuser's address, serving role's address) of a new clone."""
+        name = f"t_{uuid.uuid4().hex[:12]}"
+        connection = await asyncpg.connect(self.admin)
+        try:
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        finally:
+            await connection.close()
+        url = _database(self.admin, name)
+        return url, with_user(url, APP, DEMO_SECRET)
+
+    async def drop(self, url: str) -> None:
+        connection = await asyncpg.connect(self.admin)
+        try:
+            name = urlsplit(url).path.lstrip("/")
+            await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL of this test run's own (not durable: nobody keeps data here)."""
+    with tempfile.TemporaryDirectory(prefix="seuil-t-", dir=os.environ.get("SEUIL_TEST_DIR")) as at:
+        home = Path(at)
+        home.chmod(0o755)
+        running = postgres.start(home, durable=False)
+        try:
+            yield running.url("postgres", "postgres")
+        finally:
+            postgres.stop(home)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def databases(server: str) -> Databases:
+    """Migrated once, then only cloned."""
+    name = "template_seuil"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+    await migrate(_database(server, name), DEMO_SECRET)
+    return Databases(server, name)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def worker_database(databases: Databases) -> AsyncIterator[tuple[str, str]]:
+    """One clone for all rolled-back tests of this worker."""
+    admin_url, app_url = await databases.fresh()
+    yield admin_url, app_url
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return Registry.build(CORE)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(
+        environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000"
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ground(worker_database: tuple[str, str]) -> AsyncIterator[asyncpg.Connection]:
+    """Everything a test writes goes through this connection and is rolled back after it."""
+    connection = await asyncpg.connect(worker_database[1], connection_class=CountingConnection)
+    await connection.execute("BEGIN")
+    ENGINE.pinned = connection
+    try:
+        yield connection
+    finally:
+        ENGINE.pinned = None
+        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.execute("ROLLBACK")
+        await connection.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def place(ground: asyncpg.Connection, clock: StillClock) -> Place:
+    """A territory with its defaults."""
+    return await make_place(clock)
+
+
+async def make_place(clock: StillClock, slug: str = "essai", name: str = "Essai") -> Place:
+    """A new territory with what `seuil territory create` gives it."""
+    async with Unit(territory_id=None, clock=clock) as unit:
+        territory_id = await create_territory(
+            unit, slug=slug, name=name, langs=("fr", "en", "ar"), team_phone="03 00 00 00 00"
+        )
+    return Place(
+        id=territory_id,
+        slug=slug,
+        name=name,
+        zone="Europe/Paris",
+        country="FR",
+        langs=("fr", "en", "ar"),
+        vocabulary="fr",
+        emergency_phone="115",
+        team_name=name,
+        team_phone="03 00 00 00 00",
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ctx(
+    place: Place, registry: Registry, clock: StillClock, settings: Settings
+) -> Ctx:
+    """A coordinator of the territory: `ctx.unit()` opens a Unit there."""
+    base = Ctx(
+        settings=settings, registry=registry, clock=clock, territory=place, face="admin"
+    )
+    return base.acting(await make_professional(base, "coordinator"))
+
+
+async def make_professional(
+    ctx: Ctx, *roles: str, name: str = "Camille Roth", organisation_id: int | None = None
+) -> Actor:
+    """An account with these roles here, as an Actor. Its password is `mot de passe long`."""
+    from core.accounts.service import create_professional, grant_role
+
+    async with ctx.acting(None).unit() as unit:  # type: ignore[arg-type]
+        account_id = await create_professional(
+            unit, name=name, email=f"{uuid.uuid4().hex[:10]}@exemple.test", password=None
+        )
+        for role in roles:
+            await grant_role(unit, account_id, role, organisation_id=organisation_id)
+    return Actor(
+        kind="professional",
+        account_id=account_id,
+        name=name,
+        roles=frozenset(roles),
+        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+    )
+
+
+@contextlib.contextmanager
+def counting() -> Iterator[list[str]]:
+    """The statements sent inside the block, BEGIN, binding and COMMIT not counted."""
+    seen: list[str] = []
+    token = statements.set(seen)
+    try:
+        yield seen
+    finally:
+        statements.reset(token)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def app(ground: asyncpg.Connection, settings: Settings, clock: StillClock) -> Litestar:
+    """The whole application over the rolled-back connection."""
+    return create_app(settings, clock=clock)
+
+
+@dataclass
+class Browser:
+    """A person's browser without script: keeps cookies, sends forms with their hidden fields."""
+
+    client: httpx.AsyncClient
+    last: httpx.Response | None = None
+    trail: list[str] = field(default_factory=list)
+
+    async def get(self, path: str, **kw: Any) -> httpx.Response:
+        self.last = await self.client.get(path, **kw)
+        self.trail.append(path)
+        return self.last
+
+    async def post(self, path: str, values: dict[str, Any] | None = None, **kw: Any) -> httpx.Response:
+        """Send a form; the CSRF field is taken from the cookie, the key made unless given."""
+        token = self.client.cookies.get("seuil-form")
+        if token is None:
+            await self.client.get("/")
+            token = self.client.cookies.get("seuil-form")
+        body = {"_csrf_token": token, "_key": str(uuid.uuid4()), **(values or {})}
+        self.last = await self.client.post(path, data=body, **kw)
+        return self.last
+
+    async def follow(self) -> httpx.Response:
+        """Where the last answer leads."""
+        assert self.last is not None
+        return await self.get(self.last.headers["location"])
+
+    def text(self) -> str:
+        """What the last page says, tags left out, spaces folded."""
+        assert self.last is not None
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.last.text))
+
+    async def sign_in(self, ctx: Ctx, actor: Actor, face: str) -> None:
+        """A session of that account, without its password."""
+        from core.accounts.sessions import open_session
+        from core.web.door import cookie_name
+
+        assert actor.account_id is not None
+        async with ctx.unit() as unit:
+            cookie, _ = await open_session(unit, actor.account_id, face)
+        self.client.cookies.set(cookie_name(face, False), cookie)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(app: Litestar) -> AsyncIterator[Browser]:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        yield Browser(client)

@@ -1,0 +1,77 @@
+"""Static files: each face's style sheet built once into one immutable file, htmx from its package."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+
+from core.extension.contributions import Face
+
+CORE_STATIC = Path(__file__).parent.parent / "static"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is served: its address holds its digest, so it never changes."""
+
+    name: str
+    digest: str
+    media_type: str
+    body: bytes
+    zipped: bytes
+
+    @property
+    def href(self) -> str:
+        return f"/static/{self.digest}/{self.name}"
+
+    @classmethod
+    def of(cls, name: str, body: bytes) -> Asset:
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if media_type.startswith("text/") or name.endswith((".js", ".svg")):
+            media_type = media_type.replace("application/javascript", "text/javascript")
+            media_type += "; charset=utf-8"
+        digest = hashlib.sha256(body).hexdigest()[:16]
+        return cls(name, digest, media_type, body, gzip.compress(body, 9, mtime=0))
+
+
+def build_assets(faces: Mapping[str, Face]) -> dict[str, Asset]:
+    """name -> asset: `portal.css`, `admin.css`, `core.css`, `htmx.js`, `seuil.js`, icons."""
+    core_css = [CORE_STATIC / "tokens.css", CORE_STATIC / "core.css"]
+    found: dict[str, Asset] = {}
+
+    def add(name: str, body: bytes) -> None:
+        found[name] = Asset.of(name, body)
+
+    add("core.css", b"\n".join(p.read_bytes() for p in core_css))
+    for face in faces.values():
+        sheets = [*core_css, *face.stylesheets]
+        add(f"{face.name}.css", b"\n".join(Path(p).read_bytes() for p in sheets))
+    htmx = files("js_lib_htmx") / "static" / "htmx" / "htmx.min.js"
+    add("htmx.js", htmx.read_bytes())
+    for path in sorted(CORE_STATIC.iterdir()):
+        if path.suffix in (".js", ".svg"):
+            add(path.name, path.read_bytes())
+    return found
+
+
+@get("/static/{digest:str}/{name:str}", opt={"permission": "public"}, sync_to_thread=False)
+def serve_asset(request: Request, digest: str, name: str) -> Response:
+    """One static file; an address with another digest is not found."""
+    asset: Asset | None = request.app.state.assets.get(name)
+    if asset is None or asset.digest != digest:
+        raise NotFoundException()
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    body = asset.body
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        body = asset.zipped
+    return Response(body, media_type=asset.media_type, headers=headers)

@@ -1,0 +1,105 @@
+"""The door of every page: which territory, who comes, in which language; and what is refused at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from core.accounts.sessions import find_actor
+from core.extension.context import Ctx, Place
+from core.kernel.errors import Denied, NotFound, NotSignedIn
+from core.kernel.unit import Unit
+from core.territories.queries import load_places
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Places:
+    """The territories, kept in memory; asked again after `fresh` seconds or for an unknown name."""
+
+    def __init__(self, fresh: float = 30.0) -> None:
+        self._fresh = fresh
+        self._at = 0.0
+        self._known: dict[str, Place] = {}
+        self._lock = asyncio.Lock()
+
+    async def all(self, ctx: Ctx) -> dict[str, Place]:
+        if not self._known or time.monotonic() - self._at > self._fresh:
+            await self.reload(ctx)
+        return self._known
+
+    async def reload(self, ctx: Ctx) -> None:
+        async with self._lock, Unit(territory_id=None, clock=ctx.clock) as unit:
+            self._known = await load_places(unit)
+            self._at = time.monotonic()
+
+    async def find(self, ctx: Ctx, slug: str) -> Place:
+        known = await self.all(ctx)
+        if slug not in known and time.monotonic() - self._at > 1:
+            await self.reload(ctx)
+            known = self._known
+        try:
+            return known[slug]
+        except KeyError:
+            raise NotFound("Ce territoire n’existe pas.") from None
+
+
+def cookie_name(face: str, https: bool) -> str:
+    """One cookie per face: a worker helping a resident keeps both apart."""
+    return f"__Host-seuil-{face}" if https else f"seuil-{face}"
+
+
+class Door:
+    """Builds the Ctx of a request and asks the route's permission before its handler runs."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        request: Request[Any, Any, Any] = Request(scope)
+        if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
+            raise Denied("Cette demande vient d’un autre site.")
+        handler = scope["route_handler"]
+        permission = handler.opt.get("permission")
+        ctx = await self._context(request, handler.opt)
+        scope["state"]["ctx"] = ctx
+        if permission is None:
+            raise Denied()
+        verdict = ctx.can(permission)
+        if not verdict:
+            if ctx.actor is None:
+                raise NotSignedIn()
+            raise Denied()
+        await self.app(scope, receive, send)
+
+    async def _context(self, request: Request[Any, Any, Any], opt: dict[str, Any]) -> Ctx:
+        state = request.app.state
+        base: Ctx = state.base
+        face_name = opt.get("face")
+        if face_name is None:
+            return base
+        ctx = replace(base, face=face_name, lang=request.path_params.get("lang", "fr"))
+        slug = request.path_params.get("territory")
+        if slug is None:
+            return ctx
+        ctx = replace(ctx, territory=await state.places.find(ctx, slug))
+        # Known before anything can be refused: an error page then shows the right territory.
+        request.scope["state"]["ctx"] = ctx
+        speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
+        if speaks and ctx.lang not in ctx.place.langs:
+            raise NotFound("Cette langue n’est pas proposée ici.")
+        cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
+        if not cookie:
+            return ctx
+        async with ctx.unit() as unit:
+            actor = await find_actor(unit, cookie, face_name)
+        return replace(ctx, actor=actor)

@@ -1,0 +1,99 @@
+"""The tree of errors, said to a browser in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from core.kernel import errors as e
+from core.kernel.words import N_
+from core.web.visit import Visit
+
+log = structlog.get_logger()
+
+STATUS: tuple[tuple[type[e.SeuilError], int], ...] = (
+    (e.NotFound, 404),
+    (e.NotSignedIn, 401),
+    (e.Denied, 403),
+    (e.Invalid, 422),
+    (e.Conflict, 409),
+    (e.TooMany, 429),
+    (e.Refused, 409),
+    (e.DatabaseUnavailable, 503),
+    (e.Trouble, 500),
+)
+
+TITLES = {
+    400: N_("Cette demande n’est pas comprise"),
+    401: N_("Connectez-vous pour continuer"),
+    403: N_("Vous n’avez pas accès à cette page"),
+    404: N_("Page introuvable"),
+    405: N_("Cette action n’est pas possible ici"),
+    409: N_("Ce n’est pas possible maintenant"),
+    413: N_("Ce fichier est trop gros"),
+    422: N_("Il y a une erreur dans ce qui a été envoyé"),
+    429: N_("Trop d’essais"),
+    500: N_("Le service a un problème"),
+    503: N_("Le service est arrêté un moment"),
+}
+
+TEXTS = {
+    403: N_("Si vous pensez que c’est une erreur, parlez-en à votre équipe."),
+    404: N_("L’adresse est fausse, ou la page n’existe plus."),
+    405: N_("Revenez à la page précédente."),
+    400: N_("Revenez à la page précédente et recommencez."),
+    500: N_("Rien n’a été perdu. Réessayez dans un instant."),
+    503: N_("Rien n’a été perdu. Cette page revient d’elle-même dès que possible."),
+}
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """The page that says what went wrong, in the layout of the face the address belongs to."""
+    status, text = _status(error)
+    if status >= 500:
+        log.error("request failed", error=type(error).__name__, exc_info=error)
+    visit = Visit(request)
+    ctx = visit.ctx
+    if status == 401 and ctx.face and ctx.territory:
+        return _to_sign_in(visit)
+    template = "core/error.html"
+    if ctx.face and ctx.territory:
+        template = f"{ctx.face}/error.html"
+    title = visit._(TITLES.get(status, TITLES[500]))
+    said = visit._(text) if text else visit._(TEXTS.get(status, ""))
+    if isinstance(error, e.DomainError) and error.params and text:
+        said = visit._(text) % error.params
+    shown = {"status": status, "title": title, "text": said, "reference": None}
+    response = visit.page(template, status=status, error=shown)
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+        response.headers["Refresh"] = "5"
+    return response
+
+
+def _status(error: Exception) -> tuple[int, str]:
+    for kind, status in STATUS:
+        if isinstance(error, kind):
+            return status, error.message if isinstance(error, e.DomainError) else ""
+    if isinstance(error, HTTPException):
+        return (error.status_code if error.status_code in TITLES else 400), ""
+    return 500, ""
+
+
+def _to_sign_in(visit: Visit) -> Response[str]:
+    """To the sign-in page, which leads back here afterwards (reads only)."""
+    face = visit.ctx.registry.faces[visit.ctx.face or ""]
+    target = visit.href(face.sign_in)
+    if visit.htmx:
+        return Response("", status_code=401, headers={"HX-Redirect": target})
+    response = visit.to(face.sign_in)
+    if visit.request.method == "GET":
+        back = visit.request.url.path
+        response.headers["Location"] = f"{target}?suite={back}"
+    return response
+
+
+HANDLERS: dict[Any, Any] = {e.SeuilError: answer, HTTPException: answer, Exception: answer}

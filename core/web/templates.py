@@ -1,0 +1,86 @@
+"""One Jinja environment per language: strict, escaping, without a word of script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2_fragments import render_block
+
+from core.extension.contributions import Face
+from core.web.assets import Asset
+from core.web.words import (
+    catalogue,
+    format_date,
+    format_datetime,
+    format_money,
+    format_number,
+)
+
+CORE = Path(__file__).parent.parent
+
+
+class Templates:
+    """Renders pages and their fragments in the visitor's language."""
+
+    def __init__(
+        self, faces: Mapping[str, Face], assets: Mapping[str, Asset], test: bool = False
+    ) -> None:
+        self._loaders: dict[str, BaseLoader] = {"core": FileSystemLoader(CORE / "templates")}
+        for face in faces.values():
+            self._loaders[face.name] = FileSystemLoader(face.templates)
+        self._folders = (
+            CORE / "locale",
+            *(face.templates.parent / "locale" for face in faces.values()),
+        )
+        self._assets = assets
+        self._test = test
+        self.environment = lru_cache(maxsize=32)(self._environment)
+
+    def _environment(self, lang: str, zone: str = "Europe/Paris") -> Environment:
+        env = Environment(
+            loader=PrefixLoader(self._loaders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        )
+        base = lang.split("@")[0]
+        env.install_gettext_translations(  # type: ignore[attr-defined]
+            self.catalogue(lang), newstyle=True
+        )
+        env.globals.update(
+            static=self.static,
+            format_date=partial(format_date, lang=base),
+            format_datetime=partial(format_datetime, lang=base, zone=zone),
+            format_number=partial(format_number, lang=base),
+            format_money=partial(format_money, lang=base),
+        )
+        env.filters.update(
+            day=lambda value: value.isoformat() if isinstance(value, (date, datetime)) else "",
+        )
+        env.globals["ui"] = env.get_template("core/ui.html").module
+        return env
+
+    def catalogue(self, lang: str) -> Any:
+        """The messages of a language over all faces."""
+        return catalogue(lang, self._folders)
+
+    def static(self, name: str) -> str:
+        """The address of a static file."""
+        return self._assets[name].href
+
+    def render(
+        self, name: str, context: Mapping[str, Any], lang: str, zone: str, block: str | None = None
+    ) -> str:
+        """The page, or only one block of it for htmx."""
+        env = self.environment(lang, zone)
+        if block is not None:
+            return render_block(env, name, block, **context)
+        return env.get_template(name).render(**context)

@@ -1,0 +1,299 @@
+"""A visit: one person on one page. What handlers speak to: context, form, page, redirect."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.utils.scope.state import ScopeState
+
+from core.extension.context import Ctx
+from core.extension.contributions import NavItem
+from core.extension.permissions import ROLES
+from core.kernel.errors import Invalid
+from core.kernel.unit import Unit
+from core.web.door import cookie_name
+from core.web.forms import Form
+from core.web.words import direction, languages
+
+FLASH = "seuil-flash"
+
+
+@dataclass(frozen=True)
+class Flash:
+    """A short word after an act. `text` is a msgid: never anybody's data."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class NavLink:
+    label: str
+    href: str
+    current: bool
+    count: int | None = None
+    icon: str = ""
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    code: str
+    endonym: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Help:
+    phone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ActorInfo:
+    """Who is signed in, as the layout shows it: role labels, not codes."""
+
+    name: str
+    roles: list[str]
+    kind: str
+
+
+@dataclass
+class PageInfo:
+    """What layouts need, named `page` in templates."""
+
+    face: str | None
+    territory: Any
+    lang: str
+    dir: str
+    languages: list[LanguageLink]
+    nav: list[NavLink]
+    actor: ActorInfo | None
+    flashes: list[Flash]
+    csrf: str
+    home_href: str
+    sign_out_href: str
+    sign_in_href: str
+    search_href: str
+    accompanied: str | None
+    help: Help | None
+    path: str
+
+
+class Visit:
+    """One request of one person; made anew for each, given to handlers as `visit`."""
+
+    def __init__(self, request: Request[Any, Any, Any]) -> None:
+        self.request = request
+        self.ctx: Ctx = request.scope["state"].get("ctx") or request.app.state.base
+        self.counts: dict[str, int] = {}
+
+    # -- addresses ----------------------------------------------------------------------------
+
+    def href(self, path: str = "/", lang: str | None = None) -> str:
+        """An address in this face and territory: `visit.href("/menages")`."""
+        ctx = self.ctx
+        if ctx.face is None or ctx.territory is None:
+            return path
+        face = ctx.registry.faces[ctx.face]
+        middle = f"/{lang or ctx.lang}" if face.languages else ""
+        return f"{face.prefix}/{ctx.place.slug}{middle}{path}"
+
+    def _(self, msgid: str, **params: Any) -> str:
+        """A sentence in the visitor's language."""
+        text = self.request.app.state.templates.catalogue(self.ctx.lang).gettext(msgid)
+        return text % params if params else str(text)
+
+    @property
+    def htmx(self) -> bool:
+        """Whether htmx asks for a fragment (never when it restores history)."""
+        headers = self.request.headers
+        return headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+
+    # -- what was sent ------------------------------------------------------------------------
+
+    @property
+    def csrf(self) -> str:
+        token = ScopeState.from_scope(self.request.scope).csrf_token
+        return token if isinstance(token, str) else ""
+
+    async def form(self) -> Form:
+        """The form that was sent."""
+        sent = await self.request.form()
+        return Form({name: sent.getall(name) for name in sent}, csrf=self.csrf)
+
+    def blank(self, values: Mapping[str, Any] | None = None, **kw: Any) -> Form:
+        """A form to fill in, with what is known already."""
+        return Form({**(values or {}), **kw}, csrf=self.csrf)
+
+    # -- answers ------------------------------------------------------------------------------
+
+    def page(
+        self, template: str, *, fragment: str | None = None, status: int = 200, **context: Any
+    ) -> Response[str]:
+        """A page; only its block `fragment` when htmx asks."""
+        templates = self.request.app.state.templates
+        block = fragment if fragment and self.htmx else None
+        zone = self.ctx.territory.zone if self.ctx.territory else "Europe/Paris"
+        info = self.info()
+        html = templates.render(
+            template,
+            {"page": info, "visit": self, "ctx": self.ctx, **context},
+            self.ctx.lang,
+            zone,
+            block,
+        )
+        cookies = [Cookie(key=FLASH, value="", max_age=0, path="/")] if info.flashes else []
+        return Response(
+            html,
+            status_code=status,
+            media_type="text/html",
+            headers={"Vary": "HX-Request", "Content-Language": self.ctx.lang.split("@")[0]},
+            cookies=cookies,
+        )
+
+    def to(
+        self, path: str, said: str | None = None, tone: str = "ok", absolute: bool = False
+    ) -> Response[str]:
+        """See other: after every act, so that going back or reloading repeats nothing."""
+        target = path if absolute else self.href(path)
+        cookies = []
+        if said:
+            cookies.append(
+                Cookie(
+                    key=FLASH,
+                    value=self._seal(said, tone),
+                    max_age=120,
+                    path="/",
+                    httponly=True,
+                    secure=self.ctx.settings.https,
+                    samesite="lax",
+                )
+            )
+        return Response("", status_code=303, headers={"Location": target}, cookies=cookies)
+
+    async def once(
+        self, form: Form, verb: str, work: Callable[[Unit], Awaitable[Any]]
+    ) -> Any:
+        """Do the form's act once; a double click or a replay gets the first answer."""
+        return await self.ctx.once(form.key, verb, work)
+
+    # -- sign-in ------------------------------------------------------------------------------
+
+    def session_cookie(self, value: str) -> Cookie:
+        """The face's session cookie; '' ends it. It dies with the browser."""
+        https = self.ctx.settings.https
+        return Cookie(
+            key=cookie_name(self.ctx.face or "", https),
+            value=value,
+            path="/",
+            httponly=True,
+            secure=https,
+            samesite="lax",
+            max_age=None if value else 0,
+        )
+
+    # -- flashes: signed, short-lived, msgids only --------------------------------------------
+
+    def _key(self) -> bytes:
+        return f"flash {self.ctx.settings.secret_key}".encode()
+
+    def _seal(self, text: str, tone: str) -> str:
+        body = urlsafe_b64encode(msgspec.json.encode([tone, text])).decode()
+        return f"{body}.{hmac.new(self._key(), body.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+    def _flashes(self) -> list[Flash]:
+        body, _, seal = self.request.cookies.get(FLASH, "").partition(".")
+        good = hmac.new(self._key(), body.encode(), hashlib.sha256).hexdigest()[:32]
+        if not body or not hmac.compare_digest(seal, good):
+            return []
+        tone, text = msgspec.json.decode(urlsafe_b64decode(body))
+        return [Flash(tone, self._(text))]
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def info(self) -> PageInfo:
+        """What every layout needs."""
+        ctx, path = self.ctx, self.request.url.path
+        known = ctx.face is not None and ctx.territory is not None
+        face = ctx.registry.faces[ctx.face] if known and ctx.face else None
+        help_line = None
+        if ctx.territory is not None and ctx.place.team_phone:
+            help_line = Help(ctx.place.team_phone, ctx.place.team_name)
+        return PageInfo(
+            face=ctx.face if known else None,
+            territory=ctx.territory,
+            lang=ctx.lang.split("@")[0],
+            dir=direction(ctx.lang),
+            languages=self._languages(path) if face and face.languages else [],
+            nav=self._nav(path) if known and ctx.actor else [],
+            actor=self._actor(),
+            flashes=self._flashes(),
+            csrf=self.csrf,
+            home_href=self.href("/") if known else "/",
+            sign_out_href=self.href("/quitter") if known else "/",
+            sign_in_href=self.href(face.sign_in) if face else "/",
+            search_href=self.href("/recherche") if known else "/",
+            accompanied=None,
+            help=help_line,
+            path=path,
+        )
+
+    def _actor(self) -> ActorInfo | None:
+        actor = self.ctx.actor
+        if actor is None:
+            return None
+        roles = [self._(label) for key, label in ROLES.items() if key in actor.roles]
+        return ActorInfo(actor.name, roles, actor.kind)
+
+    def _languages(self, path: str) -> list[LanguageLink]:
+        ctx = self.ctx
+        here = self.href("/")[:-1]
+        rest = path.removeprefix(here) or "/"
+        return [
+            LanguageLink(code, endonym, self.href(rest, lang=code), code == ctx.lang)
+            for code, endonym in languages(ctx.place.langs)
+        ]
+
+    def _nav(self, path: str) -> list[NavLink]:
+        ctx = self.ctx
+        items: list[NavItem] = [
+            item
+            for item in ctx.hooks.gather("nav_items", ctx=ctx, face=ctx.face)
+            if ctx.can(item.permission)
+        ]
+        hrefs = {item: self.href(item.path) for item in items}
+        fitting = [h for h in hrefs.values() if path == h or path.startswith(h.rstrip("/") + "/")]
+        here = max(fitting, key=len, default="")
+        return [
+            NavLink(
+                label=self._(item.label),
+                href=hrefs[item],
+                current=hrefs[item] == here,
+                count=self.counts.get(item.count) if item.count else None,
+                icon=item.icon,
+                group=self._(item.group) if item.group else None,
+            )
+            for item in items
+        ]
+
+
+async def provide_visit(request: Request[Any, Any, Any]) -> Visit:
+    """The dependency behind every handler's `visit`."""
+    return Visit(request)
+
+
+def keep(visit: Visit, form: Form, error: Invalid) -> Form:
+    """The form again with its mistakes said in the visitor's language."""
+    for name, message in error.errors.items():
+        form.errors[name] = visit._(message)
+    return form

@@ -1,0 +1,85 @@
+"""Words on the screen: catalogues read from `.po` files, dates and numbers as people write them."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date as babel_date
+from babel.dates import format_datetime as babel_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps"})
+
+ENDONYMS = {
+    "fr": "Français",
+    "en": "English",
+    "nl": "Nederlands",
+    "ar": "العربية",
+}
+"""The languages a page can be asked in, by their own names."""
+
+
+@lru_cache(maxsize=64)
+def catalogue(lang: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
+    """The messages of a language, from each folder's `<lang>.po`; French is the source."""
+    merged: gettext.NullTranslations = gettext.NullTranslations()
+    for folder in folders:
+        path = folder / f"{lang}.po"
+        if not path.exists():
+            continue
+        compiled = io.BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=lang.replace("@", "_")))
+        compiled.seek(0)
+        translations = gettext.GNUTranslations(compiled)
+        translations.add_fallback(merged)
+        merged = translations
+    return merged
+
+
+def direction(lang: str) -> str:
+    """'rtl' or 'ltr'."""
+    return "rtl" if lang in RIGHT_TO_LEFT else "ltr"
+
+
+@lru_cache(maxsize=16)
+def locale(lang: str) -> Locale:
+    return Locale.parse(lang)
+
+
+def format_date(value: date | None, lang: str = "fr", style: str = "long") -> str:
+    """12 mars 2026; '' for no date."""
+    return babel_date(value, style, locale(lang)) if value else ""
+
+
+def format_datetime(value: datetime | None, lang: str = "fr", zone: str = "Europe/Paris") -> str:
+    """12 mars 2026 à 14:30, in the territory's time; '' for none."""
+    if value is None:
+        return ""
+    return babel_datetime(value.astimezone(ZoneInfo(zone)), "long", locale=locale(lang)).rsplit(
+        " UTC", 1
+    )[0]
+
+
+def format_number(value: float | int | None, lang: str = "fr") -> str:
+    """1 234,5; '' for none."""
+    return "" if value is None else format_decimal(value, locale=locale(lang))
+
+
+def format_money(cents: int | None, lang: str = "fr", currency: str = "EUR") -> str:
+    """1 398,69 € from cents; '' for none."""
+    return "" if cents is None else format_currency(cents / 100, currency, locale=locale(lang))
+
+
+def languages(langs: Iterable[str]) -> list[tuple[str, str]]:
+    """(code, endonym) of the languages a territory speaks."""
+    return [(lang, ENDONYMS.get(lang, lang)) for lang in langs]

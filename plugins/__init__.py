@@ -1,0 +1,1 @@
+"""Plugins: what each territory does, one folder each."""

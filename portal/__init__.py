@@ -1,0 +1,1 @@
+"""The face of residents: where they see their pathway and are heard."""
