@@ -24,6 +24,7 @@ from core.imports.cells import parse_key, parse_role
 from core.imports.codes import CodeMatcher
 from core.imports.columns import Mapping, map_columns
 from core.imports.households import DemandeRow, assemble
+from core.imports.keys import fold
 from core.imports.lookalikes import Lookalikes
 from core.imports.mending import line_up
 from core.imports.problems import Problem, Untrustworthy
@@ -99,6 +100,9 @@ class DemandeFile:
             cells, problem = self._lined(record)
             if cells is None:
                 assert problem is not None
+                if _is_footer(record.cells):
+                    report.rows -= 1
+                    problem = Problem("not_a_row")
                 report.add(record.line, problem)
                 continue
             notes = record.notes if problem is None else (*record.notes, problem.code)
@@ -221,6 +225,15 @@ class _Sequence:
         if self._current is None or role in (None, "main"):
             self._current = line
         return hash(("line", self._current))
+
+
+_FOOTERS = ("total", "nombre", "fin de", "page ", "extrait", "extraction", "edite", "imprime")
+
+
+def _is_footer(cells: list[str]) -> bool:
+    """A total or the foot of a page: one cell alone that begins as these do."""
+    said = [cell for cell in cells if cell.strip()]
+    return len(said) == 1 and fold(said[0][:60]).startswith(_FOOTERS)
 
 
 def _number(text: str) -> str:

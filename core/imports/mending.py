@@ -29,12 +29,14 @@ def line_up(
     width = len(fits)
     if len(cells) == width:
         return cells, None
-    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-        return cells[:width], None
+    at_home = all(
+        fit is None or not cell or fit(cell) for cell, fit in zip(cells, fits, strict=False)
+    )
+    if at_home and not any(cell.strip() for cell in cells[width:]) and len(cells) > width:
+        return cells[:width], None  # separators to spare at the end of the line
     if len(cells) < width:
         missing = width - len(cells)
-        filled = all(fit is None or not cell or fit(cell) for cell, fit in zip(cells, fits))
-        if len(cells) >= needed and filled:
+        if len(cells) >= needed and at_home:
             return cells + [""] * missing, Problem("short_line")
         return None, Problem("too_few_cells", {"cells": len(cells), "width": width})
     refused = Problem("too_many_cells", {"cells": len(cells), "width": width})

@@ -80,6 +80,7 @@ CODES: dict[str, tuple[Gravity, str]] = {
         N_("Un séparateur se trouvait dans une cellule : les cellules ont été réalignées."),
     ),
     "short_line": ("note", N_("Les dernières cellules manquent : elles sont lues comme vides.")),
+    "not_a_row": ("note", N_("Pied de page ou total : la ligne est ignorée.")),
     "stray_quote": ("flag", N_("Un guillemet n’est pas refermé : la ligne est lue telle quelle.")),
     "control_characters": ("flag", N_("Des caractères de contrôle ont été retirés.")),
     "header_again": ("note", N_("L’en-tête est répété ici : la ligne est ignorée.")),
