@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping as Dict, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,9 +92,7 @@ class Mapping:
         columns = []
         for one in self.columns:
             if one.index in choices:
-                columns.append(
-                    replace(one, field=choices[one.index], confidence=1.0, why="chosen")
-                )
+                columns.append(replace(one, field=choices[one.index], confidence=1.0, why="chosen"))
             elif one.field in taken:
                 columns.append(replace(one, field=None, confidence=1.0, why="chosen"))
             else:

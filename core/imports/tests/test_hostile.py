@@ -137,7 +137,11 @@ def test_no_bytes_break_the_reading(data: bytes, headed: bool) -> None:
 def test_every_way_of_writing_a_birth_date_reads_back(day: date) -> None:
     serial = str((day - date(1899, 12, 30)).days)
     ways = [f"{day:%d/%m/%Y}", day.isoformat(), f"{day:%d-%m-%Y}", f"{day:%Y%m%d}"]
-    ways += [f"{day:%d.%m.%Y} 00:00", f" {day:%d/%m/%Y}\xa0", *([serial] if len(serial) == 5 else [])]
+    ways += [
+        f"{day:%d.%m.%Y} 00:00",
+        f" {day:%d/%m/%Y}\xa0",
+        *([serial] if len(serial) == 5 else []),
+    ]
     assert [dates.parse_birth(text, today=TODAY) for text in ways] == [(day, None)] * len(ways)
 
 
