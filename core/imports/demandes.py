@@ -15,7 +15,8 @@ forbid sources that only stream; a temporary database would copy personal data t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping as Dict
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Dict
 from datetime import date
 from pathlib import Path
 from typing import Any

@@ -125,9 +125,7 @@ def test_reading_twice_says_the_same() -> None:
 def test_a_survey_trusts_this_file_and_not_one_with_a_quarter_of_bad_rows() -> None:
     file = DemandeFile(SAMPLE, today=TODAY, lists=shipped_matchers())
     assert file.survey().trusted
-    rows = [
-        f"Nom{i};Prénom{i};{'31/02/1990' if i % 4 == 0 else '01/02/1990'}" for i in range(100)
-    ]
+    rows = [f"Nom{i};Prénom{i};{'31/02/1990' if i % 4 == 0 else '01/02/1990'}" for i in range(100)]
     report = DemandeFile(
         "\n".join(["Nom;Prénom;Date de naissance", *rows]).encode(), today=TODAY
     ).survey()
