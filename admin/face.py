@@ -26,7 +26,7 @@ FACE = Face(
 )
 
 PAGES: tuple[Any, ...] = (signin, home)
-"""One module per page family, each with its HANDLERS and, when it has a line in the menu, its NAV."""
+"""One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 
 
 @hookimpl

@@ -243,6 +243,6 @@ class Browser:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(app: Litestar) -> AsyncIterator[Browser]:
-    transport = httpx.ASGITransport(app=app)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield Browser(client)

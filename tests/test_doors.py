@@ -114,7 +114,7 @@ async def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(
 async def test_ten_wrong_dates_void_the_card(ctx: Ctx) -> None:
     from core.accounts.service import use_code
 
-    person_id, code = await resident(ctx)
+    _, code = await resident(ctx)
     for _ in range(10):
         async with ctx.unit() as unit:
             assert await use_code(unit, code, date(1999, 1, 1), ctx.settings.secret_key) is None

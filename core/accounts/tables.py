@@ -34,7 +34,7 @@ class Account(Table, db=ENGINE, tablename="account"):
 
 
 class Session(Table, db=ENGINE, tablename="session"):
-    """A signed-in browser. Only the hash of its cookie is kept; unknown cookies are never adopted."""
+    """A signed-in browser. Only its cookie's hash is kept; an unknown cookie is never adopted."""
 
     hash = Bytea(primary_key=True, null=False, default=None)
     account_id = BigInt(null=False, default=None)
@@ -55,7 +55,7 @@ class Throttle(Table, db=ENGINE, tablename="throttle"):
 
 
 class RoleGrant(Owned, Table, db=ENGINE, tablename="role_grant"):
-    """A role an account has here, from a day to a day, at an organisation when the role needs one."""
+    """A role an account has here, from a day to a day, at an organisation if the role needs one."""
 
     account_id = BigInt(null=False, default=None)
     role = Text(null=False)

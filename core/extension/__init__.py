@@ -1,1 +1,1 @@
-"""What a plugin author reads, the whole of it: hooks, contributions, manifest, registry, context."""
+"""What a plugin author reads, the whole of it: hooks, contributions, registry, context."""

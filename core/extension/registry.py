@@ -21,7 +21,7 @@ GROUPS = ("seuil.faces", "seuil.plugins")
 
 
 class RegistryError(SeuilError):
-    """Something installed cannot be used: names it, and says what to do. The site does not start."""
+    """Something installed cannot be used: named, with what to do. The site does not start."""
 
 
 def discover(groups: Sequence[str] = GROUPS) -> dict[str, ModuleType]:

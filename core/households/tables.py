@@ -91,7 +91,8 @@ class Answer(Owned, Table, db=ENGINE, tablename="answer"):
     """What somebody answered to a question, and when. The latest row holds; the rest is history.
 
     state: 1 yes or given, 2 no, 3 refused to answer, 4 unknown; no row = not asked.
-    `field_class` says which permission opens it: identity, social, health, justice, child, violence.
+    `field_class` (identity, social, health, justice, child, violence) says which permission
+    opens it.
     """
 
     household_id = BigInt(null=False, default=None)

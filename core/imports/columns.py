@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping as Dict, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,9 +92,7 @@ class Mapping:
         columns = []
         for one in self.columns:
             if one.index in choices:
-                columns.append(
-                    replace(one, field=choices[one.index], confidence=1.0, why="chosen")
-                )
+                columns.append(replace(one, field=choices[one.index], confidence=1.0, why="chosen"))
             elif one.field in taken:
                 columns.append(replace(one, field=None, confidence=1.0, why="chosen"))
             else:
@@ -149,7 +148,7 @@ def map_columns(
     scored: list[tuple[float, int, str, str]] = []
     for index, text in enumerate(header):
         scored.extend((score, index, name, why) for score, name, why in _named(text, shapes[index]))
-        if not any(entry[1] == index and entry[0] >= 0.75 for entry in scored):
+        if not any(entry[1] == index for entry in scored):
             scored.extend((sc, index, name, "content") for sc, name in _by_content(shapes[index]))
     # surest first; between equals, the leftmost column
     chosen: dict[int, tuple[str, float, str]] = {}

@@ -15,7 +15,8 @@ forbid sources that only stream; a temporary database would copy personal data t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping as Dict
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Dict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,11 @@ class DemandeFile:
                 progress(record.line)
             cells, problem = self._lined(record)
             if cells is None:
-                assert problem is not None
                 if _is_footer(record.cells):
                     report.rows -= 1
                     problem = Problem("not_a_row")
-                report.add(record.line, problem)
+                if problem is not None:
+                    report.add(record.line, problem)
                 continue
             notes = record.notes if problem is None else (*record.notes, problem.code)
             key = self._key(cells, record.line, sequence)

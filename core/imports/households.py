@@ -76,8 +76,8 @@ def assemble(key: str, rows: Sequence[PersonRow], *, today: date) -> DemandeRow:
     present = {_who(row) for row in current}
     lost = [row for row in rows if row.refused and _who(row) not in present]
     main = _main(current, lost, findings)
-    refused = not current or any(row.role == "main" for row in lost) and not any(
-        row.role == "main" for row in current
+    refused = not current or (
+        any(row.role == "main" for row in lost) and not any(row.role == "main" for row in current)
     )
     if current and refused:
         findings.extend(CellFinding(row.line, Problem("main_refused")) for row in current)
@@ -119,9 +119,7 @@ def _newest(
             latest[who] = row
             continue
         if row.values() == before.values():
-            findings.append(
-                CellFinding(row.line, Problem("repeated_line", {"line": before.line}))
-            )
+            findings.append(CellFinding(row.line, Problem("repeated_line", {"line": before.line})))
             superseded.append(row)
             continue
         # equal dates: the line written later is the later state

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event before it is written. The payload holds ids, codes and dates: never a person's words."""
+    """An event before it is written. Payload: ids, codes and dates, never a person's words."""
 
     kind: str
     at: datetime

@@ -186,7 +186,8 @@ _DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
 _JOURNAL = """
 CREATE OR REPLACE FUNCTION sl_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+  RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
 

@@ -94,7 +94,8 @@ class Unit:
             await self._connection.execute("SAVEPOINT unit; " + self._binding())
         else:
             await self._begin()
-        self._tokens = (_current.set(self), ENGINE.current_transaction.set(self))
+        # Piccolo only asks its running transaction for `connection`.
+        self._tokens = (_current.set(self), ENGINE.current_transaction.set(self))  # type: ignore[arg-type]
         return self
 
     async def _begin(self) -> None:

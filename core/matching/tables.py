@@ -32,7 +32,10 @@ class RankingRule(Owned, Table, db=ENGINE, tablename="ranking_rule"):
 
 
 class WaitingEntry(Owned, Table, db=ENGINE, tablename="waiting_entry"):
-    """A demande on the list of a kind. state: active, paused, to_refresh, lapsed, placed, withdrawn."""
+    """A demande on the list of a kind.
+
+    state: active, paused, to_refresh, lapsed, placed, withdrawn.
+    """
 
     request_id = BigInt(null=False, default=None)
     kind = Text(null=False)

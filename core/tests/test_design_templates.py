@@ -218,7 +218,8 @@ def test_pages_of_the_layouts_stand(env, template, face, actor):
         "error": SimpleNamespace(
             status=404, title="Introuvable", text="Rien ici.", reference="7K2M"
         ),
-        "doors": [], "territories": [
+        "doors": [],
+        "territories": [
             SimpleNamespace(name="Deux-Rives", portal_href="/d", admin_href="/admin/d")
         ],
     }

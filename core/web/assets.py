@@ -1,4 +1,4 @@
-"""Static files: each face's style sheet built once into one immutable file, htmx from its package."""
+"""Static files: each face's style sheet made into one immutable file, htmx from its package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of every page: which territory, who comes, in which language; and what is refused at once."""
+"""The door of every page: which territory, who comes, in which language; what is refused."""
 
 from __future__ import annotations
 

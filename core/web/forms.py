@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,7 +92,7 @@ class Form:
             self.wrong(name, N_("Ce texte est trop long."))
         return text
 
-    def date(self, name: str, required: bool = False) -> date | None:
+    def date(self, name: str, required: bool = False) -> dt.date | None:
         text = self.value(name)
         if not text:
             if required:
@@ -108,13 +108,13 @@ class Form:
             return None
         return found
 
-    def birth(self, name: str) -> date | None:
+    def birth(self, name: str) -> dt.date | None:
         """Three fields, day, month and year; some people have only a year (1 January then)."""
         day, month, year = (self.value(f"{name}_{p}") for p in ("day", "month", "year"))
         if not (day or month or year):
             return None
         try:
-            return date(int(year), int(month or 1), int(day or 1))
+            return dt.date(int(year), int(month or 1), int(day or 1))
         except ValueError:
             self.wrong(name, N_("Cette date n’existe pas. Exemple : 31 12 1985."))
             return None
@@ -161,8 +161,8 @@ class Form:
         return ANSWERS[text] if text else None
 
 
-def _read_date(text: str) -> date:
+def _read_date(text: str) -> dt.date:
     if "/" in text:
         day, month, year = text.split("/")
-        return date(int(year), int(month), int(day))
-    return date.fromisoformat(text)
+        return dt.date(int(year), int(month), int(day))
+    return dt.date.fromisoformat(text)

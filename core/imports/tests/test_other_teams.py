@@ -90,7 +90,7 @@ def test_a_mapping_is_corrected_and_remembered() -> None:
     assert next(file.demandes()).commune == "Valbrune"
     assert Mapping.from_dict(corrected.to_dict()) == corrected
     again = DemandeFile(
-        "NOM;PRENOM;truc\nA;B;Valbrune\n".encode(), today=TODAY,
+        b"NOM;PRENOM;truc\nA;B;Valbrune\n", today=TODAY,
         remembered={corrected.fingerprint: corrected.to_dict()},
     )  # fmt: skip
     assert next(again.demandes()).commune == "Valbrune"
