@@ -87,6 +87,16 @@ def _to_first_language(face: Face) -> Router:
     return Router(path=f"{face.prefix}/{{territory:str}}", route_handlers=[choose])
 
 
+def _to_landing(face: Face) -> Router:
+    """The bare prefix of a face: to the page where one chooses a territory."""
+
+    @get("/", opt={"permission": "public"})
+    async def choose(visit: Visiting) -> Response[str]:
+        return visit.to("/", absolute=True)
+
+    return Router(path=face.prefix, route_handlers=[choose])
+
+
 def create_app(
     settings: Settings,
     database_url: str | None = None,
@@ -102,6 +112,8 @@ def create_app(
         lang = "/{lang:str}" if face.languages else ""
         if face.languages:
             routers.append(_to_first_language(face))
+        if face.prefix:
+            routers.append(_to_landing(face))
         routers.append(
             Router(
                 path=f"{face.prefix}/{{territory:str}}{lang}",
