@@ -149,7 +149,7 @@ def create_app(
             cookie_samesite="lax",
         ),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=800, gzip_compress_level=5
+            backend="gzip", minimum_size=800, gzip_compress_level=5, exclude_opt_key="zipped"
         ),
         allowed_hosts=AllowedHostsConfig(allowed_hosts=[settings.netloc], www_redirect=False)
         if settings.production
