@@ -1,4 +1,4 @@
-# One image for the site, its worker and its commands; the database is another service's.
+# One image for the site and its commands; the database is another service's.
 FROM python:3.13-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli import main
 from core.kernel.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +69,14 @@ def test_what_tests_run_on_is_what_is_deployed() -> None:
         return set(re.findall(r"^([\w.\[\]-]+==[^ ;]+)", (ROOT / name).read_text(), re.MULTILINE))
 
     assert pins(LOCKS[0]) - pins(LOCKS[1]) == set()
+
+
+@pytest.mark.parametrize("name", ["docker-compose.yml", "Dockerfile"])
+def test_a_deployment_runs_only_commands_that_exist(name: str) -> None:
+    text = (ROOT / name).read_text()
+    asked = set(re.findall(r'(?:command: seuil |"seuil", ")(\w+)', text))
+    assert asked != set()
+    assert asked - set(main.commands) == set()
 
 
 def test_every_command_of_the_makefile_is_promised() -> None:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import phonenumbers
 
 from core.imports.keys import clean, fold
+from core.imports.names import NOBODY, is_formula
 from core.imports.problems import Problem
 
 Answer = Literal["yes", "no", "refused", "unknown"]
@@ -18,76 +19,9 @@ Answer = Literal["yes", "no", "refused", "unknown"]
 Sex = Literal["female", "male", "other"]
 Role = Literal["main", "partner", "child", "other"]
 
-NAME_LIMIT = 120
 TEXT_LIMIT = 4_000
 MONEY_LIMIT = 2_000_000
 """Cents a month: above 20,000 € the column holds something else."""
-
-
-class Name(NamedTuple):
-    """A name as written (outer and doubled blanks apart) and its spelling-proof key."""
-
-    written: str
-    key: str
-
-
-def parse_name(text: str) -> tuple[Name | None, Problem | None]:
-    """A name keeps its capitals, hyphens and apostrophes; only odd blanks go."""
-    written = clean(text)
-    if not written or fold(written) in _NOBODY:
-        return None, None
-    if len(written) > NAME_LIMIT:
-        return None, Problem("name_too_long")
-    key = fold(written)
-    if not any(char.isalpha() for char in key):
-        return None, Problem("name_not_text")
-    return Name(written, key), Problem("formula") if is_formula(text) else None
-
-
-_NOBODY = {"", "nc", "nr", "inconnu", "non renseigne", "xxx", "null", "none"}
-_TITLES = {"m", "mr", "mme", "mlle", "melle", "monsieur", "madame", "mademoiselle"}
-
-
-def split_name(text: str) -> tuple[Name | None, Name | None, Name | None, Problem | None]:
-    """`NOM Prénom` of one cell into (family, given, usual, problem).
-
-    A comma or capitals tell where the family name ends; else the first word is taken for it,
-    and somebody checks. `DUPONT (née MARTIN) Anna`: MARTIN at birth, DUPONT in use.
-    """
-    written = clean(text)
-    if len(written) > 2 * NAME_LIMIT:
-        return None, None, None, Problem("name_too_long")
-    born = None
-    if match := re.search(r"\(?\bn[ée]e?\s+([^\s),]+)\)?", written, re.IGNORECASE):
-        born = match[1]
-        written = clean(written[: match.start()] + " " + written[match.end() :])
-    guessed = False
-    if "," in written:
-        family, _, given = written.partition(",")
-    else:
-        words = written.split()
-        while len(words) > 2 and fold(words[0]) in _TITLES:
-            words.pop(0)
-        capital = [len(word) > 1 and word == word.upper() != word.lower() for word in words]
-        if any(capital) and not all(capital):
-            family = " ".join(w for w, c in zip(words, capital, strict=True) if c)
-            given = " ".join(w for w, c in zip(words, capital, strict=True) if not c)
-        else:
-            family, given = (words[0] if words else ""), " ".join(words[1:])
-            guessed = True
-    in_use, problem = parse_name(family)
-    first, other = parse_name(given)
-    problem = problem or other
-    if guessed and in_use and first:
-        problem = problem or Problem("name_split_guessed")
-    if born and (at_birth := parse_name(born)[0]):
-        return at_birth, first, in_use, problem
-    return in_use, first, None, problem
-
-
-def is_formula(text: str) -> bool:
-    """Would a spreadsheet run this text? (OWASP: `= + - @`, tab, carriage return)"""
-    return text[:1] in "=+-@\t\r" if text else False
 
 
 def parse_text(text: str) -> tuple[str | None, Problem | None]:
@@ -208,7 +142,7 @@ def parse_phone(text: str, *, region: str = "FR") -> tuple[str | None, Problem |
     # ten digits the French way need no library: this is most of every file
     if region == "FR" and (match := _FRENCH.fullmatch(bare)):
         return "+33" + match[1], None
-    if fold(text[:40]) in _NOBODY | {"aucun", "pas de telephone", "sans", "neant", "non"}:
+    if fold(text[:40]) in NOBODY | {"aucun", "pas de telephone", "sans", "neant", "non"}:
         return None, None
     problem = None
     parts = [part for part in re.split(r"[/,;|\n]|\bou\b|\bet\b", text[:200]) if part.strip()]
@@ -232,7 +166,7 @@ _EMAIL = re.compile(r"[^\s@<>()\",;:]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9]
 
 def parse_email(text: str) -> tuple[str | None, Problem | None]:
     written = text.strip(" \t\r\n\xa0<>").removeprefix("mailto:")
-    if not written or fold(written[:40]) in _NOBODY | {"aucun", "neant", "non", "pas de mail"}:
+    if not written or fold(written[:40]) in NOBODY | {"aucun", "neant", "non", "pas de mail"}:
         return None, None
     lower = written.lower()
     valid = len(lower) <= 254 and ".." not in lower and _EMAIL.fullmatch(lower)
@@ -251,7 +185,7 @@ def parse_money(text: str) -> tuple[int | None, Problem | None]:
     bare = "".join(text.split()).replace("\u2019", "'").lstrip("€")
     if not bare or bare in ("-", "—", "–"):
         return None, None
-    if fold(text[:40]) in _NOBODY | {"nsp", "neant", "inconnu", "ne sait pas"}:
+    if fold(text[:40]) in NOBODY | {"nsp", "neant", "inconnu", "ne sait pas"}:
         return None, None
     bare = _UNIT.sub("", bare[:60], count=1)
     if not bare.isascii() or not _AMOUNT.fullmatch(bare):
@@ -305,7 +239,7 @@ def parse_number(text: str) -> tuple[int | None, Problem | None]:
 def parse_housing_number(text: str) -> tuple[str | None, Problem | None]:
     """The *numéro unique* of a social housing request: 17 or 18 characters, kept as text."""
     bare = "".join(text.split()).lstrip("'").upper()
-    if not bare or fold(text[:40]) in _NOBODY | {"non", "aucun", "neant", "en cours"}:
+    if not bare or fold(text[:40]) in NOBODY | {"non", "aucun", "neant", "en cours"}:
         return None, None
     if re.fullmatch(r"\d[.,]\d+E\+?\d+", bare):
         return None, Problem("number_rounded")

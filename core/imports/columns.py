@@ -148,7 +148,7 @@ def map_columns(
     scored: list[tuple[float, int, str, str]] = []
     for index, text in enumerate(header):
         scored.extend((score, index, name, why) for score, name, why in _named(text, shapes[index]))
-        if not any(entry[1] == index and entry[0] >= 0.75 for entry in scored):
+        if not any(entry[1] == index for entry in scored):
             scored.extend((sc, index, name, "content") for sc, name in _by_content(shapes[index]))
     # surest first; between equals, the leftmost column
     chosen: dict[int, tuple[str, float, str]] = {}

@@ -100,11 +100,11 @@ class DemandeFile:
                 progress(record.line)
             cells, problem = self._lined(record)
             if cells is None:
-                assert problem is not None
                 if _is_footer(record.cells):
                     report.rows -= 1
                     problem = Problem("not_a_row")
-                report.add(record.line, problem)
+                if problem is not None:
+                    report.add(record.line, problem)
                 continue
             notes = record.notes if problem is None else (*record.notes, problem.code)
             key = self._key(cells, record.line, sequence)

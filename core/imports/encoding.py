@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from core.imports.problems import Untrustworthy
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_BINARIES = (b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"7z\xbc\xaf", b"BZh")
+_BINARIES: tuple[bytes, ...] = (
+    b"%PDF",
+    b"\x1f\x8b",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"7z\xbc\xaf",
+    b"BZh",
+)
 _BINARIES += (b"\x7fELF", b"MZ\x90", b"SQLite format 3", b"RIFF", b"\xfd7zXZ", b"PK\x05\x06")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -126,5 +134,21 @@ def _high_lines(chunk: bytes) -> bytes:
 
 
 def _french(sample: bytes, encoding: str) -> float:
-    beyond = [char for char in sample.decode(encoding, errors="replace") if char > "\x7f"]
-    return sum(char in _EXPECTED for char in beyond) / max(1, len(beyond))
+    """Share of the signs beyond ASCII that French has, where it would have them.
+
+    A capital after a small letter (`TÇl` for `Tél`) or a small one after two capitals (`DUPRê`)
+    is the mark of a wrong reading.
+    """
+    text = "  " + sample.decode(encoding, errors="replace")
+    beyond = good = 0
+    for at, char in enumerate(text):
+        if char <= "\x7f":
+            continue
+        beyond += 1
+        before, last = text[at - 2], text[at - 1]
+        if char in _EXPECTED:
+            wrong = (char.isupper() and last.islower()) or (
+                char.islower() and last.isupper() and before.isupper()
+            )
+            good += not wrong
+    return good / max(1, beyond)

@@ -127,7 +127,8 @@ FIELDS: tuple[Field, ...] = (
         "|premier accueil|1er accueil|prescriber|service|structure référente|orienteur"
         "|service instructeur|structure premier accueil"),
     _field("worker", "text", N_("Travailleur social"),
-        "référent|référent social|ts|ts1|travailleur social 1|intervenant|intervenant social|key worker"
+        "référent|référent social|ts|ts1|travailleur social 1|intervenant|intervenant social"
+        "|key worker"
         "|référent de parcours|worker|suivi par|nom du référent|social worker|as référente"),
     _field("resource_kind", "code", N_("Type de ressources"),
         "ressources|nature des ressources|type ressource|ressource|nature ressources|income type"
@@ -148,7 +149,8 @@ FIELDS: tuple[Field, ...] = (
         "|situation au regard du séjour|statut administratif", sensitive=True, coded="permit"),
     _field("animals", "text", N_("Animaux"), "animal|animaux de compagnie|présence animal|pets"),
     _field("reduced_mobility", "answer", N_("Mobilité réduite"),
-        "pmr|handicap|problème de mobilité|problème mobilité|accessibilité|fauteuil|pers à mobilité réduite"
+        "pmr|handicap|problème de mobilité|problème mobilité|accessibilité|fauteuil"
+        "|pers à mobilité réduite"
         "|fauteuil roulant|reduced mobility", sensitive=True),
     _field("violence", "answer", N_("Victime de violences"),
         "violences|victime violence|vif|fvv|violences conjugales|victime de violence|violence",

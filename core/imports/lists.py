@@ -55,11 +55,12 @@ def shipped_matchers() -> dict[str, CodeMatcher]:
         files("core.imports").joinpath("data/aliases.json").read_text("utf-8")
     )
     lists = shipped_lists()
-    labels: dict[str, Mapping[Code, str]] = {
-        name: dict(lists[name].labels())
+    labels: dict[str, dict[Code, str]] = {
+        name: {item.id: item.label for item in lists[name].items}
         for name in ("composition", "request_reason", "residential_situation", "permit")
     }
-    labels["resources"] = {**lists["resources"].labels(), NO_RESOURCES: "Sans ressources"}
+    labels["resources"] = {item.id: item.label for item in lists["resources"].items}
+    labels["resources"][NO_RESOURCES] = "Sans ressources"
     labels["kind"] = {code: kind.label for code, kind in shipped_kinds().items()}
     for name, wordings in aliases.items():
         for code in wordings.values():

@@ -41,6 +41,13 @@ class Lookalikes:
         for other_family, other_given, other_line, other_demande in born[-_SCANNED:]:
             if other_demande == demande:
                 continue
+            # a slip on both initials at once is nobody's spelling; most pairs stop here
+            if (
+                other_family[0] != family[0]
+                and other_given[0] != given[0]
+                and other_given[0] != family[0]
+            ):
+                continue
             score = likeness(family, given, other_family, other_given)
             if score >= ALIKE:
                 found.append((other_line, score))

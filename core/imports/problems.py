@@ -49,6 +49,11 @@ class Problem:
         """The French sentence; `CODES[code][1]` is its msgid for another language."""
         return CODES[self.code][1] % self.params
 
+    @property
+    def hushed(self) -> str:
+        """The same sentence for a sensitive column: nothing of the cell is in it."""
+        return CODES[self.code][1] % dict.fromkeys(self.params, "…")
+
 
 FILE_MESSAGES: dict[str, str] = {
     "empty": N_("Le fichier est vide."),

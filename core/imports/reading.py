@@ -110,22 +110,22 @@ class Sheet:
             if number > HEADER_WITHIN:
                 break
             head.append((number, line))
-        best: tuple[float, int, str, list[str], int] | None = None
+        best: tuple[float, str, Record] | None = None
         for separator in SEPARATORS:
             for record in _records(iter(head), separator, 0):
                 score = _header_score(record.cells)
                 # among equals the first line wins: a repeated header is only an echo
                 if score and (best is None or score > best[0]):
-                    best = (score, record.line, separator, record.cells, 0)
+                    best = (score, separator, record)
         if best is None:
             raise Untrustworthy("no_header")
-        _, line, separator, cells, _ = best
-        header = [clean(cell) for cell in cells]
+        _, separator, found = best
+        header = [clean(cell) for cell in found.cells]
         while header and not header[-1]:
             header.pop()
-        titles = tuple(clean(text.strip(separator)) for at, text in head if at < line)
+        titles = tuple(clean(text.strip(separator)) for at, text in head if at < found.line)
         titles = tuple(title for title in titles if title and not title.lower().startswith("sep="))
-        return Layout(self._encoding, self._errors, separator, line, tuple(header), titles)
+        return Layout(self._encoding, self._errors, separator, found.line, tuple(header), titles)
 
     def records(self) -> Iterator[Record]:
         """Every record under the header; blank lines and repeated headers are skipped, counted."""

@@ -78,12 +78,13 @@ class Report:
         self.rejected = len(self._rejected_lines)
         self.flagged = len(self._flagged_lines)
         if len(self.findings) < LISTED:
-            shown = value if name and name in BY_NAME and not BY_NAME[name].sensitive else None
+            secret = name is not None and BY_NAME[name].sensitive
+            shown = None if secret or name is None else value
+            # the sentence may carry a label of the list, which is the value in other words
+            message = problem.hushed if secret else problem.message
             if shown is not None and len(shown) > SHOWN:
                 shown = shown[:SHOWN] + "…"
-            self.findings.append(
-                Finding(line, column, shown, problem.code, problem.message, gravity)
-            )
+            self.findings.append(Finding(line, column, shown, problem.code, message, gravity))
 
     def count(self, outcome: Outcome) -> None:
         """What became of one household in the base."""

@@ -15,6 +15,7 @@ from core.imports.codes import Code, CodeMatcher
 from core.imports.columns import Column, Mapping
 from core.imports.fields import BY_NAME
 from core.imports.mending import Fits
+from core.imports.names import Name, parse_name, split_name
 from core.imports.problems import Problem
 
 CACHED = 50_000
@@ -49,9 +50,9 @@ class PersonRow:
     group_no: str | None = None
     person_no: str | None = None
     role: cell.Role | None = None
-    family_name: cell.Name | None = None
-    given_name: cell.Name | None = None
-    usual_name: cell.Name | None = None
+    family_name: Name | None = None
+    given_name: Name | None = None
+    usual_name: Name | None = None
     sex: cell.Sex | None = None
     birth: date | None = None
     phone: str | None = None
@@ -127,16 +128,15 @@ class RowParser:
         self._region = region
         self._plan: list[tuple[int, str, str, Parse, Cache | None]] = [
             (
-                one.index, one.field, one.header, self._parser(one),
+                one.index, one.field, one.header, self._parser(one, one.field),
                 None if BY_NAME[one.field].kind in _UNIQUE else {},
             )
             for one in mapping.columns
             if one.field
         ]  # fmt: skip
 
-    def _parser(self, column: Column) -> Parse:
-        assert column.field
-        one = BY_NAME[column.field]
+    def _parser(self, column: Column, name: str) -> Parse:
+        one = BY_NAME[name]
         if one.name == "full_name":
             return _whole_name
         if one.kind == "birth":
@@ -206,7 +206,7 @@ class RowParser:
 
 
 def _whole_name(text: str) -> tuple[Any, Problem | None]:
-    family, given, usual, problem = cell.split_name(text)
+    family, given, usual, problem = split_name(text)
     return ((family, given, usual) if family or given else None), problem
 
 
@@ -218,7 +218,7 @@ def _fits(parse: Parse, text: str) -> bool:
 _PARSERS: dict[str, Parse] = {
     "key": cell.parse_key,
     "role": cell.parse_role,
-    "name": cell.parse_name,
+    "name": parse_name,
     "sex": cell.parse_sex,
     "email": cell.parse_email,
     "number": cell.parse_number,

@@ -103,12 +103,13 @@ def test_an_impossible_birth_refuses_the_demande_and_an_unknown_one_does_not(
 
 
 def test_sensitive_values_are_never_echoed() -> None:
-    head = "Nom;Prénom;Date de naissance;Victime de violences;Parcours ASE;Observations\n"
-    secret = "Martel;Lise;01/02/1990;coups du voisin;placée à six ans;=secret médical\n"
+    head = "Nom;Prénom;Date de naissance;Victime de violences;Parcours ASE;Observations;"
+    head += "Droit au séjour\n"
+    secret = "Martel;Lise;01/02/1990;coups du voisin;placée à six ans;=secret médical;récépisé\n"
     _, report = read((head + secret).encode())
     said = report.to_json()
-    assert {"answer_unreadable", "formula"} <= set(report.by_code)
-    assert not any(word in said for word in ("coups", "placée", "secret"))
+    assert {"answer_unreadable", "formula", "code_guessed"} <= set(report.by_code)
+    assert not any(word in said for word in ("coups", "placée", "secret", "écépis"))
     assert json.loads(said)["counts"]["people"] == 1
 
 
