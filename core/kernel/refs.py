@@ -23,12 +23,6 @@ def new_ref() -> str:
     return "".join(choose(ALPHABET) for _ in range(LENGTH))
 
 
-def new_seed() -> bytes:
-    """32 random bytes: what breaks the ties of one vacancy, kept so that anyone can check."""
-    fixed = _drawn_from.get()
-    return fixed.randbytes(32) if fixed is not None else secrets.token_bytes(32)
-
-
 @contextmanager
 def drawn_from(source: Random) -> Iterator[None]:
     """References drawn inside come from `source`: the demo makes the same ones every time."""
