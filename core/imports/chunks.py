@@ -14,7 +14,7 @@ from core.imports.opening import encode, open_demande
 from core.imports.plans import Change, Flag, Plan, imaginary_ids
 from core.imports.targets import Target
 from core.imports.updating import apply, read_standing
-from core.imports.writing import DrawnIds, write
+from core.imports.writing import DrawnIds, tell, write
 from core.kernel.unit import Unit
 from core.requests.facts import rebuild_facts
 
@@ -87,6 +87,7 @@ async def do_chunk(unit: Unit, run: Run, batch: Batch, number: int, *, dry: bool
         await rebuild_facts(unit, request_id)
     if run.around.portfolios:
         await _propose(unit, plan)
+    tell(unit, plan)
     await _sign(unit, run, batch, number, plan)
     return plan
 

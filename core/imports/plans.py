@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 from typing import Any
@@ -43,7 +44,7 @@ class Flag:
     person_id: int | None = None
     other_person_id: int | None = None
     field: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -55,14 +56,14 @@ class Plan:
     by: int | None
     run_id: int
     take: Take
-    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
-    changes: list[Change] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
-    outcomes: list[tuple[int, Outcome]] = field(default_factory=list)
-    happened: list[tuple[str, int, int]] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, list[tuple[Any, ...]]] = dataclasses.field(default_factory=lambda: defaultdict(list))
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    flags: list[Flag] = dataclasses.field(default_factory=list)
+    outcomes: list[tuple[int, Outcome]] = dataclasses.field(default_factory=list)
+    happened: list[tuple[str, int, int]] = dataclasses.field(default_factory=list)
+    numbers: dict[str, int] = dataclasses.field(default_factory=dict)
     """People that this chunk records, by the file's number: two of its demandes may share one."""
-    households: list[int] = field(default_factory=list)
+    households: list[int] = dataclasses.field(default_factory=list)
     """Households that this chunk opens."""
 
     def add(self, table: str, *values: Any) -> None:

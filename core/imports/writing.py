@@ -178,6 +178,10 @@ async def write(unit: Unit, plan: Plan, chunk: int) -> None:
             for f in plan.flags
         ]  # fmt: skip
         await unit.fetch(_FLAGS, plan.run_id, *_columns(flags))
+
+
+def tell(unit: Unit, plan: Plan) -> None:
+    """One event for each household. Last of all: whatever happens to it later comes after."""
     for kind, household_id, request_id in plan.happened:
         unit.record(
             kind, household_id=household_id, subject=("request", request_id), run=plan.run_id
@@ -194,4 +198,4 @@ def _json(value: Any) -> str | None:
     return None if value is None else encode(value)
 
 
-__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "write"]
+__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "tell", "write"]
