@@ -6,6 +6,7 @@ import click
 
 from core.commands.check import check
 from core.commands.db import db
+from core.commands.doctor import doctor
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 
@@ -16,7 +17,7 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, migrate, check, territory, db):
+for command in (serve, migrate, check, doctor, territory, db):
     main.add_command(command)
 
 if __name__ == "__main__":

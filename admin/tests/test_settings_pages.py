@@ -240,9 +240,7 @@ async def test_nobody_takes_over_an_account_of_another_territory(
         "/admin/essai/equipe/mot-de-passe", {"account": str(shared.account_id)}
     )
     assert refused.status_code == 422 and "autre territoire" in browser.text()
-    closed = await browser.post(
-        "/admin/essai/equipe/fermer", {"account": str(shared.account_id)}
-    )
+    closed = await browser.post("/admin/essai/equipe/fermer", {"account": str(shared.account_id)})
     assert closed.status_code == 303
     async with ctx.unit() as unit:
         assert not await unit.value(

@@ -81,8 +81,8 @@ async def _read(
         assert part.read is not None
         sql = _PLACE.sub(lambda m: _NUMBER[m.group(1)], part.read.sql)
         selects.append(f"SELECT {n} AS n, ({sql})::jsonb AS value")
-    statement = (
-        "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(selects)
+    statement = "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(
+        selects
     )
     savepoint = unit.connection.transaction()
     await savepoint.start()
