@@ -66,6 +66,7 @@ def test_only_doors_are_open_to_all(site: Litestar) -> None:
     }
     assert open_to_all <= {
         "/",
+        "/admin",
         "/healthz",
         "/readyz",
         "/version",
