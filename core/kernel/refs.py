@@ -1,4 +1,4 @@
-"""Public references: the only id in addresses and letters, drawn at random, unique in a territory."""
+"""Public references: the only ids in addresses and letters, drawn at random."""
 
 from __future__ import annotations
 
