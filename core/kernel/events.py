@@ -126,12 +126,12 @@ async def deliver_one(unit: Unit, name: str, consumer: Consumer) -> bool:
         subject_id=record["subject_id"],
         payload=msgspec.json.decode(record["payload"]),
     )
-    savepoint = unit.connection.transaction()
-    await savepoint.start()
+    # By hand: asyncpg's own savepoints refuse a transaction that it did not begin itself.
+    await unit.connection.execute("SAVEPOINT consumer")
     try:
         await consumer(unit, event)
     except Exception as error:
-        await savepoint.rollback()
+        await unit.connection.execute("ROLLBACK TO SAVEPOINT consumer; RELEASE SAVEPOINT consumer")
         tries = record["tries"] + 1
         await unit.fetch(
             "UPDATE delivery SET tries = $2, error = $3, "
@@ -144,7 +144,7 @@ async def deliver_one(unit: Unit, name: str, consumer: Consumer) -> bool:
             unit.now,
         )
     else:
-        await savepoint.commit()
+        await unit.connection.execute("RELEASE SAVEPOINT consumer")
         await unit.fetch(
             "UPDATE delivery SET state = 'done', done_at = $2 WHERE id = $1",
             record["delivery_id"],
