@@ -24,6 +24,7 @@ from core.kernel.postgres import (
     DATABASE,
     SUPERUSER,
     ServerError,
+    data_home,
     keep,
     serving,
 )
@@ -54,7 +55,7 @@ def _address() -> Iterator[str]:
     if given:
         yield given
         return
-    with serving(settings.home) as server:
+    with serving(data_home(settings.home)) as server:
         yield server.url(SUPERUSER, DATABASE)
 
 
@@ -64,7 +65,7 @@ def _embedded_home() -> Path:
         raise click.ClickException(
             "DATABASE_URL is set: start and stop that server with its own tools, or unset it."
         )
-    return settings.home
+    return data_home(settings.home)
 
 
 @click.group()

@@ -16,7 +16,7 @@ from core.kernel.database import ENGINE
 from core.kernel.errors import DomainError, SeuilError
 from core.kernel.ground import APP, with_user
 from core.kernel.migrate import migrate
-from core.kernel.postgres import DATABASE, SUPERUSER, serving
+from core.kernel.postgres import DATABASE, SUPERUSER, data_home, serving
 from core.kernel.settings import Settings
 
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ def site() -> Iterator[Site]:
     settings = Settings.from_env()
     url = settings.database_url
     if url is None:
-        with serving(settings.home) as server:
+        with serving(data_home(settings.home)) as server:
             admin = server.url(SUPERUSER, DATABASE)
             yield Site(settings, admin, with_user(admin, APP, settings.secret_key))
         return

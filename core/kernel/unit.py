@@ -7,7 +7,8 @@ deliveries just before it commits, and gives its connection back whatever breaks
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -180,6 +181,19 @@ class Unit:
         """Raise Denied unless the actor may: services ask it for each transition."""
         if self.permits is not None and not self.permits(permission):
             raise Denied()
+
+    @contextmanager
+    def consequence(self) -> Iterator[None]:
+        """What follows by rule from an act that was allowed needs no permission of its own.
+
+        A structure that admits also fills its place and closes the way for others: the act is
+        its own, the effects are the rules'.
+        """
+        permits, self.permits = self.permits, None
+        try:
+            yield
+        finally:
+            self.permits = permits
 
     # -- time ---------------------------------------------------------------------------------
 

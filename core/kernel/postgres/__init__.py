@@ -5,6 +5,7 @@ with serving(home) as server:        # the program that started it stops it
 """
 
 from core.kernel.postgres.binaries import ServerError
+from core.kernel.postgres.homes import data_home
 from core.kernel.postgres.server import (
     DATABASE,
     SUPERUSER,
@@ -22,6 +23,7 @@ __all__ = [
     "SUPERUSER",
     "Server",
     "ServerError",
+    "data_home",
     "fleeting",
     "keep",
     "running",
