@@ -89,6 +89,16 @@ def _to_first_language(face: Face) -> Router:
     return Router(path=f"{face.prefix}/{{territory:str}}", route_handlers=[choose])
 
 
+def _to_landing(face: Face) -> Router:
+    """The bare prefix of a face: to the page where one chooses a territory."""
+
+    @get("/", opt={"permission": "public"})
+    async def choose(visit: Visiting) -> Response[str]:
+        return visit.to("/", absolute=True)
+
+    return Router(path=face.prefix, route_handlers=[choose])
+
+
 def create_app(
     settings: Settings,
     database_url: str | None = None,
@@ -104,6 +114,8 @@ def create_app(
         lang = "/{lang:str}" if face.languages else ""
         if face.languages:
             routers.append(_to_first_language(face))
+        if face.prefix:
+            routers.append(_to_landing(face))
         routers.append(
             Router(
                 path=f"{face.prefix}/{{territory:str}}{lang}",
@@ -144,7 +156,7 @@ def create_app(
             cookie_samesite="lax",
         ),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=800, gzip_compress_level=5
+            backend="gzip", minimum_size=800, gzip_compress_level=5, exclude_opt_key="zipped"
         ),
         allowed_hosts=AllowedHostsConfig(allowed_hosts=[settings.netloc], www_redirect=False)
         if settings.production

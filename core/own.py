@@ -14,6 +14,7 @@ from core.housing.rules import VACANCY
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements.lifecycle import PLACEMENT, REFERRAL

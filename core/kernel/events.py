@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -126,25 +126,20 @@ async def deliver_one(unit: Unit, name: str, consumer: Consumer) -> bool:
         subject_id=record["subject_id"],
         payload=msgspec.json.decode(record["payload"]),
     )
-    # By hand: asyncpg's own savepoints refuse a transaction that it did not begin itself.
-    await unit.connection.execute("SAVEPOINT consumer")
     try:
-        await consumer(unit, event)
+        async with unit.savepoint():
+            await consumer(unit, event)
     except Exception as error:
-        await unit.connection.execute("ROLLBACK TO SAVEPOINT consumer; RELEASE SAVEPOINT consumer")
         tries = record["tries"] + 1
         await unit.fetch(
-            "UPDATE delivery SET tries = $2, error = $3, "
-            "state = CASE WHEN $2 >= $4 THEN 'stuck' ELSE 'waiting' END, "
-            "next_at = $5 + make_interval(mins => least(1440, (2 ^ $2)::int)) WHERE id = $1",
+            "UPDATE delivery SET tries = $2, error = $3, state = $4, next_at = $5 WHERE id = $1",
             record["delivery_id"],
             tries,
             type(error).__name__,
-            MAX_TRIES,
-            unit.now,
+            "stuck" if tries >= MAX_TRIES else "waiting",
+            unit.now + min(timedelta(minutes=2**tries), timedelta(days=1)),
         )
     else:
-        await unit.connection.execute("RELEASE SAVEPOINT consumer")
         await unit.fetch(
             "UPDATE delivery SET state = 'done', done_at = $2 WHERE id = $1",
             record["delivery_id"],

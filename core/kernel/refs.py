@@ -1,4 +1,4 @@
-"""Public references: the only id in addresses and letters, drawn at random, unique in a territory."""
+"""Public references: the only ids in addresses and letters, drawn at random."""
 
 from __future__ import annotations
 
@@ -21,12 +21,6 @@ def new_ref() -> str:
     """A new reference. Says nothing of who or when, so that it can stand in an address."""
     choose = (_drawn_from.get() or secrets).choice
     return "".join(choose(ALPHABET) for _ in range(LENGTH))
-
-
-def new_seed() -> bytes:
-    """32 random bytes: what breaks the ties of one vacancy, kept so that anyone can check."""
-    fixed = _drawn_from.get()
-    return fixed.randbytes(32) if fixed is not None else secrets.token_bytes(32)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ deliveries just before it commits, and gives its connection back whatever breaks
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -82,6 +83,7 @@ class Unit:
     _happened: list[Happening] = field(default_factory=list)
     _tokens: tuple[Token[Any], Token[Any]] | None = None
     _outer: Unit | None = None
+    _depth: int = 0
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -225,6 +227,22 @@ class Unit:
         """Rows one by one through a cursor, for exports of any length."""
         async for record in self.connection.cursor(sql, *args, prefetch=prefetch):
             yield record
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail alone: what it wrote and recorded is undone, the Unit goes on."""
+        self._depth += 1
+        name, happened = f"part_{self._depth}", len(self._happened)
+        await self.connection.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            del self._happened[happened:]
+            await self.connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
+            raise
+        finally:
+            self._depth -= 1
+            await self.connection.execute(f"RELEASE SAVEPOINT {name}")
 
     # -- what happened, and doing it once -----------------------------------------------------
 

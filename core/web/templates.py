@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    nodes,
+)
+from jinja2.visitor import NodeTransformer
 from jinja2_fragments import render_block
 
 from core.extension.contributions import Face
@@ -22,6 +30,40 @@ from core.web.words import (
 )
 
 CORE = Path(__file__).parent.parent
+
+
+class _Fold(NodeTransformer):
+    """Puts the translation of a literal message into the compiled template: the environment has
+    one language, so nothing is left to look up when a page renders."""
+
+    def __init__(self, gettext: Callable[[str], str]) -> None:
+        self._gettext = gettext
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        literal = (
+            isinstance(node.node, nodes.Name)
+            and node.node.name in ("_", "gettext")
+            and len(node.args) == 1
+            and isinstance(node.args[0], nodes.Const)
+            and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        )
+        if not literal:
+            return node
+        said = self._gettext(node.args[0].value) % {}  # type: ignore[attr-defined]
+        return nodes.MarkSafeIfAutoescape(nodes.Const(said), lineno=node.lineno)
+
+
+class _OneLanguage(Environment):
+    """An environment whose templates are compiled in one language."""
+
+    gettext: Callable[[str], str] = staticmethod(str)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        folded = _Fold(self.gettext).visit(tree)
+        assert isinstance(folded, nodes.Template)
+        return folded
 
 
 class Templates:
@@ -42,7 +84,7 @@ class Templates:
         self.environment = lru_cache(maxsize=32)(self._environment)
 
     def _environment(self, lang: str, zone: str = "Europe/Paris") -> Environment:
-        env = Environment(
+        env = _OneLanguage(
             loader=PrefixLoader(self._loaders),
             autoescape=True,
             undefined=StrictUndefined,
@@ -52,6 +94,7 @@ class Templates:
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
         base = lang.split("@")[0]
+        env.gettext = self.catalogue(lang).gettext
         env.install_gettext_translations(  # type: ignore[attr-defined]
             self.catalogue(lang), newstyle=True
         )

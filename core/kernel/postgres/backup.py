@@ -146,7 +146,7 @@ def restore(url: str, file: Path) -> None:
             env=connection(url),
         ) as writer,
     ):
-        assert reader.stdout and reader.stderr and writer.stdin and writer.stderr  # noqa: S101
+        assert reader.stdout and reader.stderr and writer.stdin and writer.stderr
         try:
             writer.stdin.write(b"BEGIN;\n" + _CLEAR.encode())
             while block := reader.stdout.read(1 << 16):

@@ -1,0 +1,217 @@
+"""Reads of households and people: find, list, count. What one file shows is in `file_reads`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.households.file_reads import File, file_of, members_on
+from core.households.names import name_variants, search_key
+from core.households.scope import reach, visible
+from core.kernel.errors import NotFound
+from core.kernel.unit import Unit
+from core.kernel.working_days import working_days_before
+
+__all__ = [
+    "File", "HouseholdFilter", "count_without_key_worker", "file_of", "find_people",
+    "household_id_of", "list_households", "members_on", "people_ids",
+]  # fmt: skip
+
+KEY_WORKER_DAYS = 5
+"""No household stays longer than this many working days without a named key worker."""
+
+
+async def household_id_of(unit: Unit, ref: str) -> int:
+    """The household of that reference, if the Unit's actor may see it; else NotFound."""
+    found = await unit.value(_ID_OF, ref.upper(), reach(unit), unit.today)
+    if found is None:
+        raise NotFound()
+    return int(found)
+
+
+_ID_OF = f"SELECT h.id FROM household h WHERE h.ref = $1 AND {visible('h.id', '$2', '$3')}"  # noqa: S608
+
+# -- search -----------------------------------------------------------------------------------
+
+_END = "\U0010ffff"
+"""Sorts after every letter: the end of a range of words that begin alike."""
+
+
+_WORD = f"""(
+  SELECT person_id FROM person_variant WHERE variant COLLATE "C" = ANY(${{near}}::text[])
+  UNION SELECT person_id FROM person_variant
+  WHERE variant COLLATE "C" >= ${{word}} AND variant COLLATE "C" < ${{word}} || '{_END}')"""  # noqa: S608
+"""People with a word within one slip, or one that begins like it."""
+
+
+async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
+    """People whose name, number or reference answers `text`, whoever may see them.
+
+    Each word must be found: exactly, with one slip (words of three letters or more), or as the
+    beginning of a word. Accents, case and order do not count.
+    """
+    words = search_key(text).split()[:5]
+    if not words:
+        return []
+    number = text.strip()
+    near = [sorted(name_variants(w)) if len(w) > 2 else [w] for w in words]
+    hits = " INTERSECT ".join(
+        _WORD.format(near=n, word=n + 1) for n in range(3, 3 + 2 * len(words), 2)
+    )
+    sql = f"""
+    SELECT DISTINCT person_id FROM (
+      {hits}
+      UNION SELECT id FROM person WHERE external_no = $1 OR ref = upper($1)
+      UNION SELECT m.person_id FROM household h JOIN membership m ON m.household_id = h.id
+            WHERE h.external_no = $1 OR h.ref = upper($1)
+      UNION SELECT m.person_id FROM housing_request r
+            JOIN membership m ON m.household_id = r.household_id
+            WHERE r.external_no = $1 OR r.ref = upper($1)
+    ) AS hit ORDER BY person_id DESC LIMIT $2
+    """  # noqa: S608
+    bound = [b for variants, word in zip(near, words, strict=True) for b in (variants, word)]
+    return [r["person_id"] for r in await unit.fetch(sql, number, most, *bound)]
+
+
+_PEOPLE = f"""
+SELECT p.id, p.ref, p.family_name, p.given_name, p.birth, p.search_key, h.id AS household_id,
+       h.ref AS household_ref, m.role, h.archived_on, r.ref AS request_ref, r.state
+FROM person p
+JOIN membership m ON m.territory_id = p.territory_id AND m.person_id = p.id
+  AND m.id = (SELECT l.id FROM membership l WHERE l.person_id = p.id
+              ORDER BY (l.ends_on IS NULL OR l.ends_on > $2) DESC, l.starts_on DESC, l.id DESC
+              LIMIT 1)
+JOIN household h ON h.territory_id = m.territory_id AND h.id = m.household_id
+LEFT JOIN LATERAL (
+  SELECT q.ref, q.state FROM housing_request q WHERE q.household_id = h.id
+  ORDER BY q.id DESC LIMIT 1
+) r ON true
+WHERE p.id = ANY($1) AND {visible("h.id", "$3", "$2")}
+  AND ($4::text IS NULL OR (p.search_key, p.id) > ($4, $5::bigint))
+ORDER BY p.search_key, p.id LIMIT $6
+"""  # noqa: S608
+
+
+async def find_people(
+    unit: Unit, text: str, *, after: tuple[str, int] | None = None, limit: int = 20
+) -> list[Any]:
+    """People the actor may see, by name: one row more than `limit` when there is another page.
+
+    `after` is the (search_key, id) of the last row shown.
+    """
+    ids = await people_ids(unit, text)
+    key, last = after or (None, None)
+    return await unit.fetch(_PEOPLE, ids, unit.today, reach(unit), key, last, limit + 1)
+
+
+# -- the list ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HouseholdFilter:
+    """What a list is narrowed to. `worker`: an account's id, 0 for households without anyone.
+
+    `state`: a request's state, or "none" for households without a request. `closed`: closed
+    households only.
+    """
+
+    text: str = ""
+    sector_id: int | None = None
+    state: str = ""
+    worker: int | None = None
+    closed: bool = False
+
+
+_NOBODY = """NOT EXISTS (SELECT 1 FROM key_worker w WHERE w.household_id = h.id
+  AND (w.ends_on IS NULL OR w.ends_on > $1))"""
+
+_LIST = f"""
+SELECT h.id, h.ref, h.created_at, h.archived_on, p.family_name, p.given_name, p.birth,
+       p.search_key, p.id AS person_id, s.name AS sector, r.state, r.ref AS request_ref,
+       r.seniority_on, k.name AS worker,
+       (SELECT count(*) FROM membership c WHERE c.household_id = h.id
+          AND (c.ends_on IS NULL OR c.ends_on > $1)) AS persons,
+       CASE WHEN {_NOBODY} THEN coalesce(
+         (SELECT max(w.ends_on) FROM key_worker w WHERE w.household_id = h.id),
+         h.created_at::date) END AS alone_since
+FROM person p
+JOIN membership m ON m.territory_id = p.territory_id AND m.person_id = p.id AND m.role = 'main'
+  AND m.id = (SELECT l.id FROM membership l WHERE l.household_id = m.household_id
+              AND l.role = 'main'
+              ORDER BY (l.ends_on IS NULL OR l.ends_on > $1) DESC, l.starts_on DESC, l.id DESC
+              LIMIT 1)
+JOIN household h ON h.territory_id = m.territory_id AND h.id = m.household_id
+LEFT JOIN sector s ON s.territory_id = h.territory_id AND s.id = h.sector_id
+LEFT JOIN LATERAL (
+  SELECT q.ref, q.state, q.seniority_on FROM housing_request q
+  WHERE q.household_id = h.id ORDER BY q.id DESC LIMIT 1
+) r ON true
+LEFT JOIN LATERAL (
+  SELECT a.name FROM key_worker w JOIN account a ON a.id = w.account_id
+  WHERE w.household_id = h.id AND w.starts_on <= $1 AND (w.ends_on IS NULL OR w.ends_on > $1)
+  ORDER BY w.role = 'siao' DESC LIMIT 1
+) k ON true
+WHERE {visible("h.id", "$2", "$1")}
+  AND (h.archived_on IS NOT NULL) = $3
+  AND ($4::bigint IS NULL OR h.sector_id = $4)
+  AND ($5 = '' OR ($5 = 'none' AND r.state IS NULL) OR r.state = $5)
+  AND ($6::bigint IS NULL OR ($6 = 0 AND {_NOBODY}) OR EXISTS (
+    SELECT 1 FROM key_worker w WHERE w.household_id = h.id AND w.account_id = $6
+      AND (w.ends_on IS NULL OR w.ends_on > $1)))
+  AND ($7::bigint[] IS NULL OR EXISTS (
+    SELECT 1 FROM membership o WHERE o.household_id = h.id AND o.person_id = ANY($7)))
+  AND ($8::text IS NULL OR (p.search_key, p.id, h.id) > ($8, $9::bigint, $10::bigint))
+ORDER BY p.search_key, p.id, h.id LIMIT $11
+"""  # noqa: S608
+
+
+async def list_households(
+    unit: Unit,
+    narrowed: HouseholdFilter,
+    *,
+    after: tuple[str, int, int] | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """Households by the name of their main person: one row more when there is another page.
+
+    `after` is the (search_key, person_id, id) of the last row shown. Two statements.
+    """
+    ids = await people_ids(unit, narrowed.text) if narrowed.text.strip() else None
+    key, person, last = after or (None, None, None)
+    return await unit.fetch(
+        _LIST,
+        unit.today,
+        reach(unit),
+        narrowed.closed,
+        narrowed.sector_id,
+        narrowed.state,
+        narrowed.worker,
+        ids,
+        key,
+        person,
+        last,
+        limit + 1,
+    )
+
+
+_ALONE = f"""
+SELECT count(*) AS households, count(*) FILTER (WHERE since < $3) AS overdue FROM (
+  SELECT coalesce((SELECT max(w.ends_on) FROM key_worker w WHERE w.household_id = h.id),
+                  h.created_at::date) AS since
+  FROM household h WHERE h.archived_on IS NULL AND {_NOBODY}
+    AND {visible("h.id", "$2", "$1")}
+) AS alone
+"""  # noqa: S608
+
+
+async def count_without_key_worker(unit: Unit, country: str = "FR") -> tuple[int, int]:
+    """(households without a key worker, those for more than five working days)."""
+    row = await unit.row(_ALONE, unit.today, reach(unit), overdue_before(unit.today, country))
+    assert row is not None
+    return row["households"], row["overdue"]
+
+
+def overdue_before(today: date, country: str = "FR") -> date:
+    """Alone since before this day is alone for more than five working days."""
+    return working_days_before(today, KEY_WORKER_DAYS, country)

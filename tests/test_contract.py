@@ -1,0 +1,130 @@
+"""What holds for every page of every face, whoever wrote it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from core.app import CORE, create_app
+from core.extension.hookspecs import SPECS
+from core.extension.registry import Registry
+from core.kernel.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SPECIAL = {"public", "resident", "signed_in"}
+
+
+@pytest.fixture(scope="module")
+def site() -> Litestar:
+    return create_app(Settings.from_env({"SEUIL_ENV": "test"}))
+
+
+def handlers(site: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
+    for route in site.routes:
+        for handler in route.route_handlers:
+            if isinstance(handler, HTTPRouteHandler) and handler.name != "OPTIONS":
+                yield route.path, handler
+
+
+def own(handler: HTTPRouteHandler) -> bool:
+    """Litestar answers OPTIONS by itself."""
+    return "OPTIONS" not in handler.http_methods
+
+
+def test_every_handler_names_a_known_permission(site: Litestar) -> None:
+    known = set(Registry.build(CORE).permissions) | SPECIAL
+    unknown = [
+        (path, handler.opt.get("permission"))
+        for path, handler in handlers(site)
+        if own(handler) and handler.opt.get("permission") not in known
+    ]
+    assert unknown == []
+
+
+def test_nothing_changes_by_a_get(site: Litestar) -> None:
+    """A page that acts is a POST: a link, a preview or a crawler never acts."""
+    both = [
+        path
+        for path, handler in handlers(site)
+        if own(handler) and "GET" in handler.http_methods and len(handler.http_methods - {"GET"})
+    ]
+    assert both == []
+
+
+def test_only_doors_are_open_to_all(site: Litestar) -> None:
+    """The list of pages that nobody needs to sign in for is short, and written here."""
+    open_to_all = {
+        re.sub(r"^(/admin)?/\{territory:str\}(/\{lang:str\})?", r"\1", path) or "/"
+        for path, handler in handlers(site)
+        if own(handler) and handler.opt.get("permission") == "public"
+    }
+    assert open_to_all <= {
+        "/",
+        "/admin",
+        "/healthz",
+        "/readyz",
+        "/version",
+        "/static/{digest:str}/{name:str}",
+        "/entrer",
+        "/quitter",
+        "/au-revoir",
+        "/acces",
+        "/vie-privee",
+        "/admin/connexion",
+        "/admin/quitter",
+    }
+
+
+def test_every_permission_is_asked_somewhere(site: Litestar) -> None:
+    """A permission that nothing asks is a promise that nothing keeps."""
+    source = "\n".join(
+        path.read_text()
+        for folder in ("core", "portal", "admin", "plugins")
+        for path in (ROOT / folder).rglob("*.py")
+        if "tests" not in path.parts and path.name != "own.py"
+    )
+    silent = [key for key in Registry.build(CORE).permissions if f'"{key}"' not in source]
+    assert silent == []
+
+
+def test_every_hook_is_documented_in_order() -> None:
+    """The table of core/README.md names each hook once, in the order of hookspecs.py."""
+    hooks = [
+        name for spec in SPECS for name, value in vars(spec).items() if inspect.isfunction(value)
+    ]
+    for spec in SPECS:
+        for name, value in vars(spec).items():
+            if inspect.isfunction(value):
+                assert value.__doc__, f"{spec.__name__}.{name} says nothing of itself"
+    table = re.findall(r"^\| `(\w+)\(", (ROOT / "core" / "README.md").read_text(), re.M)
+    assert table == hooks
+
+
+@pytest.mark.parametrize("template", sorted(ROOT.glob("*/templates/**/*.html")), ids=str)
+def test_a_template_holds_no_script_style_or_evaluated_trigger(template: Path) -> None:
+    text = template.read_text()
+    for forbidden in (
+        r"<script(?![^>]*\bsrc=)",
+        r"<style",
+        r"\sstyle=",
+        r"\son[a-z]+=",
+        r"hx-on",
+        r"\bjs:",
+        r"\|\s*safe\b",
+        r"(?<!data-)\bhx-",
+        r'hx-trigger="[^"]*\[',
+    ):
+        assert not re.search(forbidden, text), f"{template.name}: {forbidden}"
+
+
+def test_a_form_that_acts_carries_its_token() -> None:
+    """Every POST form has the hidden token and key, by `ui.hidden` or by hand."""
+    for template in ROOT.glob("*/templates/**/*.html"):
+        for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", template.read_text(), re.S):
+            assert "hidden(form)" in form or "_csrf_token" in form, template
