@@ -7,6 +7,7 @@ import click
 from core.commands.check import check
 from core.commands.db import db
 from core.commands.doctor import doctor
+from core.commands.imports import imports
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 from core.commands.worker import worker
@@ -18,7 +19,7 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, worker, migrate, check, doctor, territory, db):
+for command in (serve, worker, migrate, check, doctor, territory, imports, db):
     main.add_command(command)
 
 if __name__ == "__main__":
