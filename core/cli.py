@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from core.commands.check import check
+from core.commands.daily import daily
 from core.commands.db import db
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
@@ -16,7 +17,7 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, migrate, check, territory, db):
+for command in (serve, migrate, check, territory, db, daily):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
 from core.housing.rules import VACANCY
 from core.kernel.words import N_
+from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.requests.lifecycle import MACHINE as REQUEST

@@ -6,8 +6,8 @@ import click
 
 from core.commands.site import Site, one_line, with_database
 from core.kernel.unit import Unit
+from core.opening import open_territory
 from core.territories.queries import load_places
-from core.territories.service import create_territory
 
 
 @click.group()
@@ -41,18 +41,16 @@ def list_() -> None:
 )
 @one_line
 def create(slug: str, name: str, zone: str, country: str, langs: str) -> None:
-    """A new territory, with the shipped code lists and kinds of housing."""
+    """A new territory, with the shipped lists, kinds of housing and ranking rules."""
 
     async def work(_: Site) -> None:
-        async with Unit(territory_id=None) as unit:
-            await create_territory(
-                unit,
-                slug=slug,
-                name=name,
-                zone=zone,
-                country=country,
-                langs=tuple(part.strip() for part in langs.split(",") if part.strip()),
-            )
+        await open_territory(
+            slug=slug,
+            name=name,
+            zone=zone,
+            country=country,
+            langs=tuple(part.strip() for part in langs.split(",") if part.strip()),
+        )
         click.echo(f"Created: {name}, at /{slug} and /admin/{slug}.")
 
     with_database(work)

@@ -4,6 +4,7 @@ from core.extension.contributions import EventKind
 from core.kernel.words import N_
 
 EVENT_KINDS = (
+    EventKind("housing.kind_reworded", N_("Type de place modifié.")),
     EventKind("organisation.registered", N_("Organisation ajoutée au territoire.")),
     EventKind("organisation.contact_changed", N_("Coordonnées de l’organisation modifiées.")),
     EventKind("programme.opened", N_("Structure ouverte.")),

@@ -39,4 +39,5 @@ EVENT_KINDS = (
         "ok",
     ),
     EventKind("placement.declared_double", N_("Double présence déclarée."), None, "warn"),
+    EventKind("refusal_reason.reworded", N_("Motif de refus modifié.")),
 )
