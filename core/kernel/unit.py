@@ -9,12 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-<<<<<<< HEAD
-=======
-<<<<<<< HEAD
-=======
-from contextlib import contextmanager
->>>>>>> p2-requests
 >>>>>>> p3-placements
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
