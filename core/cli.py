@@ -19,11 +19,18 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-<<<<<<< HEAD
-for command in (serve, worker, migrate, check, doctor, territory, db):
-=======
-for command in (serve, migrate, check, territory, db, daily):
->>>>>>> p3-placements
+COMMANDS = (
+    serve,
+    worker,
+    daily,
+    migrate,
+    check,
+    doctor,
+    territory,
+    db,
+)
+
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":
