@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from core.commands.check import check
+from core.commands.daily import daily
 from core.commands.db import db
 from core.commands.doctor import doctor
 from core.commands.imports import imports
@@ -19,7 +20,19 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, worker, migrate, check, doctor, territory, imports, db):
+COMMANDS = (
+    serve,
+    worker,
+    daily,
+    migrate,
+    check,
+    doctor,
+    territory,
+    imports,
+    db,
+)
+
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":

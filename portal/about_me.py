@@ -5,16 +5,16 @@ from __future__ import annotations
 from litestar import get, post
 from litestar.response import Response
 
-from core.accounts.mandates import SCOPES, end_mandate, own_mandates
+from core.accounts.mandates import end_mandate
 from core.extension.contributions import NavItem
-from core.kernel.errors import Invalid
+from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.notifications.service import write
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.messages import NOBODY
-from portal.queries import load_self, other_members
+from portal.queries import load_self, other_members, own_mandates
 
 ROLES = {
     "main": N_("Adulte"),
@@ -23,6 +23,13 @@ ROLES = {
     "other": N_("Autre personne"),
 }
 """A place in a household, as its members read it."""
+
+SCOPES = {
+    "read": N_("Lire votre situation avec vous"),
+    "answer": N_("Répondre à une proposition avec vous"),
+    "write": N_("Écrire des messages avec vous"),
+}
+"""What an authorisation lets somebody do, as the person reads it."""
 
 SEXES = {1: N_("Homme"), 2: N_("Femme")}
 
@@ -93,9 +100,13 @@ async def end(visit: Visiting) -> Response[str]:
     form = await visit.form()
     mandate_id = form.integer("mandate", 1, 2**53)
 
-    async def work(unit: Unit) -> int:
-        await end_mandate(unit, mandate_id or 0)
-        return mandate_id or 0
+    async def work(unit: Unit) -> bool:
+        mine = await load_self(unit)
+        given = await own_mandates(unit, mine.person_id)
+        if not any(m["id"] == mandate_id and m["in_force"] for m in given):
+            raise NotFound()
+        await end_mandate(unit, mandate_id or 0, household_id=mine.household_id)
+        return True
 
     await visit.once(form, "mandate.end", work)
     return visit.to("/autorisations", said=N_("Cette autorisation est terminée."))

@@ -225,3 +225,18 @@ async def other_members(unit: Unit, household_id: int, person_id: int) -> list[O
         unit.today,
     )
     return [OtherMember(r["given_name"], r["role"], r["birth"]) for r in rows]
+
+
+async def own_mandates(unit: Unit, person_id: int) -> list[Any]:
+    """Every help authorisation a person gave, those in force first: who, for what, until when."""
+    return await unit.fetch(
+        "SELECT m.id, m.scope, m.starts_on, m.ends_on, m.revoked_at, a.name, "
+        "(SELECT o.name FROM role_grant g JOIN organisation o ON o.id = g.organisation_id "
+        " WHERE g.territory_id = m.territory_id AND g.account_id = m.account_id "
+        " AND g.ends_on IS NULL ORDER BY g.id LIMIT 1) AS organisation, "
+        "m.revoked_at IS NULL AND (m.ends_on IS NULL OR m.ends_on > $2) AS in_force "
+        "FROM mandate m JOIN account a ON a.id = m.account_id "
+        "WHERE m.person_id = $1 ORDER BY in_force DESC, m.id DESC",
+        person_id,
+        unit.today,
+    )

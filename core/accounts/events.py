@@ -11,8 +11,4 @@ EVENT_KINDS = (
     EventKind("access.code_issued", N_("Carte avec un code remise"), N_("Vous avez une carte.")),
     EventKind("access.code_used", N_("Première connexion avec le code")),
     EventKind("access.code_voided", N_("Code annulé après trop d’essais"), tone="warn"),
-    EventKind(
-        "mandate.given", N_("Mandat donné"), N_("Vous avez donné une autorisation d’aide.")
-    ),
-    EventKind("mandate.ended", N_("Mandat terminé"), N_("Une autorisation d’aide est terminée.")),
 )
