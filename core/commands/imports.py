@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from core.kernel.settings import Settings
 from core.kernel.unit import SYSTEM, Actor, Unit
 from core.territories.queries import load_places
 
+_PLACE = re.compile(r"%\(\w+\)s( %%)?")
 EXIT_REFUSED = 2
 """What the command answers when the file was not taken."""
 
@@ -161,7 +163,7 @@ def _show(report: Report) -> None:
     for code, number in report.by_code.most_common():
         gravity, sentence = CODES[code]
         if gravity != "note":
-            click.echo(f"  {gravity:<7}{number:>7}  {sentence}")
+            click.echo(f"  {gravity:<7}{number:>7}  {_PLACE.sub('…', sentence)}")
 
 
 @imports.command("list")
