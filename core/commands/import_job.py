@@ -9,32 +9,17 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import msgspec
 
 from core.commands.imports import acting_in
 from core.extension.context import Ctx
+from core.imports.jobs import Job
 from core.imports.reverting import revert_import
 from core.imports.uploads import Uploads, bring_in, check
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.settings import Settings
-
-
-@dataclass(frozen=True)
-class Job:
-    """`act`: check, import (by `token`) or revert (by `ref`), for an account in a territory."""
-
-    act: str
-    slug: str
-    account_id: int | None
-    token: str = ""
-    ref: str = ""
-
-
-Launch = Callable[[Job], Awaitable[None]]
 
 
 async def do(ctx: Ctx, job: Job) -> None:
@@ -50,27 +35,6 @@ async def do(ctx: Ctx, job: Job) -> None:
         upload.state = "failed"
         uploads.save(upload)
         raise
-
-
-def launcher(database_url: str | None) -> Launch:
-    """How the application starts a job: a process that lives on when the request has ended."""
-    running: set[asyncio.Task[None]] = set()
-
-    async def launch(job: Job) -> None:
-        order = msgspec.json.encode({"url": database_url, "job": job})
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "core.commands.import_job",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-
-        async def follow() -> None:
-            await process.communicate(order)
-
-        task = asyncio.create_task(follow())
-        running.add(task)
-        task.add_done_callback(running.discard)
-
-    return launch
 
 
 def main() -> None:

@@ -103,6 +103,25 @@ async def run_import(
     return Done(report, "done", ref)
 
 
+async def prepare_run(unit: Unit, path: Path, upload: Any) -> str:
+    """The line of a run that is about to begin, so that its page can be shown at once.
+
+    A run of the same file that has not ended is that very run: it will be taken up.
+    """
+    unit.require(PERMISSION)
+    digest = _hash(path)
+    if (before := await _unfinished(unit, digest)) is not None:
+        return str(before["ref"])
+    ref = new_ref()
+    await unit.fetch(
+        "INSERT INTO import_run (ref, file_name, file_hash, state, mapping, stored_as, "
+        "total_lines, started_at, started_by) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8)",
+        ref, upload.name, digest, encode(upload.mapping), upload.token,
+        upload.report["counts"]["rows"], unit.now, unit.actor.account_id,
+    )  # fmt: skip
+    return ref
+
+
 def chosen(mapping: columns.Mapping, choices: Mapping[str, str | None]) -> columns.Mapping:
     """The mapping with a person's choices, by header as it is written in the file."""
     by_header = {one.header: one.index for one in mapping.columns}

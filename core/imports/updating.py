@@ -93,12 +93,12 @@ async def apply(
         await change(unit, plan, line, "household", household_id, household_id, done.household)
     for person_id, fields in done.people.items():
         await change(unit, plan, line, "person", person_id, household_id, fields)
-        await _respell(unit, plan, person_id, fields)
+        await respell(unit, plan, person_id, fields)
     if done.request:
         await change(
             unit, plan, line, "housing_request", standing.request_id, household_id, done.request
         )
-        await _history(unit, plan, standing, done.request)
+        history(plan, standing.request_id, done.request, standing.request["seniority_on"])
     for person_id, code in done.situations.items():
         await move(unit, plan, line, person_id, code, target.situated_on or plan.today)
     for person_id, question, (state, value) in done.answers:
@@ -121,7 +121,7 @@ async def apply(
                    {"household": household_id, "new": not known})
         )  # fmt: skip
     if done.kinds is not None:
-        await _recommend(unit, plan, line, standing.request_id, done.kinds)
+        await recommend(unit, plan, line, standing.request_id, done.kinds)
     if done.kinds is not None or "state" in done.request or "seniority_on" in done.request:
         state = done.request.get("state", standing.request["state"])
         kinds = done.kinds if done.kinds is not None else standing.kinds
@@ -163,7 +163,7 @@ async def change(
     plan.changes.append(Change(line, table, row_id, "updated", before, after))
 
 
-async def _respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, Any]) -> None:
+async def respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, Any]) -> None:
     """New names are found too; the former spellings keep finding the person."""
     if not fields.keys() & {"family_name", "given_name", "usual_name"}:
         return
@@ -180,15 +180,15 @@ async def _respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, 
         plan.add("person_variant", person_id, word)
 
 
-async def _history(
-    unit: Unit, plan: Plan, standing: Standing, fields: Mapping[str, Any]
+def history(
+    plan: Plan, request_id: int, fields: Mapping[str, Any], seniority: date | None
 ) -> None:
+    """The lines of history that a new state or another seniority leave."""
     if "state" in fields:
-        plan.add("request_state", standing.request_id, "import", fields["state"], plan.now,
-                 plan.by, "")  # fmt: skip
+        plan.add("request_state", request_id, "import", fields["state"], plan.now, plan.by, "")
     if "seniority_on" in fields:
-        plan.add("seniority_act", standing.request_id, standing.request["seniority_on"],
-                 fields["seniority_on"], SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
+        plan.add("seniority_act", request_id, seniority, fields["seniority_on"],
+                 SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
 
 
 async def move(
@@ -228,9 +228,10 @@ async def answer(
     plan.changes.append(Change(line, "answer", made, "created"))
 
 
-async def _recommend(
+async def recommend(
     unit: Unit, plan: Plan, line: int, request_id: int, kinds: Sequence[str]
 ) -> None:
+    """Other kinds of housing; the former recommendations end."""
     ended = await unit.fetch(
         "UPDATE recommendation SET ends_at = $2 WHERE request_id = $1 AND ends_at IS NULL "
         "RETURNING id",
