@@ -185,9 +185,7 @@ def _no_page(
     )
 
 
-async def _again(
-    visit: Visit, ref: str, form: Form, error: Refused | Conflict
-) -> Response[str]:
+async def _again(visit: Visit, ref: str, form: Form, error: Refused | Conflict) -> Response[str]:
     """The proposal as it is now, with why the answer could not be taken."""
     async with visit.ctx.unit() as unit:
         _, row = await _load(visit, unit, ref)
