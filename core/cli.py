@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from core.commands.check import check
+from core.commands.daily import daily
 from core.commands.db import db
 from core.commands.doctor import doctor
 from core.commands.serve import migrate, serve
@@ -18,7 +19,7 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, worker, migrate, check, doctor, territory, db):
+for command in (serve, worker, daily, migrate, check, doctor, territory, db):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -9,6 +9,12 @@ from typing import Any
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.matching.rules import ENTRY
+from core.matching.shortlist import Candidate, shortlist
+
+__all__ = [
+    "Candidate", "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of",
+    "list_counts", "shortlist", "tries_of", "waiting_list",
+]  # fmt: skip
 
 Key = tuple[int, date, int]
 """(priority, seniority, request): the order of every list, and of its index."""

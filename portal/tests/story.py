@@ -64,7 +64,7 @@ async def proposed(ctx: Ctx, told: Told, words: str = "Un lieu calme.") -> Told:
             unit,
             programme,
             label="Chambre 4",
-            typology="T2",
+            typology="t2",
             max_persons=3,
             cost_cents=12_050,
             surface_m2=31,
