@@ -73,7 +73,8 @@ def _context(visit: Visit, row: Any) -> dict[str, Any]:
     late = _late(visit, row)
     return {
         "proposal": row,
-        "size": visit._(SIZES[row["typology"]]) if row["typology"] in SIZES
+        "size": visit._(SIZES[row["typology"]])
+        if row["typology"] in SIZES
         else row["typology"].upper(),
         "state": REFERRAL.states[row["state"]],
         "late": late,
@@ -199,9 +200,7 @@ def _no_page(
     )
 
 
-async def _again(
-    visit: Visit, ref: str, form: Form, error: Refused | Conflict
-) -> Response[str]:
+async def _again(visit: Visit, ref: str, form: Form, error: Refused | Conflict) -> Response[str]:
     """The proposal as it is now, with why the answer could not be taken."""
     async with visit.ctx.unit() as unit:
         _, row = await _load(visit, unit, ref)

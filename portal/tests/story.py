@@ -51,7 +51,9 @@ async def couple_waiting(ctx: Ctx, family: str = "Diallo", kind: str = "chrs") -
 async def proposed(ctx: Ctx, told: Told, words: str = "Un lieu calme.") -> Told:
     """A place is proposed to them, with a week to answer."""
     async with ctx.unit() as unit:
-        organisation = await register_organisation(unit, name="Les Deux Ponts", kind="CHRS")
+        organisation = await register_organisation(
+            unit, name=f"Les Deux Ponts {told.household}", kind="CHRS"
+        )
         programme = await open_programme(
             unit,
             organisation,
@@ -77,9 +79,7 @@ async def proposed(ctx: Ctx, told: Told, words: str = "Un lieu calme.") -> Told:
             words=words,
             answer_by=unit.now + timedelta(days=7),
         )
-        told.referral = await unit.value(
-            "SELECT ref FROM referral WHERE id = $1", told.referral_id
-        )
+        told.referral = await unit.value("SELECT ref FROM referral WHERE id = $1", told.referral_id)
     return told
 
 
