@@ -19,7 +19,6 @@ from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.queries import Self, load_self, read_proposal, refusal_reasons
 
-
 SIZES = {
     "single_room": N_("Une chambre pour vous"),
     "room_2": N_("Une chambre pour 2 personnes"),
