@@ -27,7 +27,7 @@ FACE = Face(
 )
 
 PAGES: tuple[Any, ...] = (signin, promises, home, journey, proposal, messages, about_me)
-"""One module per page family, each with its HANDLERS and, when it has a line in the menu, its NAV."""
+"""One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 
 
 @hookimpl
