@@ -13,12 +13,13 @@ from core.extension.context import Ctx
 from core.extension.registry import Registry
 from core.kernel.clock import Clock
 from core.kernel.unit import Unit
+from core.placements.service import expire_overdue
 from core.requests.refresh import BATCH, mark_overdue
 from core.territories.queries import load_places
 
 Work = Callable[[Unit], Awaitable[dict[str, int]]]
 
-DUTIES: tuple[Work, ...] = (mark_overdue,)
+DUTIES: tuple[Work, ...] = (mark_overdue, expire_overdue)
 """Each moves a batch of what is due and says how many; it is asked again while a batch was full."""
 
 
