@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from admin import home, signin
+from admin import (
+    home,
+    household_acts,
+    household_edits,
+    household_file,
+    households,
+    life_events,
+    signin,
+)
 from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
 from core.extension.hookspecs import hookimpl
@@ -25,7 +33,15 @@ FACE = Face(
     order=2,
 )
 
-PAGES: tuple[Any, ...] = (signin, home)
+PAGES: tuple[Any, ...] = (
+    signin,
+    home,
+    households,
+    household_file,
+    household_acts,
+    household_edits,
+    life_events,
+)
 """One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 
 

@@ -1,0 +1,98 @@
+"""Cards, panels and tiles that others contribute: one statement reads for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+
+from core.extension.context import Ctx
+from core.extension.contributions import Part
+from core.kernel.unit import Unit
+
+log = structlog.get_logger()
+
+_PLACE = re.compile(r"(?<!:):(household|person|today)\b")
+_NUMBER = {"household": "$1::bigint", "person": "$2::bigint", "today": "$3::date"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part ready for its template; `failed` shows a placeholder, the page stands."""
+
+    part: Part
+    data: Mapping[str, Any]
+    failed: bool = False
+
+
+async def read_parts(
+    ctx: Ctx,
+    unit: Unit,
+    parts: Sequence[Part],
+    *,
+    household_id: int | None = None,
+    person_id: int | None = None,
+) -> list[Shown]:
+    """Read and shape what these parts show, leaving out those the actor may not see.
+
+    All reads are one statement; when it fails its parts run again one by one, each in a
+    savepoint, so that one bad part costs only itself.
+    """
+    mine = [p for p in parts if ctx.can(p.permission)]
+    reading = [p for p in mine if p.read is not None]
+    bound = (household_id, person_id, unit.today)
+    values: dict[str, Any] = {}
+    failed: set[str] = set()
+    try:
+        values = await _read(unit, reading, bound)
+    except asyncpg.PostgresError:
+        log.exception("parts failed together", parts=[p.key for p in reading])
+        for part in reading:
+            try:
+                values |= await _read(unit, [part], bound)
+            except asyncpg.PostgresError:
+                log.exception("part failed", part=part.key)
+                failed.add(part.key)
+    return [_shape(p, values.get(p.key), p.key in failed) for p in mine]
+
+
+def _shape(part: Part, value: Any, failed: bool) -> Shown:
+    if failed:
+        return Shown(part, {}, True)
+    try:
+        return Shown(part, part.shape(value))
+    except Exception:
+        log.exception("part cannot be shaped", part=part.key)
+        return Shown(part, {}, True)
+
+
+async def _read(
+    unit: Unit, parts: Sequence[Part], bound: tuple[int | None, int | None, Any]
+) -> dict[str, Any]:
+    if not parts:
+        return {}
+    selects = []
+    for n, part in enumerate(parts):
+        assert part.read is not None
+        sql = _PLACE.sub(lambda m: _NUMBER[m.group(1)], part.read.sql)
+        selects.append(f"SELECT {n} AS n, ({sql})::jsonb AS value")
+    statement = "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(
+        selects
+    )
+    savepoint = unit.connection.transaction()
+    await savepoint.start()
+    try:
+        found = await unit.fetch(statement, *bound)
+    except asyncpg.PostgresError:
+        await savepoint.rollback()
+        raise
+    await savepoint.commit()
+    return {
+        parts[r["n"]].key: None if r["value"] is None else msgspec.json.decode(r["value"])
+        for r in found
+    }
