@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from admin import (
+    code_card,
     home,
     household_acts,
     household_edits,
     household_file,
     households,
     life_events,
+    portfolios,
     signin,
 )
 from core.extension.context import Ctx
@@ -41,6 +43,8 @@ PAGES: tuple[Any, ...] = (
     household_acts,
     household_edits,
     life_events,
+    code_card,
+    portfolios,
 )
 """One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 
