@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from admin import (
+    account,
+    catalogues,
     code_card,
     home,
     household_acts,
@@ -15,7 +17,10 @@ from admin import (
     households,
     life_events,
     portfolios,
+    sectors,
+    settings,
     signin,
+    team,
 )
 from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
@@ -45,6 +50,11 @@ PAGES: tuple[Any, ...] = (
     life_events,
     code_card,
     portfolios,
+    settings,
+    sectors,
+    catalogues,
+    team,
+    account,
 )
 """One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 

@@ -17,6 +17,7 @@ from core.web.door import cookie_name
 from core.web.visit import Visit, Visiting, keep
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
+CHANGE = N_("Ce mot de passe ne sert qu’une fois : choisissez le vôtre.")
 NO_ROLE = N_("Votre compte n’a aucun rôle dans ce territoire.")
 
 
@@ -40,6 +41,9 @@ async def enter(visit: Visiting) -> Response[str]:
             if await find_actor(unit, cookie, "admin") is None:
                 raise Invalid({"email": NO_ROLE})
             await forget_tries(unit, tried)
+            must_change = await unit.value(
+                "SELECT must_change FROM account WHERE id = $1", account_id
+            )
     except Invalid as error:
         return visit.page("admin/signin.html", status=422, form=keep(visit, form, error))
     except TooMany as error:
@@ -47,7 +51,10 @@ async def enter(visit: Visiting) -> Response[str]:
         return visit.page("admin/signin.html", status=429, form=form)
     back = form.value("suite")
     safe = back.startswith(visit.href("/")) and "//" not in back and "\\" not in back
-    response = visit.to(back, absolute=True) if safe else visit.to("/")
+    if must_change:
+        response = visit.to("/mon-compte", said=CHANGE, tone="warn")
+    else:
+        response = visit.to(back, absolute=True) if safe else visit.to("/")
     response.set_cookie(visit.session_cookie(cookie))
     return response
 

@@ -6,6 +6,7 @@ from piccolo.columns import (
     Array,
     BigInt,
     BigSerial,
+    Boolean,
     Bytea,
     Date,
     SmallInt,
@@ -29,6 +30,7 @@ class Account(Table, db=ENGINE, tablename="account"):
     email = Text(null=True, default=None)
     phone = Text(null=False, default="")
     password = Text(null=True, default=None)
+    must_change = Boolean(null=False, default=False)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
     disabled_at = Timestamptz(null=True, default=None)
 

@@ -23,6 +23,14 @@ TEAM = frozenset({"coordinator", "social_worker"})
 
 EVERYONE = frozenset(ROLES)
 
+
+def scope_of(actor: Actor) -> list[int] | None:
+    """The organisations whose own objects this actor may touch; None: all of them."""
+    if actor.kind == "system" or actor.roles & (TEAM | {"administrator", "observer"}):
+        return None
+    return sorted(actor.organisation_ids)
+
+
 FIELD_CLASSES: Mapping[str, str] = {
     "identity": "households.read",
     "social": "households.read",

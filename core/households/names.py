@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
+from core.kernel.spelling import search_key
 
-_LETTERS = str.maketrans({
-    "œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
-    "ħ": "h", "ŋ": "n", "ĸ": "k", "ŧ": "t", "ə": "e",
-})  # fmt: skip
-
-
-def search_key(text: str) -> str:
-    """Unaccented lower-case spelling: letters and digits of any script, single spaces.
-
-    Apostrophes, hyphens, points and every kind of space count as one space, so that
-    "Jean-Paul d’Été" and "JEAN PAUL D'ETE" meet. Idempotent.
-    """
-    lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    spelled = unicodedata.normalize("NFKD", lowered)
-    kept = (ch if ch.isalnum() else " " for ch in spelled if not unicodedata.category(ch) == "Mn")
-    return " ".join("".join(kept).split())
+__all__ = ["name_variants", "search_key"]
 
 
 def name_variants(key: str) -> frozenset[str]:

@@ -3,4 +3,8 @@
 from core.extension.contributions import EventKind
 from core.kernel.words import N_
 
-EVENT_KINDS = (EventKind("territory.setting_changed", N_("Réglage modifié")),)
+EVENT_KINDS = (
+    EventKind("territory.setting_changed", N_("Réglage modifié")),
+    EventKind("territory.sector_opened", N_("Secteur ouvert")),
+    EventKind("territory.sector_ended", N_("Secteur terminé")),
+)

@@ -1,0 +1,147 @@
+"""Kinds of housing and refusal reasons of a territory: in force, former, and a new version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from core.housing.versions import DEVICE_LABELS, EDITABLE, kind_history, kinds_on, reword_kind
+from core.kernel.errors import Invalid
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.placements.versions import (
+    AUTHOR_LABELS,
+    FLAGS,
+    reason_history,
+    reasons_on,
+    reword_reason,
+)
+from core.web.forms import Form
+from core.web.visit import Visit, Visiting, keep
+
+MAY = "territory.settings"
+
+
+@get("/reglages/types", opt={"permission": MAY})
+async def kinds(visit: Visiting) -> Response[str]:
+    """The kinds of housing in force."""
+    async with visit.ctx.unit() as unit:
+        found = await kinds_on(unit, unit.today)
+    return visit.page("admin/kinds.html", kinds=found, devices=DEVICE_LABELS)
+
+
+@get("/reglages/types/{code:str}", opt={"permission": MAY})
+async def one_kind(visit: Visiting, code: FromPath[str]) -> Response[str]:
+    """A kind, its versions, and the form of the next one."""
+    return await _kind(visit, code)
+
+
+async def _kind(
+    visit: Visit, code: str, form: Form | None = None, status: int = 200
+) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        versions = await kind_history(unit, code)
+    kept = (*EDITABLE, "stay_months_max", "review_months")
+    return visit.page(
+        "admin/kind.html",
+        status=status,
+        form=form or visit.blank({name: versions[0][name] for name in kept}),
+        kind=versions[0],
+        versions=versions,
+        devices=DEVICE_LABELS,
+    )
+
+
+@post("/reglages/types/{code:str}", opt={"permission": MAY})
+async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str]:
+    """A new version of a kind from a day on."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> Any:
+        starts_on = form.date("starts_on", required=True)
+        texts = {name: form.text(name, 600) for name in EDITABLE}
+        months = {n: form.integer(n, 1, 600) for n in ("stay_months_max", "review_months")}
+        form.check()
+        assert starts_on is not None
+        return await reword_kind(
+            unit,
+            code,
+            starts_on=starts_on,
+            stay_months_max=months["stay_months_max"],
+            review_months=months["review_months"],
+            **texts,
+        )
+
+    try:
+        await visit.once(form, "housing.reword_kind", work)
+    except Invalid as error:
+        return await _kind(visit, code, keep(visit, form, error), 422)
+    return visit.to(f"/reglages/types/{code}", said=N_("Nouvelle version enregistrée."))
+
+
+@get("/reglages/motifs", opt={"permission": MAY})
+async def reasons(visit: Visiting) -> Response[str]:
+    """The refusal reasons in force, by author."""
+    async with visit.ctx.unit() as unit:
+        found = await reasons_on(unit, unit.today)
+    by_author = {a: [r for r in found if r["author"] == a] for a in AUTHOR_LABELS}
+    return visit.page("admin/reasons.html", by_author=by_author, authors=AUTHOR_LABELS)
+
+
+@get("/reglages/motifs/{author:str}/{code:str}", opt={"permission": MAY})
+async def one_reason(visit: Visiting, author: FromPath[str], code: FromPath[str]) -> Response[str]:
+    """A reason, its versions, and the form of the next one."""
+    return await _reason(visit, author, code)
+
+
+async def _reason(
+    visit: Visit, author: str, code: str, form: Form | None = None, status: int = 200
+) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        versions = await reason_history(unit, author, code)
+    now = versions[0]
+    blank = visit.blank(
+        {"label": now["label"], "plain": now["plain"]} | {f: "yes" for f in FLAGS if now[f]}
+    )
+    return visit.page(
+        "admin/reason.html",
+        status=status,
+        form=form or blank,
+        reason=now,
+        versions=versions,
+        authors=AUTHOR_LABELS,
+    )
+
+
+@post("/reglages/motifs/{author:str}/{code:str}", opt={"permission": MAY})
+async def new_reason_version(
+    visit: Visiting, author: FromPath[str], code: FromPath[str]
+) -> Response[str]:
+    """A new version of a reason from a day on."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> Any:
+        starts_on = form.date("starts_on", required=True)
+        form.check()
+        assert starts_on is not None
+        return await reword_reason(
+            unit,
+            author,
+            code,
+            label=form.text("label", 200),
+            plain=form.text("plain", 300),
+            starts_on=starts_on,
+            **{flag: bool(form.value(flag)) for flag in FLAGS},
+        )
+
+    try:
+        await visit.once(form, "refusal_reason.reword", work)
+    except Invalid as error:
+        return await _reason(visit, author, code, keep(visit, form, error), 422)
+    return visit.to(f"/reglages/motifs/{author}/{code}", said=N_("Nouvelle version enregistrée."))
+
+
+HANDLERS = (kinds, one_kind, new_kind_version, reasons, one_reason, new_reason_version)

@@ -1,0 +1,271 @@
+"""The work queues of the back-office: what waits for somebody, as one statement over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from core.extension.context import Ctx
+from core.households.scope import visible
+from core.kernel.errors import NotFound
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+
+SHOWN = 6
+"""Rows of each queue on the home page; its own page shows the rest."""
+
+PAGE = 50
+
+_SEEN = visible("h.id", "$1", "$2")
+_OWN_PROGRAMME = "($1::bigint[] IS NULL OR g.organisation_id = ANY($1::bigint[]))"
+_OF_REQUEST = "FROM housing_request r JOIN household h ON h.id = r.household_id"
+_OF_REFERRAL = "FROM referral o JOIN household h ON h.id = o.household_id"
+_TO_PROGRAMME = (
+    "JOIN vacancy v ON v.id = o.vacancy_id JOIN housing_unit u ON u.id = v.unit_id "
+    "JOIN programme g ON g.id = u.programme_id"
+)
+_FILE = "'/menages/' || h.ref"
+_REFERRAL = "'/orientations/' || o.ref"
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Things that wait. `sql` gives id, household_id, path, due, note, over $1 organisations seen
+    (null: all), $2 today, $3 the actor, $4 the days within which a key worker is named."""
+
+    key: str
+    label: str
+    group: str
+    permission: str
+    sql: str
+    tone: str = "info"
+    nothing: str = N_("Rien n’attend ici.")
+
+
+REQUESTS, PLACES, PEOPLE, DATA = (
+    N_("Demandes"),
+    N_("Places et orientations"),
+    N_("Personnes"),
+    N_("Données"),
+)
+
+
+def _requests(where: str, due: str = "r.last_sent_on") -> str:
+    return (
+        f"SELECT r.id, h.id AS household_id, {_FILE} AS path, {due} AS due, '' AS note "
+        f"{_OF_REQUEST} WHERE {where} AND ({_SEEN})"
+    )
+
+
+_ADJOURNED_UNTIL = (
+    "(SELECT d.due_on FROM decision d WHERE d.request_id = r.id ORDER BY d.id DESC LIMIT 1)"
+)
+
+QUEUES: Sequence[Queue] = (
+    Queue(
+        "a-instruire", N_("À instruire"), REQUESTS, "requests.review",
+        _requests("r.state IN ('sent', 'in_review', 'in_commission', 'special_cases')"), "accent",
+    ),
+    Queue(
+        "a-completer", N_("Informations manquantes"), REQUESTS, "requests.read",
+        _requests("r.state = 'incomplete'"), "warn",
+    ),
+    Queue(
+        "ajournees", N_("Ajournements arrivés à échéance"), REQUESTS, "requests.review",
+        _requests(f"r.state = 'adjourned' AND {_ADJOURNED_UNTIL} <= $2", _ADJOURNED_UNTIL), "warn",
+    ),
+    Queue(
+        "a-actualiser", N_("Actualisations en retard"), REQUESTS, "requests.refresh",
+        _requests("r.state IN ('validated', 'waiting', 'to_refresh') AND r.refresh_due <= $2",
+                  "r.refresh_due"), "warn",
+    ),
+    Queue(
+        "propositions", N_("Propositions sans réponse"), PLACES, "referrals.answer_for_household",
+        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.answer_by::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
+        f"WHERE o.state IN ('proposed', 'unanswered') AND ({_SEEN})", "warn",
+    ),
+    Queue(
+        "a-envoyer", N_("Accords à envoyer à la structure"), PLACES, "referrals.follow",
+        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.proposed_at::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
+        f"WHERE o.state = 'accepted' AND ({_SEEN})", "accent",
+    ),
+    Queue(
+        "chez-la-structure", N_("En attente de la structure"), PLACES,
+        "referrals.answer_structure",
+        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.answer_by::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
+        f"WHERE o.state IN ('sent_to_structure', 'preadmission') AND {_OWN_PROGRAMME}", "info",
+    ),
+    Queue(
+        "entrees", N_("Entrées à enregistrer"), PLACES, "placements.record",
+        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.proposed_at::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
+        f"WHERE o.state = 'admitted' AND {_OWN_PROGRAMME} AND NOT EXISTS ("
+        "SELECT 1 FROM placement s WHERE s.referral_id = o.id AND s.state <> 'planned')", "accent",
+    ),
+    Queue(
+        "places-libres", N_("Places libres"), PLACES, "vacancies.read",
+        "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
+        "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "
+        "JOIN housing_unit u ON u.id = v.unit_id JOIN programme g ON g.id = u.programme_id "
+        f"WHERE v.state = 'declared' AND {_OWN_PROGRAMME}", "ok",
+    ),
+    Queue(
+        "messages", N_("Messages à répondre"), PEOPLE, "messages.answer",
+        "SELECT x.id, h.id AS household_id, '/messages/' || x.ref AS path, "
+        "x.answer_due::date AS due, '' AS note "
+        "FROM exchange x JOIN household h ON h.id = x.household_id "
+        f"WHERE x.answered_at IS NULL AND ({_SEEN})", "warn",
+    ),
+    Queue(
+        "questions", N_("Questions qui me sont posées"), PEOPLE, "households.read",
+        f"SELECT q.id, h.id AS household_id, {_FILE} AS path, q.asked_at::date AS due, "
+        "'' AS note FROM field_question q JOIN household h ON h.id = q.household_id "
+        "WHERE q.answered_at IS NULL AND q.to_account_id = $3", "accent",
+    ),
+    Queue(
+        "sans-referent", N_("Ménages sans référent"), PEOPLE, "households.hand_over",
+        f"SELECT h.id, h.id AS household_id, {_FILE} AS path, "
+        "(h.created_at::date + $4::int) AS due, '' AS note "
+        f"{_OF_REQUEST} WHERE h.archived_on IS NULL AND h.merged_into IS NULL "
+        "AND r.state NOT IN ('closed', 'cancelled', 'refused') "
+        "AND NOT EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = h.id "
+        "AND k.role = 'siao' AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))",
+        "error",
+    ),
+    Queue(
+        "doutes-import", N_("Doutes laissés par les imports"), DATA, "imports.run",
+        "SELECT f.id, f.household_id, '/imports/' || i.ref AS path, i.started_at::date AS due, "
+        "i.file_name AS note FROM import_flag f JOIN import_run i ON i.id = f.run_id "
+        "WHERE f.settled_at IS NULL", "warn",
+    ),
+    Queue(
+        "a-reporter", N_("À reporter dans le SI-SIAO"), DATA, "external.report",
+        "SELECT e.id, e.household_id, '/a-reporter' AS path, e.at::date AS due, '' AS note "
+        "FROM external_change e WHERE e.done_at IS NULL", "info",
+    ),
+)  # fmt: skip
+
+_NAME = """
+  LEFT JOIN LATERAL (
+    SELECT p.given_name || ' ' || p.family_name AS name FROM membership m
+    JOIN person p ON p.id = m.person_id
+    WHERE m.household_id = q.household_id AND m.role = 'main'
+      AND (m.ends_on IS NULL OR m.ends_on > $2) ORDER BY m.id LIMIT 1) AS who ON true
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that waits: where it leads, whom it is about, since or until when."""
+
+    id: int
+    path: str
+    name: str
+    note: str
+    due: date | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A queue with its count and its first rows."""
+
+    queue: Queue
+    total: int
+    rows: tuple[Row, ...]
+
+
+def queues_for(ctx: Ctx) -> list[Queue]:
+    """The queues that this actor may see."""
+    return [q for q in QUEUES if ctx.can(q.permission)]
+
+
+async def waiting(
+    unit: Unit,
+    queues: Sequence[Queue],
+    *,
+    organisations: Sequence[int] | None,
+    key_worker_days: int,
+    limit: int = SHOWN,
+) -> list[Waiting]:
+    """All these queues, counted, with their first rows: one statement."""
+    if not queues:
+        return []
+    parts = [
+        f"SELECT {n} AS n, (SELECT count(*) FROM q{n}) AS total, (SELECT coalesce(json_agg("
+        f"t ORDER BY t.due NULLS LAST, t.id), '[]') FROM (SELECT q.id, q.path, q.due, q.note, "
+        f"coalesce(who.name, '') AS name FROM (SELECT * FROM q{n} ORDER BY due NULLS LAST, id "
+        f"LIMIT $5) q {_NAME}) t) AS rows"
+        for n in range(len(queues))
+    ]
+    with_ = ", ".join(f"q{n} AS ({q.sql})" for n, q in enumerate(queues))
+    # A queue may need none of the places: naming them all once gives each its type.
+    typed = "SELECT $1::bigint[], $2::date, $3::bigint, $4::int"
+    found = await unit.fetch(
+        f"WITH given AS ({typed}), {with_} " + " UNION ALL ".join(parts) + " ORDER BY 1",  # noqa: S608
+        None if organisations is None else list(organisations),
+        unit.today,
+        unit.actor.account_id,
+        key_worker_days,
+        limit,
+    )
+    return [
+        Waiting(
+            queue,
+            record["total"],
+            tuple(_row(r, unit.today) for r in msgspec.json.decode(record["rows"])),
+        )
+        for queue, record in zip(queues, found, strict=True)
+    ]
+
+
+async def page_of(
+    unit: Unit, queue: Queue, *, organisations: Sequence[int] | None, key_worker_days: int,
+    after: tuple[date, int] | None = None,
+) -> list[Row]:  # fmt: skip
+    """The rows of one queue, the oldest date first, PAGE of them and one more after `after`."""
+    found = await unit.fetch(
+        f"WITH given AS (SELECT $1::bigint[], $2::date, $3::bigint, $4::int), "  # noqa: S608
+        f"q0 AS ({queue.sql}) SELECT q.id, q.path, q.due, q.note, "
+        "coalesce(who.name, '') AS name FROM (SELECT * FROM q0 "
+        "WHERE $6::date IS NULL OR (coalesce(due, 'infinity'), id) > ($6::date, $7::bigint) "
+        f"ORDER BY coalesce(due, 'infinity'), id LIMIT $5) q {_NAME} "
+        "ORDER BY coalesce(q.due, 'infinity'), q.id",
+        None if organisations is None else list(organisations),
+        unit.today,
+        unit.actor.account_id,
+        key_worker_days,
+        PAGE + 1,
+        after[0] if after else None,
+        after[1] if after else None,
+    )
+    return [_row(dict(r), unit.today) for r in found]
+
+
+def _row(found: Any, today: date) -> Row:
+    due = found["due"]
+    if isinstance(due, str):
+        due = date.fromisoformat(due)
+    return Row(
+        found["id"],
+        found["path"],
+        found["name"],
+        found["note"],
+        due,
+        due is not None and due < today,
+    )
+
+
+def queue_of(ctx: Ctx, key: str) -> Queue:
+    """One queue by its key; one that the actor may not see does not exist for them."""
+    for queue in queues_for(ctx):
+        if queue.key == key:
+            return queue
+    raise NotFound()

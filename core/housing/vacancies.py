@@ -1,0 +1,160 @@
+"""A vacancy's verbs: declare a free unit, then each step of its life cycle."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import asyncpg
+
+from core.extension.permissions import scope_of
+from core.housing.rules import VACANCY, UnitShape, unit_takes
+from core.kernel.errors import NotFound, Refused
+from core.kernel.machine import Transition
+from core.kernel.refs import new_ref
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+
+
+async def declare_vacancy(
+    unit: Unit, unit_id: int, *, free_on: date, note: str = "", draw_seed: bytes | None = None
+) -> int:
+    """A unit is free from a day on. The seed that breaks ties is drawn now, once, and kept.
+
+    Its kind is what the programme is on that day. A structure declares its own units only.
+    """
+    unit.require("vacancies.declare")
+    place = await unit.row(
+        "SELECT u.id, u.typology, u.min_persons, u.max_persons, u.closed_on, p.organisation_id, "
+        "(SELECT k.kind FROM programme_kind k WHERE k.territory_id = p.territory_id "
+        " AND k.programme_id = p.id AND k.starts_on <= $2 "
+        " AND (k.ends_on IS NULL OR k.ends_on > $2)) AS kind, "
+        "EXISTS (SELECT 1 FROM housing_unit part WHERE part.territory_id = u.territory_id "
+        " AND part.parent_id = u.id AND part.closed_on IS NULL) AS divided, "
+        "EXISTS (SELECT 1 FROM placement s WHERE s.territory_id = u.territory_id "
+        " AND s.unit_id = u.id AND s.state IN ('planned', 'present') "
+        " AND (s.ends_on IS NULL OR s.ends_on > $2)) AS occupied "
+        "FROM housing_unit u JOIN programme p ON p.territory_id = u.territory_id "
+        "AND p.id = u.programme_id WHERE u.id = $1 FOR UPDATE OF u",
+        unit_id,
+        free_on,
+    )
+    own = scope_of(unit.actor)
+    if place is None or (own is not None and place["organisation_id"] not in own):
+        raise NotFound()
+    if place["closed_on"] is not None and place["closed_on"] <= free_on:
+        raise Refused(N_("Cette place est fermée à cette date."))
+    if place["kind"] is None:
+        raise Refused(N_("Cette structure n’est pas encore ouverte à cette date."))
+    if place["occupied"]:
+        raise Refused(N_("La place est encore occupée à cette date : notez d’abord la sortie."))
+    if place["divided"]:
+        shape = UnitShape(place["typology"], place["min_persons"], place["max_persons"], True)
+        verdict = unit_takes(shape, place["min_persons"], has_leaves=True)
+        assert verdict.reason is not None
+        raise Refused(verdict.reason.msgid)
+    vacancy_id = await unit.value(
+        "INSERT INTO vacancy (ref, unit_id, kind, state, free_on, draw_seed, note, declared_by, "
+        "declared_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        new_ref(),
+        unit_id,
+        place["kind"],
+        VACANCY.start,
+        free_on,
+        draw_seed or secrets.token_bytes(32),
+        note,
+        unit.actor.account_id,
+        unit.now,
+    )
+    await _trace(unit, vacancy_id, "declare", VACANCY.start, "")
+    unit.record("vacancy.declared", subject=("vacancy", vacancy_id), on=free_on.isoformat())
+    return int(vacancy_id)
+
+
+async def lock_vacancy(unit: Unit, vacancy_id: int) -> asyncpg.Record:
+    """The vacancy for whoever changes it next; NotFound for a structure that does not run it."""
+    row = await unit.row(
+        "SELECT v.*, u.programme_id, p.organisation_id FROM vacancy v "
+        "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
+        "JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id "
+        "WHERE v.id = $1 FOR UPDATE OF v",
+        vacancy_id,
+    )
+    own = scope_of(unit.actor) if unit.permits is not None else None
+    if row is None or (own is not None and row["organisation_id"] not in own):
+        raise NotFound()
+    return row
+
+
+async def vacancy_step(
+    unit: Unit,
+    vacancy_id: int,
+    verb: str,
+    *,
+    facts: Mapping[str, bool] | None = None,
+    reason: str = "",
+    held_until: datetime | None = None,
+    frozen_until: date | None = None,
+    household_id: int | None = None,
+) -> Transition:
+    """One step of a vacancy. `facts` are what the caller knows; the rest is looked up here."""
+    row = await lock_vacancy(unit, vacancy_id)
+    known = {
+        "reason": bool(reason.strip()),
+        "held_until": held_until is not None,
+        "household": household_id is not None,
+        "hold_over": row["held_until"] is not None and unit.now > row["held_until"],
+        "unit_free": not await _occupied(unit, row["unit_id"]),
+        **(facts or {}),
+    }
+    transition = VACANCY.apply(row["state"], verb, known)
+    unit.require(transition.permission)
+    target = transition.target
+    await unit.fetch(
+        "UPDATE vacancy SET state = $2, "
+        "held_until = CASE WHEN $2 = 'held' THEN coalesce($3, held_until) END, "
+        "frozen_until = CASE WHEN $2 = 'frozen' THEN $4::date END, "
+        "closed_on = CASE WHEN $2 IN ('filled', 'given_back') THEN $5::date END "
+        "WHERE id = $1",
+        vacancy_id,
+        target,
+        held_until,
+        frozen_until,
+        unit.today,
+    )
+    await _trace(unit, vacancy_id, verb, target, reason)
+    unit.record(transition.event, household_id=household_id, subject=("vacancy", vacancy_id))
+    return transition
+
+
+async def note_vacancy(unit: Unit, vacancy_id: int, note: str) -> None:
+    """What the structure wants to be known of a free place."""
+    unit.require("vacancies.declare")
+    await lock_vacancy(unit, vacancy_id)
+    await unit.fetch("UPDATE vacancy SET note = $2 WHERE id = $1", vacancy_id, note)
+    unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
+
+
+async def _occupied(unit: Unit, unit_id: int) -> bool:
+    return bool(
+        await unit.value(
+            "SELECT 1 FROM placement WHERE unit_id = $1 AND state = 'present' "
+            "AND (ends_on IS NULL OR ends_on > $2)",
+            unit_id,
+            unit.today,
+        )
+    )
+
+
+async def _trace(unit: Unit, vacancy_id: int, verb: str, state: str, reason: str) -> None:
+    await unit.fetch(
+        "INSERT INTO vacancy_state (vacancy_id, state, verb, at, by, reason) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        vacancy_id,
+        state,
+        verb,
+        unit.now,
+        unit.actor.account_id,
+        reason,
+    )

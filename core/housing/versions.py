@@ -1,0 +1,87 @@
+"""Kinds of housing as dated data: a new version from a day on; the former stays readable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from core.housing.kinds import DEVICES
+from core.kernel.errors import Invalid, NotFound
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+
+EDITABLE = ("label", "label_en", "plain", "audience", "contract", "stay", "source")
+"""Texts of a kind that a territory may word itself."""
+
+DEVICE_LABELS = {
+    "hebergement": N_("Hébergement"),
+    "logement_accompagne": N_("Logement accompagné"),
+    "logement": N_("Logement"),
+    "soin": N_("Soin"),
+}
+assert set(DEVICE_LABELS) == set(DEVICES)
+
+
+async def kinds_on(unit: Unit, on: date) -> Sequence[Any]:
+    """Each kind's version in force on a day, and its label."""
+    return await unit.fetch(
+        "SELECT * FROM housing_kind WHERE starts_on <= $1 AND (ends_on IS NULL OR ends_on > $1) "
+        "ORDER BY device, label, id",
+        on,
+    )
+
+
+async def kind_history(unit: Unit, code: str) -> Sequence[Any]:
+    """All versions of a kind, the newest first; NotFound when there is none of that code."""
+    found = await unit.fetch(
+        "SELECT * FROM housing_kind WHERE code = $1 ORDER BY starts_on DESC, id DESC", code
+    )
+    if not found:
+        raise NotFound()
+    return found
+
+
+async def reword_kind(
+    unit: Unit,
+    code: str,
+    *,
+    starts_on: date,
+    stay_months_max: int | None,
+    review_months: int | None,
+    **texts: str,
+) -> int:
+    """A new version of a kind from a day on. What counts places and leases does not change.
+
+    Stays that began under the former version keep it: they refer to the kind by date.
+    """
+    if set(texts) - set(EDITABLE):
+        raise TypeError(f"a kind has no such text: {sorted(set(texts) - set(EDITABLE))}")
+    now = (await kind_history(unit, code))[0]
+    wrong = {}
+    if starts_on <= now["starts_on"]:
+        wrong["starts_on"] = N_("La nouvelle version doit commencer après celle en vigueur.")
+    if not texts.get("label", now["label"]).strip():
+        wrong["label"] = N_("Ce champ est nécessaire.")
+    for name, months in (("stay_months_max", stay_months_max), ("review_months", review_months)):
+        if months is not None and not 1 <= months <= 600:
+            wrong[name] = N_("Indiquez un nombre de mois possible.")
+    if wrong:
+        raise Invalid(wrong)
+    values = {name: texts.get(name, now[name]).strip() for name in EDITABLE}
+    await unit.fetch("UPDATE housing_kind SET ends_on = $2 WHERE id = $1", now["id"], starts_on)
+    columns = ", ".join(EDITABLE)
+    places = ", ".join(f"${n}" for n in range(5, 5 + len(EDITABLE)))
+    made = await unit.value(
+        f"INSERT INTO housing_kind (code, device, unit_counted, lease_kind, decides, "  # noqa: S608
+        f"lawful_stay_required, starts_on, stay_months_max, review_months, {columns}) "
+        f"SELECT code, device, unit_counted, lease_kind, decides, lawful_stay_required, $2::date, "
+        f"$3::smallint, $4::smallint, {places} FROM housing_kind WHERE id = $1 RETURNING id",
+        now["id"],
+        starts_on,
+        stay_months_max,
+        review_months,
+        *values.values(),
+    )
+    unit.record("housing.kind_reworded", subject=("housing_kind", made), housing=code)
+    return int(made)

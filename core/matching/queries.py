@@ -1,0 +1,199 @@
+"""Reads of waiting lists: a list in its order, its counts, one entry, who fits a vacancy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.kernel.errors import NotFound
+from core.kernel.unit import Unit
+from core.matching.rules import ENTRY
+from core.matching.shortlist import Candidate, shortlist
+
+__all__ = [
+    "Candidate", "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of",
+    "list_counts", "shortlist", "tries_of", "waiting_list",
+]  # fmt: skip
+
+Key = tuple[int, date, int]
+"""(priority, seniority, request): the order of every list, and of its index."""
+
+FIRST: Key = (-1, date(1900, 1, 1), 0)
+"""Before everybody: the first page asks for what comes after it, so that one plan serves all."""
+
+_PAGE = """
+SELECT e.id FROM waiting_entry e {filters}
+WHERE e.kind = $1 AND e.state = '{state}'
+  AND (e.priority, e.seniority_on, e.request_id) > ($2::smallint, $3::date, $4::bigint)
+ORDER BY e.priority, e.seniority_on, e.request_id LIMIT $5
+"""
+
+_FILTERS = """
+JOIN housing_request q ON q.territory_id = e.territory_id AND q.id = e.request_id
+JOIN household x ON x.territory_id = q.territory_id AND x.id = q.household_id
+  AND ($6::bigint IS NULL OR x.sector_id = $6)
+LEFT JOIN request_facts g ON g.territory_id = e.territory_id AND g.request_id = e.request_id
+"""
+
+# The page is found in the list's own index; only its rows are joined to the rest.
+_ROWS = """
+WITH page AS MATERIALIZED ({page})
+SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.entered_at, e.ended_at,
+  r.ref, r.state AS request_state, r.refresh_due, r.household_id, f.composition, f.persons,
+  f.youngest_birth, f.accessible_needed, f.animals, f.support, f.resources_cents,
+  s.name AS sector, n.family_name, n.given_name
+FROM page
+JOIN waiting_entry e ON e.id = page.id
+JOIN housing_request r ON r.id = e.request_id
+JOIN household h ON h.id = r.household_id
+LEFT JOIN request_facts f ON f.territory_id = e.territory_id AND f.request_id = e.request_id
+LEFT JOIN sector s ON s.id = h.sector_id
+LEFT JOIN LATERAL (
+  SELECT p.family_name, p.given_name
+  FROM membership m JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
+  WHERE m.territory_id = h.territory_id AND m.household_id = h.id AND m.role = 'main'
+  ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
+ORDER BY e.priority, e.seniority_on, e.request_id
+"""
+
+
+def _list_sql(state: str, filtered: bool) -> str:
+    """The statement for a list's active rows, or for those aside, with or without filters."""
+    if state not in ENTRY.states:
+        raise NotFound()
+    filters = _FILTERS if filtered else ""
+    page = _PAGE.format(state=state, filters=filters)
+    if filtered:
+        page = page.replace(
+            "\nORDER BY", "\n  AND ($7::smallint IS NULL OR g.composition = $7)\nORDER BY"
+        )
+    return _ROWS.format(page=page)
+
+
+_RANKS = """
+SELECT w.request_id, (SELECT count(*) FROM waiting_entry b WHERE b.kind = $1
+    AND b.state = 'active' AND (b.priority, b.seniority_on, b.request_id)
+      <= (w.priority, w.seniority_on, w.request_id))::int AS rank
+FROM waiting_entry w WHERE w.kind = $1 AND w.state = 'active' AND w.request_id = ANY($2)
+"""
+
+_FIRST_RANK = """
+SELECT count(*)::int FROM waiting_entry b WHERE b.kind = $1 AND b.state = 'active'
+  AND (b.priority, b.seniority_on, b.request_id) < ($2::smallint, $3::date, $4::bigint)
+"""
+
+
+async def waiting_list(
+    unit: Unit,
+    kind: str,
+    *,
+    sector: int | None = None,
+    composition: int | None = None,
+    state: str = "active",
+    after: Key | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """A list in its order: priority class, then the oldest seniority, then the request.
+
+    Each active row has its `rank` among everybody on the list, whatever is filtered; other
+    states have none. One row more than `limit` when there is another page. Two statements.
+    """
+    filtered = sector is not None or composition is not None
+    bound = [kind, *(after or FIRST), limit + 1, *((sector, composition) if filtered else ())]
+    rows = await unit.fetch(_list_sql(state, filtered), *bound)
+    if state != "active":
+        return [{**dict(r), "rank": None} for r in rows]
+    if not rows:
+        return []
+    if not filtered:
+        top = rows[0]
+        before = await unit.value(
+            _FIRST_RANK, kind, top["priority"], top["seniority_on"], top["request_id"]
+        )
+        return [{**dict(r), "rank": before + n} for n, r in enumerate(rows, start=1)]
+    shown = [r["request_id"] for r in rows]
+    ranks = {r["request_id"]: r["rank"] for r in await unit.fetch(_RANKS, kind, shown)}
+    return [{**dict(r), "rank": ranks[r["request_id"]]} for r in rows]
+
+
+def key_of(row: dict[str, Any]) -> Key:
+    """Where a row stands, for the page after it."""
+    return row["priority"], row["seniority_on"], row["request_id"]
+
+
+_COUNTS = """
+SELECT e.kind, e.state, count(*)::int AS households, coalesce(sum(f.persons), 0)::int AS persons,
+  min(e.seniority_on) AS oldest
+FROM waiting_entry e LEFT JOIN request_facts f ON f.request_id = e.request_id
+WHERE e.state IN ('active', 'paused', 'to_refresh', 'lapsed')
+GROUP BY e.kind, e.state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ListCount:
+    """How many wait for a kind, in households and in people; those aside by state."""
+
+    households: int = 0
+    persons: int = 0
+    oldest: date | None = None
+    aside: tuple[tuple[str, int], ...] = ()
+
+
+async def list_counts(unit: Unit) -> dict[str, ListCount]:
+    """Each list with somebody on it. One statement. A household on two lists counts on both."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in await unit.fetch(_COUNTS):
+        found.setdefault(row["kind"], {})[row["state"]] = row
+    return {
+        kind: ListCount(
+            households=states["active"]["households"] if "active" in states else 0,
+            persons=states["active"]["persons"] if "active" in states else 0,
+            oldest=states["active"]["oldest"] if "active" in states else None,
+            aside=tuple((s, r["households"]) for s, r in states.items() if s != "active"),
+        )
+        for kind, states in found.items()
+    }
+
+
+_ENTRIES = """
+SELECT e.id, e.kind, e.state, e.priority, e.seniority_on, e.entered_at, e.ended_at,
+  CASE WHEN e.state = 'active' THEN (SELECT count(*) FROM waiting_entry b WHERE b.kind = e.kind
+    AND b.state = 'active' AND (b.priority, b.seniority_on, b.request_id)
+      <= (e.priority, e.seniority_on, e.request_id))::int END AS rank
+FROM waiting_entry e WHERE e.request_id = $1 ORDER BY e.id
+"""
+
+
+async def entries_of(unit: Unit, request_id: int) -> list[Any]:
+    """Every entry a demande has had, with its rank where it waits."""
+    return await unit.fetch(_ENTRIES, request_id)
+
+
+async def tries_of(unit: Unit, entry_id: int) -> list[Any]:
+    """What was tried to reach the household, the newest first, with authors."""
+    return await unit.fetch(
+        "SELECT t.channel, t.at, t.outcome, a.name AS author FROM lapse_try t "
+        "LEFT JOIN account a ON a.id = t.by WHERE t.entry_id = $1 ORDER BY t.id DESC",
+        entry_id,
+    )
+
+
+async def entry_row(unit: Unit, entry_id: int) -> dict[str, Any]:
+    """One entry as a list shows it, without its rank. Raises NotFound."""
+    row = await unit.row(f"{_ROW} WHERE e.id = $1", entry_id)
+    if row is None:
+        raise NotFound()
+    return dict(row)
+
+
+async def entry_history(unit: Unit, entry_id: int) -> list[dict[str, Any]]:
+    """Each change of an entry, the newest first, in the staff's words."""
+    said = {t.verb: t.staff for t in ENTRY.transitions}
+    rows = await unit.fetch(
+        "SELECT t.verb, t.state, t.at, t.reason, a.name AS author FROM waiting_state t "
+        "LEFT JOIN account a ON a.id = t.by WHERE t.entry_id = $1 ORDER BY t.id DESC",
+        entry_id,
+    )
+    return [{**dict(r), "said": said.get(r["verb"])} for r in rows]

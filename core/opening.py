@@ -1,0 +1,63 @@
+"""Open a territory with all it needs to work on its first day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from core.housing.service import seed_kinds
+from core.kernel.clock import Clock
+from core.kernel.unit import SYSTEM, Actor, Unit
+from core.kernel.words import N_
+from core.placements.service import seed_reasons
+from core.territories.service import create_territory, load_code_lists
+
+RULE_TEXT = N_(
+    "La liste suit d’abord la classe de priorité, puis l’ancienneté : la date de la première "
+    "transmission. Entre deux demandes égales, un tirage propre à chaque place décide, et chacun "
+    "peut le vérifier."
+)
+"""The first ranking rule in words. It orders by priority class, then seniority, then the draw."""
+
+RULE_KEYS = ("priority", "seniority", "draw")
+
+
+async def open_territory(
+    *,
+    slug: str,
+    name: str,
+    clock: Clock | None = None,
+    actor: Actor = SYSTEM,
+    zone: str = "Europe/Paris",
+    **about: Any,
+) -> int:
+    """A territory with the shipped code lists, kinds, refusal reasons and first ranking rules.
+
+    `about` goes to `create_territory`. Two transactions: the wall lets nobody write into a
+    territory that is not yet there; the second may be run again (`furnish`).
+    """
+    clock = clock or Clock()
+    async with Unit(territory_id=None, actor=actor, clock=clock, zone=zone) as unit:
+        await load_code_lists(unit)
+        territory_id = await create_territory(unit, slug=slug, name=name, zone=zone, **about)
+    async with Unit(territory_id=territory_id, actor=actor, clock=clock, zone=zone) as unit:
+        await furnish(unit)
+    return territory_id
+
+
+async def furnish(unit: Unit) -> None:
+    """Give a territory the shipped kinds and reasons, and one rule per kind that has none."""
+    await seed_kinds(unit)
+    await seed_reasons(unit)
+    await unit.fetch(
+        "INSERT INTO ranking_rule (kind, version, keys, text, starts_on, signed_by, signed_at) "
+        "SELECT DISTINCT k.code, 1, $1::jsonb, $2, $3::date, $4::bigint, $5::timestamptz "
+        "FROM housing_kind k "
+        "WHERE NOT EXISTS (SELECT 1 FROM ranking_rule r WHERE r.kind = k.code)",
+        msgspec.json.encode(RULE_KEYS).decode(),
+        RULE_TEXT,
+        unit.today,
+        unit.actor.account_id,
+        unit.now,
+    )

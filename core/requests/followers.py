@@ -1,0 +1,39 @@
+"""Who goes along with a demande's steps, in the same transaction.
+
+A waiting-list entry stands above the demande and cannot be called from here; yet a demande that
+is suspended, cancelled or listed without its entries would be a lie. `core.matching` follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from core.kernel.machine import Transition
+from core.kernel.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a demande has just made."""
+
+    request_id: int
+    household_id: int
+    former: str
+    transition: Transition
+    reason: str
+
+
+Follower = Callable[[Unit, Step], Awaitable[None]]
+_followers: dict[str, Follower] = {}
+
+
+def follow(name: str, follower: Follower) -> None:
+    """Have `follower` called after each step of any demande; once per name."""
+    _followers[name] = follower
+
+
+async def tell(unit: Unit, step: Step) -> None:
+    """Call the followers, in the order of their names. What one raises undoes the step."""
+    for name in sorted(_followers):
+        await _followers[name](unit, step)
