@@ -8,6 +8,7 @@ from core.commands.check import check
 from core.commands.daily import daily
 from core.commands.db import db
 from core.commands.doctor import doctor
+from core.commands.imports import imports
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 from core.commands.worker import worker
@@ -20,6 +21,7 @@ COMMANDS = (
     check,
     doctor,
     territory,
+    imports,
     db,
 )
 
