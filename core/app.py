@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
@@ -29,6 +30,7 @@ from core.web.errors import HANDLERS
 from core.web.headers import security_headers
 from core.web.templates import Templates
 from core.web.visit import Visiting, provide_visit
+from core.worker import run as run_worker
 
 CORE = {"core": own}
 
@@ -130,9 +132,14 @@ def create_app(
         with contextlib.suppress(DatabaseUnavailable):
             # Down at start: pages say so, and the first Unit that can opens the pool.
             await ENGINE.open(database_url, settings.pool_size)
+        # In production `seuil worker` is a process of its own.
+        worker = None if settings.production else asyncio.create_task(run_worker(base))
         try:
             yield
         finally:
+            if worker is not None:
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
             await ENGINE.close()
 
     app = Litestar(

@@ -223,6 +223,7 @@ declare(
     Index("person", "ref", "(territory_id, ref)", unique=True),
     Index("person", "name", "(territory_id, search_key, id)"),
     Index("person", "external", "(territory_id, external_no)"),
+    Index("person", "birth", "(territory_id, birth)"),
     Reference("person", "merged_into", "person"),
     Reference("person_variant", "person_id", "person"),
     Index("person_variant", "find", '(territory_id, variant COLLATE "C", person_id)', unique=True),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -184,7 +183,7 @@ class Unit:
         if self.permits is not None and not self.permits(permission):
             raise Denied()
 
-    @contextmanager
+    @contextlib.contextmanager
     def consequence(self) -> Iterator[None]:
         """What follows by rule from an act that was allowed needs no permission of its own.
 

@@ -51,12 +51,11 @@ async def entry_step(
     *,
     facts: Mapping[str, bool] | None = None,
     reason: str = "",
-    consequence: bool = False,
 ) -> Transition:
     """Carry out one act of an entry's machine; raises Refused with the reason in words.
 
     What lapsing and restoring need is looked up; `facts` states the rest, and wins.
-    `consequence`: follows from an act whose own permission was asked.
+    Where it follows from another act, take it inside `unit.consequence()`.
     """
     row = await lock_entry(unit, entry_id)
     found: dict[str, bool] = {"reason": bool(reason.strip())}
@@ -67,8 +66,7 @@ async def entry_step(
         if row["state"] == done.target:
             return done
     transition = ENTRY.apply(row["state"], verb, {**found, **(facts or {})})
-    if not consequence:
-        unit.require(transition.permission)
+    unit.require(transition.permission)
     await move_entry(unit, row, transition, reason)
     return transition
 

@@ -1,7 +1,24 @@
-"""Verbs of placements: referral, answers, stays; each in its file, offered here together."""
+"""Verbs of placements, each written in the file of its moment and offered here together."""
 
 from __future__ import annotations
 
+from core.placements.answers import answer, record_try
+from core.placements.deadlines import expire_overdue, move_deadline
+from core.placements.judging import judge_refusal
+from core.placements.referrals import propose
 from core.placements.seeding import seed_reasons
+from core.placements.stays import exit_stay, move_in, place_directly, undo_exit
 
-__all__ = ["seed_reasons"]
+__all__ = [
+    "answer",
+    "exit_stay",
+    "expire_overdue",
+    "judge_refusal",
+    "move_deadline",
+    "move_in",
+    "place_directly",
+    "propose",
+    "record_try",
+    "seed_reasons",
+    "undo_exit",
+]

@@ -110,7 +110,8 @@ async def _end(unit: Unit, request_id: int, reason: str) -> None:
     words = REASONS.get(reason, reason)
     for verb in ("close_otherwise", "cancel"):
         if MACHINE.find(str(row["state"]), verb):
-            await step(unit, request_id, verb, reason=words, consequence=True)
+            with unit.consequence():
+                await step(unit, request_id, verb, reason=words)
             return
     _to_review(unit, request_id, int(str(row["household_id"])))
 

@@ -38,6 +38,11 @@ async def mark_overdue(unit: Unit, batch: int = BATCH) -> dict[str, int]:
     `reminded`: the refresh falls due soon; `to_refresh`: it fell due, seniority kept;
     `returned`: the date of an adjournment passed, so the demande is studied again.
     """
+    with unit.consequence():
+        return await _mark_overdue(unit, batch)
+
+
+async def _mark_overdue(unit: Unit, batch: int) -> dict[str, int]:
     settings = await read_settings(unit, unit.today)
     soon = unit.today + timedelta(days=settings.reminder_days)
     reminders = await unit.fetch(_SOON, unit.today, soon, batch)
@@ -50,7 +55,7 @@ async def mark_overdue(unit: Unit, batch: int = BATCH) -> dict[str, int]:
         )
     due = await unit.fetch(_DUE, unit.today, batch)
     for row in due:
-        await step(unit, row["id"], "mark_to_refresh", consequence=True)
+        await step(unit, row["id"], "mark_to_refresh")
     back = await unit.fetch(_BACK, unit.today, batch)
     for row in back:
         await step(
@@ -58,6 +63,5 @@ async def mark_overdue(unit: Unit, batch: int = BATCH) -> dict[str, int]:
             row["id"],
             "return_from_adjournment",
             facts={"items_received_or_due": True},
-            consequence=True,
         )
     return {"reminded": len(reminders), "to_refresh": len(due), "returned": len(back)}

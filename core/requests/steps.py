@@ -43,14 +43,13 @@ async def step(
     *,
     facts: Mapping[str, bool] | None = None,
     reason: str = "",
-    consequence: bool = False,
     **payload: Any,
 ) -> Transition:
     """Carry out one act of the demande's machine; raises Refused with the reason in words.
 
     Needs that the base can answer are looked up; `facts` states the others, and wins.
-    `consequence`: the step follows from another act whose own permission was asked (a household
-    that declines, a structure that admits), so this one's is not. `reason` is kept in the
+    Where it follows from an act whose own permission was asked (a household that declines, a
+    structure that admits), take it inside `unit.consequence()`. `reason` is kept in the
     history, never in the event.
     """
     row = await lock(unit, request_id)
@@ -58,8 +57,7 @@ async def step(
     wanted = {need.key for need in transition.needs} - set(facts or {}) if transition else set()
     found = await _facts(unit, row, wanted, reason)
     transition = MACHINE.apply(row["state"], verb, {**found, **(facts or {})})
-    if not consequence:
-        unit.require(transition.permission)
+    unit.require(transition.permission)
     await _move(unit, row, transition)
     await write_state(unit, request_id, verb, transition.target, reason)
     unit.record(

@@ -287,4 +287,17 @@ async def test_a_consequence_needs_no_permission_of_its_own(ctx: Ctx) -> None:
         async with observer.unit() as unit:
             await step(unit, request_id, "return_to_list", reason="x")
     async with observer.unit() as unit:
-        await step(unit, request_id, "return_to_list", reason="x", consequence=True)
+        with unit.consequence():
+            await step(unit, request_id, "return_to_list", reason="x")
+
+
+async def test_the_daily_visit_moves_what_is_due_and_again_is_harmless(
+    ctx: Ctx, clock: Any
+) -> None:
+    from core.commands.daily import visit
+
+    async with ctx.unit() as unit:
+        await listed(unit)
+    clock.set(NOW.replace(month=9, day=12))
+    assert (await visit(ctx))["to_refresh"] == 1
+    assert set((await visit(ctx)).values()) == {0}

@@ -1,0 +1,238 @@
+"""One structure: its card, its kind over time, its places and their vacancies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin.structures import card_of
+from core.housing.labels import typology_labels
+from core.housing.queries import (
+    areas,
+    frozen_periods,
+    kinds_on,
+    programme,
+    programme_kinds,
+    units_of,
+    vacancies_of,
+)
+from core.housing.rules import VACANCY, Period, vacancy_days
+from core.housing.service import add_unit, change_kind, change_programme, preview_kind_change
+from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.web.forms import ANSWERS, Form
+from core.web.visit import Visit, Visiting, keep
+
+ANSWER_NAMES = {number: name for name, number in ANSWERS.items()}
+
+
+@get("/structures/{ref:str}", opt={"permission": "housing.read"})
+async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """The whole structure."""
+    async with visit.ctx.unit() as unit:
+        row = await programme(unit, ref)
+        kinds = await programme_kinds(unit, row["id"])
+        units = await units_of(unit, row["id"])
+        vacancies = await vacancies_of(unit, row["id"])
+        frozen = await frozen_periods(unit, [v["id"] for v in vacancies])
+        today = unit.today
+    days = {
+        v["id"]: vacancy_days(Period(v["free_on"], v["closed_on"]), today, frozen.get(v["id"], ()))
+        for v in vacancies
+    }
+    placeable = [u for u in units if not u["divided"] and u["closed_on"] is None]
+    return visit.page(
+        "admin/structures/one.html",
+        row=row,
+        kinds=kinds,
+        units=units,
+        vacancies=vacancies,
+        days=days,
+        states=VACANCY.states,
+        typologies=typology_labels(),
+        places=len(placeable),
+        present=sum(u["stay_ref"] is not None for u in placeable),
+        free=sum(u["vacancy_ref"] is not None for u in placeable),
+        own=_own(visit, row["organisation_id"]),
+    )
+
+
+def _own(visit: Visit, organisation_id: int) -> bool:
+    own = visit.ctx.scope()
+    return own is None or organisation_id in own
+
+
+@get("/structures/{ref:str}/modifier", opt={"permission": "housing.write"})
+async def edit(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """The card, to change."""
+    async with visit.ctx.unit() as unit:
+        row = await programme(unit, ref)
+    form = visit.blank(
+        {name: row[name] for name in ("name", "area_id", "address", "phone", "description",
+                                      "house_rules")},
+        animals=ANSWER_NAMES.get(row["animals"]), audience="\n".join(row["audience"] or ()),
+    )  # fmt: skip
+    return await _edit(visit, ref, form)
+
+
+async def _edit(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        row, known = await programme(unit, ref), await areas(unit)
+    return visit.page(
+        "admin/structures/edit.html",
+        status=status,
+        row=row,
+        form=form,
+        areas=[(a["id"], a["name"]) for a in known],
+    )
+
+
+@post("/structures/{ref:str}/modifier", opt={"permission": "housing.write"})
+async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Keep the card as it was typed."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await programme(unit, ref)
+        card = card_of(form)
+        form.check()
+        await change_programme(unit, row["id"], **card)
+        return {}
+
+    try:
+        await visit.once(form, "housing.change_programme", work)
+    except Invalid as error:
+        return await _edit(visit, ref, keep(visit, form, error), 422)
+    return visit.to(f"/structures/{ref}", said=N_("Structure enregistrée."))
+
+
+# -- change of kind: shown, then done ---------------------------------------------------------
+
+
+@get("/structures/{ref:str}/type", opt={"permission": "housing.write"})
+async def ask_kind(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Which kind, from when, and why."""
+    return await _kind(visit, ref, visit.blank())
+
+
+async def _kind(
+    visit: Visit, ref: str, form: Form, plan: Any = None, status: int = 200
+) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        row, kinds = await programme(unit, ref), await kinds_on(unit, unit.today)
+    labels = {k["code"]: k["label"] for k in kinds}
+    return visit.page(
+        "admin/structures/kind.html",
+        status=status,
+        row=row,
+        form=form,
+        plan=plan,
+        kinds=[(code, label) for code, label in labels.items() if code != row["kind"]],
+        labels=labels,
+    )
+
+
+@post("/structures/{ref:str}/type", opt={"permission": "housing.write"})
+async def set_kind(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """First the effects, with who is protected; once confirmed, the change."""
+    form = await visit.form()
+    kind, on = form.required("kind", N_("Choisissez une réponse.")), form.date("on", required=True)
+    why = form.required("why", N_("Indiquez un motif."))
+    if form.errors or on is None:
+        return await _kind(visit, ref, _said(visit, form), status=422)
+    if not form.value("confirmed"):
+        async with visit.ctx.unit() as unit:
+            row = await programme(unit, ref)
+            plan = await preview_kind_change(unit, row["id"], kind, on)
+        if plan.refused is not None:
+            form.wrong("on", visit._(plan.refused.msgid))
+            return await _kind(visit, ref, form, status=422)
+        return await _kind(visit, ref, form, plan)
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await programme(unit, ref)
+        await change_kind(unit, row["id"], kind, on=on, why=why)
+        return {}
+
+    try:
+        await visit.once(form, "housing.change_kind", work)
+    except (Refused, Conflict) as error:
+        form.wrong("on", visit._(error.message, **error.params))
+        return await _kind(visit, ref, form, status=409)
+    return visit.to(f"/structures/{ref}", said=N_("Changement de type enregistré."))
+
+
+def _said(visit: Visit, form: Form) -> Form:
+    form.errors = {name: visit._(text) for name, text in form.errors.items()}
+    return form
+
+
+# -- places, several at once ------------------------------------------------------------------
+
+
+@get("/structures/{ref:str}/places", opt={"permission": "housing.write"})
+async def ask_units(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """One or several places alike."""
+    form = visit.blank(how_many=1, first=1, min_persons=1, max_persons=1)
+    return await _units(visit, ref, form)
+
+
+async def _units(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        row = await programme(unit, ref)
+        units = await units_of(unit, row["id"])
+    return visit.page(
+        "admin/structures/units.html",
+        status=status,
+        row=row,
+        form=form,
+        typologies=list(typology_labels().items()),
+        wholes=[(u["ref"], u["label"]) for u in units if u["modulable"] and not u["closed_on"]],
+    )
+
+
+@post("/structures/{ref:str}/places", opt={"permission": "housing.write"})
+async def add_units(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Add them, all or none."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await programme(unit, ref)
+        label = form.required("label", N_("Indiquez le nom ou le numéro de la place."))
+        how_many = form.integer("how_many", 1, 80) or 1
+        first = form.integer("first", 0, 100_000)
+        typology = form.choice("typology", typology_labels()) or ""
+        fields: dict[str, Any] = {
+            "min_persons": form.integer("min_persons", 1, 30) or 1,
+            "max_persons": form.integer("max_persons", 1, 30) or 1,
+            "accessible": form.answer("accessible"),
+            "floor": form.integer("floor", -5, 60),
+            "surface_m2": form.integer("surface_m2", 1, 1000),
+            "cost_cents": form.money("cost"),
+            "modulable": bool(form.value("modulable")),
+        }
+        parent = form.value("parent")
+        form.check()
+        if parent:
+            units = await units_of(unit, row["id"])
+            fields["parent_id"] = next((u["id"] for u in units if u["ref"] == parent), 0)
+        for n in range(how_many):
+            name = label if how_many == 1 else f"{label} {(first or 0) + n}"
+            await add_unit(unit, row["id"], label=name, typology=typology, **fields)
+        return {}
+
+    try:
+        await visit.once(form, "housing.add_units", work)
+    except Invalid as error:
+        return await _units(visit, ref, keep(visit, form, error), 422)
+    except (Refused, Conflict) as error:
+        form.wrong("label", visit._(error.message, **error.params))
+        return await _units(visit, ref, form, 409)
+    return visit.to(f"/structures/{ref}", said=N_("Places ajoutées."))
+
+
+HANDLERS = (show, edit, save, ask_kind, set_kind, ask_units, add_units)

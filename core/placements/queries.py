@@ -1,0 +1,301 @@
+"""Reads of referrals and stays: queues, one whole life, who is where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import asyncpg
+
+from core.extension.permissions import scope_of
+from core.households.scope import visible
+from core.kernel.errors import NotFound
+from core.kernel.unit import Unit
+
+Row = asyncpg.Record
+
+QUEUES: Mapping[str, tuple[str, ...]] = {
+    "proposed": ("proposed",),
+    "unanswered": ("unanswered",),
+    "to_send": ("accepted",),
+    "at_structure": ("sent_to_structure", "preadmission"),
+    "admitted": ("admitted",),
+    "ended": (
+        "declined", "refused_by_structure", "refused_by_household", "unreachable", "no_show",
+        "withdrawn", "expired",
+    ),
+}  # fmt: skip
+"""The work queues of referrals and the states each gathers; `late` cuts across them."""
+
+_NAME = """(SELECT p.family_name || ' ' || p.given_name FROM membership m
+  JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
+  WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id AND m.ends_on IS NULL
+  ORDER BY m.role <> 'main', m.id LIMIT 1)"""
+
+_REACH = f"""($1::bigint[] IS NULL
+  OR ($2 AND g.organisation_id = ANY($1) AND r.state IN ('sent_to_structure', 'preadmission',
+      'admitted', 'refused_by_structure', 'no_show'))
+  OR (NOT $2 AND {visible("r.household_id", "$1", "$3")}))"""
+"""Who sees a referral: the team all; a structure those sent to it; a prescriber its households'."""
+
+_LIST = f"""
+SELECT r.id, r.ref, r.state, r.proposed_at, r.answer_by, r.household_id, hh.ref AS household_ref,
+       {_NAME} AS name, v.ref AS vacancy_ref, u.label, g.name AS programme,
+       coalesce(k.label, v.kind) AS kind_label
+FROM referral r
+JOIN household hh ON hh.territory_id = r.territory_id AND hh.id = r.household_id
+JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
+LEFT JOIN housing_kind k ON k.territory_id = v.territory_id AND k.code = v.kind
+  AND k.starts_on <= $3 AND (k.ends_on IS NULL OR k.ends_on > $3)
+WHERE {_REACH} AND r.state = ANY($4) AND ($5::timestamptz IS NULL OR r.answer_by < $5)
+  AND ($7::bool OR NOT EXISTS (SELECT 1 FROM placement s WHERE s.territory_id = r.territory_id
+       AND s.referral_id = r.id AND s.state <> 'cancelled'))
+  AND ($6::text IS NULL OR (r.proposed_at, r.id) <
+       (SELECT x.proposed_at, x.id FROM referral x WHERE x.ref = $6))
+ORDER BY r.proposed_at DESC, r.id DESC
+LIMIT $8
+"""  # noqa: S608
+
+
+def _eyes(unit: Unit) -> tuple[list[int] | None, bool]:
+    """(organisations or None, whether the actor looks as a structure)."""
+    own = scope_of(unit.actor)
+    return own, own is not None and "structure" in unit.actor.roles
+
+
+async def referrals(
+    unit: Unit,
+    queue: str,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Row]:
+    """The referrals of a work queue, the latest first. `late`: open, with a deadline gone by."""
+    own, structure = _eyes(unit)
+    late = queue == "late"
+    states = (
+        [s for name in ("proposed", "unanswered", "to_send", "at_structure") for s in QUEUES[name]]
+        if late
+        else list(QUEUES[queue])
+    )
+    return await unit.fetch(
+        _LIST,
+        own,
+        structure,
+        unit.today,
+        states,
+        unit.now if late else None,
+        after,
+        queue == "ended",
+        limit,
+    )
+
+
+_COUNTS = f"""
+SELECT count(*) FILTER (WHERE r.state = 'proposed') AS proposed,
+       count(*) FILTER (WHERE r.state = 'unanswered') AS unanswered,
+       count(*) FILTER (WHERE r.state = 'accepted') AS to_send,
+       count(*) FILTER (WHERE r.state IN ('sent_to_structure', 'preadmission')) AS at_structure,
+       count(*) FILTER (WHERE r.state = 'admitted' AND NOT EXISTS (
+         SELECT 1 FROM placement s WHERE s.territory_id = r.territory_id
+           AND s.referral_id = r.id AND s.state <> 'cancelled')) AS admitted,
+       count(*) FILTER (WHERE r.answer_by < $4 AND r.state IN ('proposed', 'unanswered',
+         'accepted', 'sent_to_structure', 'preadmission')) AS late
+FROM referral r
+JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
+WHERE r.state IN ('proposed', 'unanswered', 'accepted', 'sent_to_structure', 'preadmission',
+                  'admitted') AND {_REACH}
+"""  # noqa: S608
+
+
+async def referral_counts(unit: Unit) -> dict[str, int]:
+    """How many referrals each queue holds, for this actor."""
+    own, structure = _eyes(unit)
+    row = await unit.row(_COUNTS, own, structure, unit.today, unit.now)
+    return dict(row) if row else {}
+
+
+_ONE = f"""
+SELECT r.*, hh.ref AS household_ref, q.ref AS request_ref, q.state AS request_state,
+       q.seniority_on, {_NAME} AS name, v.ref AS vacancy_ref, v.kind AS programme_kind,
+       v.state AS vacancy_state, v.free_on, u.label, u.typology, u.max_persons, u.cost_cents,
+       u.id AS unit_id, g.ref AS programme_ref, g.name AS programme, g.organisation_id,
+       g.address, g.phone AS programme_phone, o.name AS organisation,
+       coalesce(k.label, v.kind) AS kind_label, k.lease_kind AS usual_lease,
+       author.name AS proposed_by_name, hh.phone AS household_phone,
+       s.ref AS stay_ref, s.starts_on AS moved_in_on
+FROM referral r
+JOIN household hh ON hh.territory_id = r.territory_id AND hh.id = r.household_id
+JOIN housing_request q ON q.territory_id = r.territory_id AND q.id = r.request_id
+JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
+JOIN organisation o ON o.id = g.organisation_id
+LEFT JOIN housing_kind k ON k.territory_id = v.territory_id AND k.code = v.kind
+  AND k.starts_on <= $3 AND (k.ends_on IS NULL OR k.ends_on > $3)
+LEFT JOIN account author ON author.id = r.proposed_by
+LEFT JOIN LATERAL (SELECT * FROM placement s WHERE s.territory_id = r.territory_id
+  AND s.referral_id = r.id AND s.state <> 'cancelled' LIMIT 1) s ON true
+WHERE r.ref = $4 AND {_REACH}
+"""  # noqa: S608
+
+
+async def referral(unit: Unit, ref: str) -> Row:
+    """One referral whole, for those who may see it; NotFound for everybody else."""
+    own, structure = _eyes(unit)
+    row = await unit.row(_ONE, own, structure, unit.today, ref)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+async def referral_history(unit: Unit, referral_id: int) -> list[Row]:
+    """Every step with its author's side, its reason and who noted it; the latest first."""
+    return await unit.fetch(
+        "SELECT s.verb, s.state, s.at, s.author, s.words, a.name AS by_name, w.label AS reason, "
+        "w.code AS reason_code, w.plain AS reason_plain "
+        "FROM referral_state s LEFT JOIN account a ON a.id = s.by "
+        "LEFT JOIN refusal_reason w ON w.territory_id = s.territory_id AND w.id = s.reason_id "
+        "WHERE s.referral_id = $1 ORDER BY s.id DESC",
+        referral_id,
+    )
+
+
+async def reasons_on(unit: Unit, author: str, on: date) -> list[Row]:
+    """The reasons an author may choose from on a day, in their order."""
+    return await unit.fetch(
+        "SELECT DISTINCT ON (code) * FROM refusal_reason WHERE author = $1 AND starts_on <= $2 "
+        "AND (ends_on IS NULL OR ends_on > $2) ORDER BY code, starts_on DESC",
+        author,
+        on,
+    )
+
+
+async def passed_over(unit: Unit, referral_id: int) -> list[Row]:
+    """Who stood above the household that was proposed, and why not them this time."""
+    return await unit.fetch(
+        "SELECT o.rank, o.reason, o.words, q.ref AS request_ref FROM passed_over o "
+        "JOIN housing_request q ON q.territory_id = o.territory_id AND q.id = o.request_id "
+        "WHERE o.referral_id = $1 ORDER BY o.rank, o.id",
+        referral_id,
+    )
+
+
+async def people_of(unit: Unit, household_id: int) -> list[Row]:
+    """Who would come: names, births and links; what a structure needs to answer, no more."""
+    return await unit.fetch(
+        "SELECT p.family_name, p.given_name, p.birth, p.sex, p.phone, m.role FROM membership m "
+        "JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id "
+        "WHERE m.household_id = $1 AND m.starts_on <= $2 "
+        "AND (m.ends_on IS NULL OR m.ends_on > $2) "
+        "ORDER BY m.role <> 'main', m.role = 'child', p.birth, m.id",
+        household_id,
+        unit.today,
+    )
+
+
+async def referrals_of_household(unit: Unit, household_id: int) -> list[Row]:
+    """A household's referrals with their place, the latest first."""
+    return await unit.fetch(
+        "SELECT r.ref, r.state, r.proposed_at, r.answer_by, g.name AS programme, u.label "
+        "FROM referral r JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id "
+        "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
+        "JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id "
+        "WHERE r.household_id = $1 ORDER BY r.id DESC",
+        household_id,
+    )
+
+
+async def stays_of_household(unit: Unit, household_id: int) -> list[Row]:
+    """A household's stays with their place, the latest first."""
+    return await unit.fetch(
+        "SELECT s.ref, s.state, s.starts_on, s.ends_on, s.due_on, s.lease_kind, s.exit_code, "
+        "s.double, g.name AS programme, u.label FROM placement s "
+        "JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id "
+        "JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id "
+        "WHERE s.household_id = $1 ORDER BY s.id DESC",
+        household_id,
+    )
+
+
+_STAYS = """
+SELECT s.id, s.ref, s.state, s.starts_on, s.ends_on, s.due_on, s.lease_kind, s.exit_code, s.double,
+       s.protected_kind, s.exit_words, s.household_id, s.unit_id, s.kind, hh.ref AS household_ref,
+       NAME AS name, g.ref AS programme_ref, g.name AS programme, g.organisation_id, u.label,
+       u.ref AS unit_ref, coalesce(k.label, s.kind) AS kind_label
+FROM placement s
+JOIN household hh ON hh.territory_id = s.territory_id AND hh.id = s.household_id
+JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id
+JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
+LEFT JOIN housing_kind k ON k.territory_id = s.territory_id AND k.code = s.kind
+  AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
+WHERE ($1::bigint[] IS NULL OR ($3 AND g.organisation_id = ANY($1)) OR (NOT $3 AND VISIBLE))
+""".replace("NAME", _NAME.replace("r.", "s.")).replace(
+    "VISIBLE", visible("s.household_id", "$1", "$2")
+)
+
+
+async def stays(
+    unit: Unit,
+    *,
+    state: str = "present",
+    programme_ref: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Row]:
+    """Stays in a state, the oldest first; of one structure when asked."""
+    own, structure = _eyes(unit)
+    return await unit.fetch(
+        _STAYS + " AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5) "
+        "AND ($6::text IS NULL OR (s.starts_on, s.id) > "
+        "(SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6)) "
+        "ORDER BY s.starts_on, s.id LIMIT $7",
+        own,
+        unit.today,
+        structure,
+        state,
+        programme_ref,
+        after,
+        limit,
+    )
+
+
+async def stay(unit: Unit, ref: str) -> Row:
+    """One stay, for those who may see it."""
+    own, structure = _eyes(unit)
+    row = await unit.row(_STAYS + " AND s.ref = $4", own, unit.today, structure, ref)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+async def stay_history(unit: Unit, placement_id: int) -> list[Row]:
+    """Each step of a stay with its author, the latest first."""
+    return await unit.fetch(
+        "SELECT s.verb, s.state, s.at, s.words, a.name AS author FROM placement_state s "
+        "LEFT JOIN account a ON a.id = s.by WHERE s.placement_id = $1 ORDER BY s.id DESC",
+        placement_id,
+    )
+
+
+_CANDIDATE = f"""
+SELECT q.id, q.ref, q.state, q.seniority_on, q.household_id, hh.ref AS household_ref, f.persons,
+       f.kinds, f.accessible_needed, f.animals, f.areas_wanted, f.areas_refused,
+       {_NAME.replace("r.", "q.")} AS name
+FROM housing_request q
+JOIN household hh ON hh.territory_id = q.territory_id AND hh.id = q.household_id
+LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id
+WHERE q.ref = $1
+"""  # noqa: S608
+
+
+async def candidate(unit: Unit, request_ref: str) -> Row:
+    """The demande that one wants to propose a place to, with the facts matching reads."""
+    row = await unit.row(_CANDIDATE, request_ref)
+    if row is None:
+        raise NotFound()
+    return row

@@ -1,0 +1,84 @@
+"""What a referral was decided on, kept word for word, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+
+FACT_LABELS = {
+    "composition": N_("Composition"),
+    "persons": N_("Nombre de personnes"),
+    "adults": N_("Nombre d’adultes"),
+    "youngest_birth": N_("Naissance du plus jeune"),
+    "eldest_birth": N_("Naissance du plus âgé"),
+    "resources_cents": N_("Ressources mensuelles"),
+    "kinds": N_("Préconisations"),
+    "areas_wanted": N_("Communes souhaitées"),
+    "areas_refused": N_("Communes refusées"),
+    "accessible_needed": N_("Accessibilité nécessaire"),
+    "animals": N_("Animaux"),
+    "support": N_("Accompagnement"),
+}
+"""The facts that a referral keeps, with their names on the screen."""
+
+_FACTS = "SELECT * FROM request_facts WHERE request_id = $1"
+_RULE = """
+SELECT id, version, keys, text FROM ranking_rule
+WHERE kind = $1 AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2)
+ORDER BY starts_on DESC, version DESC LIMIT 1
+"""
+
+
+def plain(value: Any) -> Any:
+    """A value as it stands in json: dates as ISO text, tuples as lists."""
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+async def facts_now(unit: Unit, request_id: int) -> dict[str, Any]:
+    """The facts of a demande today; None for what was not asked."""
+    row = await unit.row(_FACTS, request_id)
+    return {name: plain(row[name]) if row else None for name in FACT_LABELS}
+
+
+async def take_snapshot(
+    unit: Unit,
+    vacancy: Mapping[str, Any],
+    request_id: int,
+    rank: int | None,
+    passed_over: int,
+) -> tuple[dict[str, Any], int | None]:
+    """What is known at the moment of the referral, and the id of the ranking rule in force."""
+    rule = await unit.row(_RULE, vacancy["kind"], unit.today)
+    seniority = await unit.value(
+        "SELECT seniority_on FROM housing_request WHERE id = $1", request_id
+    )
+    return {
+        "facts": await facts_now(unit, request_id),
+        "kind": vacancy["kind"],
+        "free_on": plain(vacancy["free_on"]),
+        "seed": vacancy["draw_seed"].hex(),
+        "seniority_on": plain(seniority),
+        "rule": {"version": rule["version"], "text": rule["text"]} if rule else None,
+        "rank": rank,
+        "passed_over": passed_over,
+    }, rule["id"] if rule else None
+
+
+def changed_facts(stored: str, now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """(label, then, now) of each fact that differs from the referral's snapshot."""
+    then = msgspec.json.decode(stored).get("facts", {})
+    return [
+        (label, then.get(name), now.get(name))
+        for name, label in FACT_LABELS.items()
+        if name in then and then[name] != now.get(name)
+    ]
