@@ -8,9 +8,9 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.housing.kinds import shipped_kinds
 from core.imports.fields import BY_NAME
 from core.imports.flags import DECISIONS, choices, settle_flag
-from core.housing.kinds import shipped_kinds
 from core.imports.problems import CODES
 from core.imports.queries import PAGE, open_flags, read_run
 from core.kernel.errors import Invalid, NotFound, Refused
@@ -81,7 +81,7 @@ def _words(visit: Visit, row: dict[str, Any], value: Any) -> str:
     if value is None or value == "":
         return ""
     if name == "state":
-        return visit._(MACHINE.states[value].staff)
+        return visit._(MACHINE.states[value].label)
     if name in _LISTS and isinstance(value, int):
         return code_list(_LISTS[name]).labels().get(value, str(value))
     if name == "kinds":

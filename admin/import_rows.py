@@ -23,9 +23,7 @@ SHOWN = 500
 def shown_findings(report: Mapping[str, Any], view: str) -> list[dict[str, Any]]:
     """The findings that a tab shows, each with the words of its gravity."""
     wanted = VIEWS.get(view)
-    rows = [
-        one for one in report.get("problems", ()) if wanted is None or one["gravity"] in wanted
-    ]
+    rows = [one for one in report.get("problems", ()) if wanted is None or one["gravity"] in wanted]
     return [
         {**one, "label": GRAVITIES[one["gravity"]][0], "tone": GRAVITIES[one["gravity"]][1]}
         for one in rows[:SHOWN]

@@ -86,9 +86,7 @@ async def send(visit: Visiting) -> Response[str]:
             "admin/import-new.html", status=422, form=keep(visit, form, error),
             limit=LIMIT // 1_000_000,
         )  # fmt: skip
-    upload = _uploads(visit).keep(
-        data, file.filename, visit.ctx.place.id, visit.ctx.who.account_id
-    )
+    upload = _uploads(visit).keep(data, file.filename, visit.ctx.place.id, visit.ctx.who.account_id)
     return visit.to(f"/imports/nouveau/{upload.token}")
 
 
@@ -127,7 +125,9 @@ async def _columns(
         mapping, examples = await _read_columns(visit, uploads, upload)
     except Untrustworthy as error:
         return visit.page(
-            "admin/import-refused.html", upload=upload, message=visit._(error.message, **error.params)
+            "admin/import-refused.html",
+            upload=upload,
+            message=visit._(error.message, **error.params),
         )
     if form is None:
         form = visit.blank({f"c{one.index}": one.field or "" for one in mapping.columns})

@@ -13,13 +13,6 @@ from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 from core.commands.worker import worker
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="seuil")
-def main() -> None:
-    """Seuil: de la rue au logement."""
-
-
 COMMANDS = (
     serve,
     worker,
@@ -31,6 +24,13 @@ COMMANDS = (
     imports,
     db,
 )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="seuil")
+def main() -> None:
+    """Seuil: de la rue au logement."""
+
 
 for command in COMMANDS:
     main.add_command(command)

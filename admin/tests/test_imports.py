@@ -54,8 +54,9 @@ async def choose(browser: Browser, page: str) -> None:
 
     text = browser.last.text if browser.last else ""
     picked = {}
-    for name, inner in re.findall(r'<select class="input" id="f-\w+" name="(\w+)".*?>(.*?)</select>',
-                                  text, re.S):
+    for name, inner in re.findall(
+        r'<select class="input" id="f-\w+" name="(\w+)".*?>(.*?)</select>', text, re.S
+    ):
         chosen = re.search(r'value="(\w*)" selected', inner)
         picked[name] = chosen.group(1) if chosen else ""
     answer = await browser.post(f"{page}/colonnes", picked)
@@ -116,7 +117,9 @@ async def test_flags_are_settled_and_nobody_is_merged(ctx: Ctx, here: Browser) -
         assert await unit.value("SELECT count(*) FROM person") == people
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 a workbook", b"a;b\r\n1;2\r\n", b"\x00\x01\x02"])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04 a workbook", b"a;b\r\n1;2\r\n", b"\x00\x01\x02"]
+)
 async def test_a_file_that_is_none_says_so(ctx: Ctx, here: Browser, data: bytes) -> None:
     await send(here, data)
     assert "Ce fichier ne peut pas être importé" in here.text()

@@ -9,10 +9,26 @@ from typing import Any
 import msgspec
 
 from core.households.names import search_key
+from core.imports.known import KnownPerson
 from core.imports.merging import Member, Merge, Standing, plain
-from core.imports.opening import SENIORITY_REASON, encode, record_person, situate, starting
-from core.imports.plans import Change, Plan
-from core.imports.targets import CLASSES, LISTED, OVER, REMARKS_CLASS, Target
+from core.imports.opening import (
+    SENIORITY_REASON,
+    encode,
+    plausible,
+    record_person,
+    say,
+    situate,
+    starting,
+)
+from core.imports.plans import Change, Flag, Plan
+from core.imports.targets import (
+    CLASSES,
+    LISTED,
+    OVER,
+    REMARKS_CLASS,
+    PersonTarget,
+    Target,
+)  # fmt: skip
 from core.kernel.unit import Unit
 
 PERSON_FIELDS = ("family_name", "given_name", "usual_name", "birth", "sex", "phone", "email")
@@ -84,9 +100,7 @@ async def read_standing(unit: Unit, request_ids: Sequence[int]) -> dict[int, Sta
     }  # fmt: skip
 
 
-async def apply(
-    unit: Unit, plan: Plan, target: Target, standing: Standing, done: Merge
-) -> None:
+async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done: Merge) -> None:
     """Write a merge; rows that a plan can hold go there, the others are written now."""
     line, household_id = target.line, standing.household_id
     if done.household:
@@ -106,20 +120,7 @@ async def apply(
     for person_id, text in done.remarks:
         plan.add("note", household_id, person_id, REMARKS_CLASS, text, plan.by, plan.now)
     for one in done.joining:
-        number = one.external_no
-        known = await unit.value(
-            "SELECT id FROM person WHERE external_no = $1 AND merged_into IS NULL "
-            "ORDER BY id DESC LIMIT 1",
-            number,
-        )
-        person_id = known or plan.numbers.get(number or "") or record_person(plan, one, number)
-        plan.add("membership", household_id, person_id, one.role, starting(plan, target, one))
-        if not known:
-            situate(plan, person_id, one, target.situated_on)
-        plan.changes.append(
-            Change(one.line, "person", person_id, "joined", None,
-                   {"household": household_id, "new": not known})
-        )  # fmt: skip
+        await _join(unit, plan, target, household_id, one)
     if done.kinds is not None:
         await recommend(unit, plan, line, standing.request_id, done.kinds)
     if done.kinds is not None or "state" in done.request or "seniority_on" in done.request:
@@ -127,6 +128,38 @@ async def apply(
         kinds = done.kinds if done.kinds is not None else standing.kinds
         seniority = done.request.get("seniority_on") or standing.request["seniority_on"]
         await keep_lists(unit, plan, line, standing.request_id, state, kinds, seniority)
+
+
+async def _join(
+    unit: Unit, plan: Plan, target: Target, household_id: int, one: PersonTarget
+) -> None:
+    """A person whom the file newly shows in the household; a mistyped number names nobody."""
+    number, known = one.external_no, None
+    row = await unit.row(
+        "SELECT id, family_name, given_name, birth FROM person WHERE external_no = $1 "
+        "AND merged_into IS NULL ORDER BY id DESC LIMIT 1",
+        number,
+    )
+    if row is not None:
+        bearer = KnownPerson(row["id"], row["family_name"], row["given_name"], row["birth"])
+        if plausible(one, bearer):
+            known = bearer.id
+        else:
+            plan.flags.append(
+                Flag(one.line, "number_conflict", household_id, None, bearer.id,
+                     details={"number": number})
+            )  # fmt: skip
+            number = None
+    joined = known or plan.numbers.get(number or "") or record_person(plan, one, number)
+    plan.add("membership", household_id, joined, one.role, starting(plan, target, one))
+    if not known:
+        situate(plan, joined, one, target.situated_on)
+        for question, said in one.answers.items():
+            say(plan, household_id, joined, question, said)
+    plan.changes.append(
+        Change(one.line, "person", joined, "joined", None,
+               {"household": household_id, "new": not known})
+    )  # fmt: skip
 
 
 _TYPES = {"birth": "date", "sex": "smallint", "reason_code": "smallint"}
@@ -180,9 +213,7 @@ async def respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, A
         plan.add("person_variant", person_id, word)
 
 
-def history(
-    plan: Plan, request_id: int, fields: Mapping[str, Any], seniority: date | None
-) -> None:
+def history(plan: Plan, request_id: int, fields: Mapping[str, Any], seniority: date | None) -> None:
     """The lines of history that a new state or another seniority leave."""
     if "state" in fields:
         plan.add("request_state", request_id, "import", fields["state"], plan.now, plan.by, "")
@@ -191,9 +222,7 @@ def history(
                  SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
 
 
-async def move(
-    unit: Unit, plan: Plan, line: int, person_id: int, code: int, on: date
-) -> None:
+async def move(unit: Unit, plan: Plan, line: int, person_id: int, code: int, on: date) -> None:
     """Another situation from a day on; the one before ends that day."""
     latest = await unit.value(
         "SELECT max(starts_on) FROM situation WHERE person_id = $1", person_id

@@ -107,7 +107,9 @@ async def test_a_newer_local_value_is_kept_and_both_are_shown(ctx: Ctx, tmp_path
         flag = await one(unit, "SELECT * FROM import_flag")
         details = msgspec.json.decode(flag["details"])
         assert (flag["code"], flag["field"]) == ("local_newer", "phone")
-        assert details["here"] == "06 00 00 00 99" and details["file"].replace(" ", "").endswith("39980011")
+        assert details["here"] == "06 00 00 00 99" and details["file"].replace(" ", "").endswith(
+            "39980011"
+        )
         await settle_flag(unit, flag["id"], "take_file")
         assert await unit.value("SELECT phone FROM person") == details["file"]
         held = msgspec.json.decode(
@@ -137,6 +139,28 @@ async def test_what_was_worked_on_stays_when_a_run_is_undone(ctx: Ctx, tmp_path:
     async with ctx.unit() as unit:
         left = [r["external_no"] for r in await unit.fetch("SELECT external_no FROM person")]
         assert left == ["P2"]
+
+
+async def test_a_person_who_joins_is_added_and_taken_away_again(ctx: Ctx, tmp_path: Path) -> None:
+    await load(ctx, write(tmp_path / "a.csv", line(1)))
+    async with ctx.unit() as unit:
+        before = await counts(unit)
+    child = line(1, person="P1b", role="Enfant", given="Lou", birth="05/05/2020")
+    done = await load(ctx, write(tmp_path / "b.csv", line(1), child))
+    assert (done.report.updated, done.report.people) == (1, 2)
+    async with ctx.unit() as unit:
+        roles = [r["role"] for r in await unit.fetch("SELECT role FROM membership ORDER BY id")]
+        assert roles == ["main", "child"]
+        assert await unit.value("SELECT persons FROM request_facts") == 2
+    gone = await load(ctx, write(tmp_path / "c.csv", line(1)))
+    assert gone.report.by_code["member_gone"] == 1
+    assert gone.ref and done.ref
+    await revert_import(ctx.unit, gone.ref)
+    await revert_import(ctx.unit, done.ref)
+    async with ctx.unit() as unit:
+        after = await counts(unit)
+        moved = {n for n in after if after[n] != before[n] and not n.startswith("import_")}
+        assert moved <= SHELLS
 
 
 class Stopped(Exception):
