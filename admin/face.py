@@ -6,7 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from admin import account, catalogues, home, sectors, settings, signin, team
+from admin import (
+    account,
+    answering,
+    catalogues,
+    home,
+    places,
+    programmes,
+    proposing,
+    referrals,
+    sectors,
+    settings,
+    signin,
+    stays,
+    structures,
+    team,
+    units,
+)
 from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
 from core.extension.hookspecs import hookimpl
@@ -25,7 +41,23 @@ FACE = Face(
     order=2,
 )
 
-PAGES: tuple[Any, ...] = (signin, home, settings, sectors, catalogues, team, account)
+PAGES: tuple[Any, ...] = (
+    signin,
+    home,
+    structures,
+    programmes,
+    units,
+    places,
+    proposing,
+    referrals,
+    answering,
+    stays,
+    settings,
+    sectors,
+    catalogues,
+    team,
+    account,
+)
 """One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 
 
