@@ -6,7 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from admin import account, catalogues, home, sectors, settings, signin, team
+from admin import (
+    account,
+    catalogues,
+    home,
+    list_entry,
+    lists,
+    request_acts,
+    request_decision,
+    request_file,
+    request_new,
+    request_queues,
+    sectors,
+    settings,
+    signin,
+    team,
+)
 from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
 from core.extension.hookspecs import hookimpl
@@ -25,7 +40,22 @@ FACE = Face(
     order=2,
 )
 
-PAGES: tuple[Any, ...] = (signin, home, settings, sectors, catalogues, team, account)
+PAGES: tuple[Any, ...] = (
+    signin,
+    home,
+    request_queues,
+    request_new,
+    request_file,
+    request_acts,
+    request_decision,
+    lists,
+    list_entry,
+    settings,
+    sectors,
+    catalogues,
+    team,
+    account,
+)
 """One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
 
 

@@ -9,10 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-<<<<<<< HEAD
-=======
-from contextlib import contextmanager
->>>>>>> p2-requests
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import date, datetime
