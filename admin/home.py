@@ -54,7 +54,9 @@ async def one_queue(visit: Visiting, key: FromPath[str]) -> Response[str]:
             after=_after(visit.request.query_params.get("apres", "")),
         )
     more = rows[PAGE - 1] if len(rows) > PAGE else None
-    following = f"/a-faire/{key}?apres={(more.due or date.max).isoformat()}.{more.id}" if more else ""
+    following = (
+        f"/a-faire/{key}?apres={(more.due or date.max).isoformat()}.{more.id}" if more else ""
+    )
     return visit.page(
         "admin/queue.html",
         fragment="results",

@@ -60,7 +60,9 @@ async def change(visit: Visiting) -> Response[str]:
         starts_on = form.date("starts_on", required=True)
         why = form.required("why", N_("Dites en quelques mots pourquoi."))
         if starts_on is not None and starts_on < unit.today:
-            form.wrong("starts_on", N_("Un réglage ne change pas le passé : choisissez aujourd’hui."))
+            form.wrong(
+                "starts_on", N_("Un réglage ne change pas le passé : choisissez aujourd’hui.")
+            )
         wanted = {}
         for name, one in TUNABLES.items():
             try:

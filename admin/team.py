@@ -217,6 +217,4 @@ async def _organisation(unit: Unit, form: Form, role: str) -> int | None:
 
 
 HANDLERS = (people, ask_invitation, send_invitation, new_password, give_role, take_role, close)
-NAV = (
-    NavItem(N_("Équipe"), "/equipe", MAY, order=95, icon="people", group=N_("Administration")),
-)
+NAV = (NavItem(N_("Équipe"), "/equipe", MAY, order=95, icon="people", group=N_("Administration")),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
@@ -29,6 +30,7 @@ from core.web.errors import HANDLERS
 from core.web.headers import security_headers
 from core.web.templates import Templates
 from core.web.visit import Visiting, provide_visit
+from core.worker import run as run_worker
 
 CORE = {"core": own}
 
@@ -87,6 +89,16 @@ def _to_first_language(face: Face) -> Router:
     return Router(path=f"{face.prefix}/{{territory:str}}", route_handlers=[choose])
 
 
+def _to_landing(face: Face) -> Router:
+    """The bare prefix of a face: to the page where one chooses a territory."""
+
+    @get("/", opt={"permission": "public"})
+    async def choose(visit: Visiting) -> Response[str]:
+        return visit.to("/", absolute=True)
+
+    return Router(path=face.prefix, route_handlers=[choose])
+
+
 def create_app(
     settings: Settings,
     database_url: str | None = None,
@@ -102,6 +114,8 @@ def create_app(
         lang = "/{lang:str}" if face.languages else ""
         if face.languages:
             routers.append(_to_first_language(face))
+        if face.prefix:
+            routers.append(_to_landing(face))
         routers.append(
             Router(
                 path=f"{face.prefix}/{{territory:str}}{lang}",
@@ -118,9 +132,14 @@ def create_app(
         with contextlib.suppress(DatabaseUnavailable):
             # Down at start: pages say so, and the first Unit that can opens the pool.
             await ENGINE.open(database_url, settings.pool_size)
+        # In production `seuil worker` is a process of its own.
+        worker = None if settings.production else asyncio.create_task(run_worker(base))
         try:
             yield
         finally:
+            if worker is not None:
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
             await ENGINE.close()
 
     app = Litestar(
@@ -137,7 +156,7 @@ def create_app(
             cookie_samesite="lax",
         ),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=800, gzip_compress_level=5
+            backend="gzip", minimum_size=800, gzip_compress_level=5, exclude_opt_key="zipped"
         ),
         allowed_hosts=AllowedHostsConfig(allowed_hosts=[settings.netloc], www_redirect=False)
         if settings.production

@@ -7,8 +7,10 @@ import click
 from core.commands.check import check
 from core.commands.daily import daily
 from core.commands.db import db
+from core.commands.doctor import doctor
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
+from core.commands.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,7 +19,18 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, migrate, check, territory, db, daily):
+COMMANDS = (
+    serve,
+    worker,
+    daily,
+    migrate,
+    check,
+    doctor,
+    territory,
+    db,
+)
+
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
+from core.extension.context import Ctx
 from core.extension.contributions import EventKind, Permission
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
 from core.housing.rules import VACANCY
+from core.kernel.events import Event
+from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
+from core.notifications.telling import tell_household
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.requests.lifecycle import MACHINE as REQUEST
 
@@ -100,6 +104,12 @@ def register_permissions() -> Sequence[Permission]:
 @hookimpl
 def register_event_kinds() -> Sequence[EventKind]:
     return tuple(_event_kinds())
+
+
+@hookimpl
+async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
+    """Those whom an event concerns find its sentence on their portal."""
+    await tell_household(unit, event, ctx.registry.event_kinds)
 
 
 def _event_kinds() -> Iterator[EventKind]:

@@ -10,7 +10,7 @@ from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
 from core.extension.hookspecs import hookimpl
 from core.kernel.words import N_
-from portal import home, signin
+from portal import about_me, home, journey, messages, promises, proposal, signin
 
 HERE = Path(__file__).parent
 FACE = Face(
@@ -26,7 +26,8 @@ FACE = Face(
     order=1,
 )
 
-NAV = (NavItem(N_("Ma situation"), "/", "resident", order=10, icon="home"),)
+PAGES: tuple[Any, ...] = (signin, promises, home, journey, proposal, messages, about_me)
+"""One module per page family, each with its HANDLERS and, when it has a line in the menu, its NAV."""
 
 
 @hookimpl
@@ -36,9 +37,9 @@ def register_face() -> Face:
 
 @hookimpl
 def register_routers(face: str) -> Sequence[Any]:
-    return (*signin.HANDLERS, *home.HANDLERS) if face == FACE.name else ()
+    return [h for page in PAGES for h in page.HANDLERS] if face == FACE.name else ()
 
 
 @hookimpl
 def nav_items(ctx: Ctx, face: str) -> Sequence[NavItem]:
-    return NAV if face == FACE.name else ()
+    return [i for page in PAGES for i in getattr(page, "NAV", ())] if face == FACE.name else ()

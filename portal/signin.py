@@ -23,9 +23,14 @@ NETWORK_TRIES = 60
 
 @get("/entrer", opt={"permission": "public"})
 async def ask(visit: Visiting) -> Response[str]:
-    """The form; a QR code brings the code in the address's fragment-free query, once."""
-    code = visit.request.query_params.get("code", "")
-    return visit.page("portal/signin.html", form=visit.blank(code=code))
+    """The form. A QR code brings the card's code behind the `#` of the address.
+
+    What stands behind `#` never leaves the browser: no server, proxy or referrer sees it, where
+    a query would be written in every log on the way. The script puts it in the field and takes it
+    off the address, so that it does not stay in the history either. Without a script the field
+    stays empty and the code is typed: the card shows it beside the QR code.
+    """
+    return visit.page("portal/signin.html", form=visit.blank(device="shared"))
 
 
 @post("/entrer", opt={"permission": "public"})
@@ -63,14 +68,35 @@ async def _count(visit: Visit, form: Form) -> None:
         await count_try(unit, f"network {network}", NETWORK_TRIES, WINDOW)
 
 
+NEUTRAL = "https://fr.wikipedia.org/"
+"""Where a quick exit leads: a site that anybody may be reading. The script knows the same."""
+
+
+EMPTY = (
+    '<!doctype html><html lang="fr"><meta charset="utf-8"><title>…</title>'
+    f'<p><a href="{NEUTRAL}">…</a></p></html>'
+)
+
+
 @post("/quitter", opt={"permission": "public"})
 async def leave(visit: Visiting) -> Response[str]:
-    """Sign out: the session ends in the database, the browser forgets what it saw."""
+    """Sign out: the session ends in the database, the browser forgets what it saw.
+
+    The quick exit answers 200 with a Refresh: a redirect after a form is held to `form-action`,
+    which names this site only. Its page is empty, for the moment it is seen.
+    """
+    form = await visit.form()
     cookie = visit.request.cookies.get(cookie_name("portal", visit.ctx.settings.https))
     if cookie:
         async with visit.ctx.unit() as unit:
             await end_session(unit, cookie)
-    response = visit.to("/entrer")
+    quick = form.value("quick") == "1"
+    if quick:
+        response = Response(
+            EMPTY, status_code=200, media_type="text/html", headers={"Refresh": f"0;url={NEUTRAL}"}
+        )
+    else:
+        response = visit.to("/au-revoir")
     response.set_cookie(visit.session_cookie(""))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+
 import click
 
+from core.accounts.team import invite as invite_colleague
 from core.commands.site import Site, one_line, with_database
+from core.extension.permissions import ROLES
 from core.kernel.unit import Unit
 from core.opening import open_territory
 from core.territories.queries import load_places
@@ -52,5 +56,38 @@ def create(slug: str, name: str, zone: str, country: str, langs: str) -> None:
             langs=tuple(part.strip() for part in langs.split(",") if part.strip()),
         )
         click.echo(f"Created: {name}, at /{slug} and /admin/{slug}.")
+
+    with_database(work)
+
+
+@territory.command()
+@click.argument("slug")
+@click.argument("email")
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice(sorted(set(ROLES) - {"prescriber", "structure"})),
+    default="administrator",
+    show_default=True,
+)
+@one_line
+def invite(slug: str, email: str, name: str, role: str) -> None:
+    """Let somebody in, with a password for their first sign-in: the first administrator."""
+
+    async def work(_: Site) -> None:
+        async with Unit(territory_id=None) as unit:
+            place = (await load_places(unit)).get(slug)
+        if place is None:
+            raise click.ClickException(f"no territory is named {slug}: see seuil territory list")
+        password = secrets.token_urlsafe(12)
+        async with Unit(territory_id=place.id, zone=place.zone) as unit:
+            invited = await invite_colleague(
+                unit, name=name, email=email, role=role, password=password
+            )
+        click.echo(f"{email} is {role} in {place.name}: sign in at /admin/{slug}/connexion")
+        if invited.new:
+            click.echo(f"Password for the first sign-in, shown once: {password}")
+        else:
+            click.echo("The account existed: its password stays.")
 
     with_database(work)

@@ -71,8 +71,12 @@ class Territory:
         return ()
 
     @hookspec
-    async def on_event(self, unit: Unit, event: Event) -> Any:
-        """Told of each event after its commit, at least once, in order per household."""
+    async def on_event(self, ctx: Ctx, unit: Unit, event: Event) -> Any:
+        """Told of each event after its commit, at least once, in order per household.
+
+        `ctx` is the territory's, with nobody signed in; `unit` is open. An error leaves the event
+        waiting: it is told again later, and the fact itself stands.
+        """
 
 
 SPECS = (Installed, Territory)

@@ -83,5 +83,5 @@ async def reword_kind(
         review_months,
         *values.values(),
     )
-    unit.record("housing.kind_reworded", subject=("housing_kind", made), kind=code)
+    unit.record("housing.kind_reworded", subject=("housing_kind", made), housing=code)
     return int(made)

@@ -18,11 +18,12 @@ from core.kernel.tables import Owned
 
 class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
     """A message to send: says that something changed, never what. state: waiting, sent, failed,
-    stopped."""
+    stopped. On the channel `portal` it is there to read at once: sent. `event_id` is what it tells."""
 
     person_id = BigInt(null=True, default=None)
     account_id = BigInt(null=True, default=None)
     household_id = BigInt(null=True, default=None)
+    event_id = BigInt(null=True, default=None)
     channel = Text(null=False, default="portal")
     template = Text(null=False)
     params = JSONB(null=False, default="{}")
@@ -59,6 +60,13 @@ declare(
     Reference("outgoing_message", "person_id", "person"),
     GlobalReference("outgoing_message", "account_id", "account"),
     Reference("outgoing_message", "household_id", "household"),
+    Reference("outgoing_message", "event_id", "event"),
+    Index(
+        "outgoing_message",
+        "once",
+        "(territory_id, event_id, person_id, channel) WHERE event_id IS NOT NULL",
+        unique=True,
+    ),
     Index("outgoing_message", "waiting", "(territory_id, created_at) WHERE state = 'waiting'"),
     Index("outgoing_message", "person", "(territory_id, person_id, id)"),
     Constraint(
@@ -70,5 +78,9 @@ declare(
     Reference("exchange", "person_id", "person"),
     Index("exchange", "ref", "(territory_id, ref)", unique=True),
     Index("exchange", "household", "(territory_id, household_id, id)"),
+    Index("exchange", "person", "(territory_id, person_id, id)"),
     Index("exchange", "unanswered", "(territory_id, answer_due, id) WHERE answered_at IS NULL"),
+    Index("exchange", "answered", "(territory_id, answered_at, id) WHERE answered_at IS NOT NULL"),
+    Constraint("exchange", "kind", "CHECK (kind IN ('message', 'feedback', 'correction'))"),
+    Constraint("exchange", "mood", "CHECK (mood IS NULL OR mood BETWEEN 1 AND 5)"),
 )

@@ -18,7 +18,6 @@ AUTHOR_LABELS = {
     "structure": N_("La structure"),
     "household": N_("Le ménage"),
     "siao": N_("Le SIAO"),
-    "commission": N_("La commission"),
 }
 
 

@@ -71,6 +71,13 @@
   // Paper has no arrow to click: folded panels open for printing.
   addEventListener("beforeprint", () => { for (const panel of document.querySelectorAll("details.panel")) panel.open = true; });
 
+  /* The card's QR code brings the code behind the #: into the field, then off the address and the history. */
+  const field = find("#f-code");
+  if (field && location.hash.startsWith("#code=")) {
+    field.value = decodeURIComponent(location.hash.slice(6));
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+
   /* Focus goes where the eye goes: the error summary, else the new heading. Autosave never moves it. */
   const land = (root) => {
     const target = find(".error-summary", root) || (root.matches("h1, h2, h3") ? root : find("h1, h2, h3", root));

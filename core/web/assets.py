@@ -38,9 +38,7 @@ class Asset:
     @classmethod
     def of(cls, name: str, body: bytes) -> Asset:
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        if media_type.startswith("text/") or name.endswith((".js", ".svg")):
-            media_type = media_type.replace("application/javascript", "text/javascript")
-            media_type += "; charset=utf-8"
+        media_type = media_type.replace("application/javascript", "text/javascript")
         digest = hashlib.sha256(body).hexdigest()[:16]
         return cls(name, digest, media_type, body, gzip.compress(body, 9, mtime=0))
 
@@ -65,7 +63,12 @@ def build_assets(faces: Mapping[str, Face]) -> dict[str, Asset]:
     return found
 
 
-@get("/static/{digest:str}/{name:str}", opt={"permission": "public"}, sync_to_thread=False)
+@get(
+    "/static/{digest:str}/{name:str}",
+    # Zipped once at start, and the same for everybody: no cookie, no second compression.
+    opt={"permission": "public", "exclude_from_csrf": True, "zipped": True},
+    sync_to_thread=False,
+)
 def serve_asset(
     request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]
 ) -> Response[bytes]:

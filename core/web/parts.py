@@ -81,17 +81,11 @@ async def _read(
         assert part.read is not None
         sql = _PLACE.sub(lambda m: _NUMBER[m.group(1)], part.read.sql)
         selects.append(f"SELECT {n} AS n, ({sql})::jsonb AS value")
-    statement = (
-        "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(selects)
+    statement = "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(
+        selects
     )
-    savepoint = unit.connection.transaction()
-    await savepoint.start()
-    try:
+    async with unit.savepoint():
         found = await unit.fetch(statement, *bound)
-    except asyncpg.PostgresError:
-        await savepoint.rollback()
-        raise
-    await savepoint.commit()
     return {
         parts[r["n"]].key: None if r["value"] is None else msgspec.json.decode(r["value"])
         for r in found

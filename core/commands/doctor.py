@@ -1,0 +1,182 @@
+"""`seuil doctor`: what is missing for this installation, and for each territory, to work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import click
+
+from core.commands.site import Site, one_line, site
+from core.extension.context import Place
+from core.kernel.database import ENGINE
+from core.kernel.errors import DatabaseUnavailable
+from core.kernel.ground import APP, OWNER, wall_faults
+from core.kernel.unit import Unit
+from core.territories.queries import load_places
+from core.territories.settings import read_settings
+
+OLDEST = 16
+"""The oldest PostgreSQL whose features this platform uses."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `bad` makes the command fail; otherwise `remark` is only said."""
+
+    text: str
+    bad: bool = False
+    remark: bool = False
+
+    def __str__(self) -> str:
+        mark = "MISSING" if self.bad else "look" if self.remark else "ok"
+        return f"{mark:<8} {self.text}"
+
+
+@click.command()
+@one_line
+def doctor() -> None:
+    """Look at everything this site needs; fails when something is missing."""
+    findings = [_python()]
+    with site() as here:
+        findings.append(
+            Finding(f"settings: {here.settings.environment}, {here.settings.public_url}")
+        )
+        findings += asyncio.run(examine(here))
+    for finding in findings:
+        click.echo(str(finding))
+    bad = sum(f.bad for f in findings)
+    if bad:
+        raise click.ClickException(f"{bad} thing(s) missing: see above.")
+    click.echo("All is well.")
+
+
+def _python() -> Finding:
+    version = ".".join(str(n) for n in sys.version_info[:3])
+    return Finding(f"Python {version}", bad=sys.version_info < (3, 11))
+
+
+async def examine(here: Site) -> list[Finding]:
+    """The database first; the territories only when it stands."""
+    findings: list[Finding] = []
+    try:
+        admin = await asyncpg.connect(here.admin_url)
+    except (OSError, asyncpg.PostgresError) as error:
+        return [Finding(f"database: it does not answer ({type(error).__name__})", bad=True)]
+    try:
+        findings += await _server(admin)
+        findings.append(await _migrations(admin))
+        faults = await wall_faults(admin)
+        findings += [Finding(f"wall: {fault}", bad=True) for fault in faults]
+        if not faults:
+            findings.append(Finding("wall: every table of a territory is behind its policy"))
+    finally:
+        await admin.close()
+    if any(f.bad for f in findings):
+        return findings
+    try:
+        await ENGINE.open(here.app_url, 2)
+    except DatabaseUnavailable:
+        return [*findings, Finding(f"database: {APP} cannot sign in: run seuil migrate", bad=True)]
+    try:
+        async with Unit(territory_id=None) as unit:
+            places = await load_places(unit)
+        for place in places.values():
+            async with Unit(territory_id=place.id, zone=place.zone) as unit:
+                findings += [f async for f in _territory(unit, place)]
+    finally:
+        await ENGINE.close()
+    if not places:
+        text = "no territory yet: seuil territory create SLUG NAME"
+        findings.append(Finding(text, remark=True))
+    return findings
+
+
+async def _server(admin: asyncpg.Connection) -> list[Finding]:
+    version = admin.get_server_version()
+    findings = [Finding(f"PostgreSQL {version.major}.{version.minor}", bad=version.major < OLDEST)]
+    rows = await admin.fetch(
+        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = ANY($1)",
+        [OWNER, APP],
+    )
+    known = {r["rolname"]: r for r in rows}
+    for role in (OWNER, APP):
+        if role not in known:
+            findings.append(Finding(f"role {role} is not there: run seuil migrate", bad=True))
+    serving = known.get(APP)
+    if serving is not None:
+        above = serving["rolsuper"] or serving["rolbypassrls"]
+        text = f"role {APP} must not pass over the wall" if above else f"roles {OWNER}, {APP}"
+        findings.append(Finding(text, bad=above))
+    return findings
+
+
+async def _migrations(admin: asyncpg.Connection) -> Finding:
+    os.environ.setdefault("PICCOLO_CONF", "core.piccolo_conf")
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+    from piccolo.conf.apps import Finder
+
+    ran: set[str] = set()
+    if await admin.fetchval("SELECT to_regclass('public.migration')"):
+        ran = {r["name"] for r in await admin.fetch("SELECT name FROM migration")}
+    manager = BaseMigrationManager()
+    pending = [
+        name
+        for app in Finder().get_app_registry().app_configs.values()
+        for name in manager.get_migration_ids(
+            manager.get_migration_modules(app.migrations_folder_path)
+        )
+        if name not in ran
+    ]
+    if pending:
+        return Finding(f"{len(pending)} migration(s) to run: seuil migrate", bad=True)
+    return Finding("migrations: all have run")
+
+
+_COUNTS = """
+SELECT (SELECT count(DISTINCT g.account_id) FROM role_grant g JOIN account a ON a.id = g.account_id
+        WHERE g.role = 'coordinator' AND a.disabled_at IS NULL
+          AND (g.ends_on IS NULL OR g.ends_on > $1)) AS coordinators,
+       (SELECT count(DISTINCT g.account_id) FROM role_grant g JOIN account a ON a.id = g.account_id
+        WHERE g.role = 'administrator' AND a.disabled_at IS NULL
+          AND (g.ends_on IS NULL OR g.ends_on > $1)) AS administrators,
+       (SELECT count(*) FROM housing_kind) AS kinds,
+       (SELECT count(*) FROM refusal_reason) AS reasons,
+       (SELECT count(*) FROM ranking_rule) AS rules,
+       (SELECT count(*) FROM delivery WHERE state = 'stuck') AS stuck,
+       (SELECT count(DISTINCT h.id) FROM household h
+        JOIN housing_request r ON r.household_id = h.id
+        WHERE h.archived_on IS NULL AND h.created_at < now() - make_interval(days => $2)
+          AND r.state NOT IN ('closed', 'cancelled', 'refused')
+          AND NOT EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = h.id
+                          AND k.role = 'siao' AND (k.ends_on IS NULL OR k.ends_on > $1)))
+         AS without_worker,
+       (SELECT count(*) FROM household) AS households
+"""
+
+
+async def _territory(unit: Unit, place: Place) -> AsyncIterator[Finding]:
+    settings = await read_settings(unit)
+    # Five working days are a week of the calendar.
+    days = settings.key_worker_days + 2 * ((settings.key_worker_days + 4) // 5)
+    seen = await unit.row(_COUNTS, unit.today, days)
+    assert seen is not None
+    name = place.slug
+    yield Finding(f"{name}: {seen['households']} household(s), {', '.join(place.langs)}")
+    if not seen["kinds"] or not seen["reasons"] or not seen["rules"]:
+        yield Finding(f"{name}: no kinds of housing, reasons or ranking rules", bad=True)
+    if not seen["coordinators"]:
+        text = f"{name}: nobody coordinates: seuil territory invite {name} EMAIL NAME --role coordinator"
+        yield Finding(text, bad=True)
+    if not seen["administrators"]:
+        text = f"{name}: nobody administrates: seuil territory invite {name} EMAIL NAME"
+        yield Finding(text, bad=True)
+    if seen["stuck"]:
+        yield Finding(f"{name}: {seen['stuck']} delivery(ies) stuck", bad=True)
+    if seen["without_worker"]:
+        text = f"{name}: {seen['without_worker']} household(s) without key worker for too long"
+        yield Finding(text, remark=True)

@@ -1,0 +1,128 @@
+"""Reads of messages: a person's own, and the team's queue of what is to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from core.kernel.errors import NotFound
+from core.kernel.unit import Unit
+
+# Whom the actor may read, over an exchange `x`: $1 the organisations (NULL: every file here),
+# $2 today.
+_SEEN = """
+($1::bigint[] IS NULL
+ OR EXISTS (SELECT 1 FROM key_worker k WHERE k.territory_id = x.territory_id
+            AND k.household_id = x.household_id AND k.organisation_id = ANY($1)
+            AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))
+ OR EXISTS (SELECT 1 FROM housing_request r WHERE r.territory_id = x.territory_id
+            AND r.household_id = x.household_id AND r.organisation_id = ANY($1)))
+"""
+
+_MINE = """
+($3::bigint IS NULL
+ OR EXISTS (SELECT 1 FROM key_worker k WHERE k.territory_id = x.territory_id
+            AND k.household_id = x.household_id AND k.account_id = $3
+            AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)))
+"""
+
+_COLUMNS = """
+SELECT x.id, x.ref, x.kind, x.about_kind, x.text, x.mood, x.written_at, x.answer_due,
+       x.answer, x.answered_at, p.given_name, p.family_name, h.ref AS household_ref,
+       a.name AS answered_by
+FROM exchange x
+JOIN person p ON p.territory_id = x.territory_id AND p.id = x.person_id
+JOIN household h ON h.territory_id = x.territory_id AND h.id = x.household_id
+LEFT JOIN account a ON a.id = x.answered_by
+"""
+
+_WAITING = f"""
+{_COLUMNS} WHERE x.answered_at IS NULL AND {_SEEN} AND {_MINE}
+  AND ($4::timestamptz IS NULL OR (x.answer_due, x.id) > ($4, $5))
+ORDER BY x.answer_due, x.id LIMIT $6
+"""  # noqa: S608 made of constants
+
+_ANSWERED = f"""
+{_COLUMNS} WHERE x.answered_at IS NOT NULL AND {_SEEN} AND {_MINE}
+  AND ($4::timestamptz IS NULL OR (x.answered_at, x.id) < ($4, $5))
+ORDER BY x.answered_at DESC, x.id DESC LIMIT $6
+"""  # noqa: S608 made of constants
+
+_ONE = f"{_COLUMNS} WHERE x.ref = $3 AND {_SEEN}"  # noqa: S608 made of constants
+
+_COUNT = f"""
+SELECT count(*) AS waiting, count(*) FILTER (WHERE x.answer_due < $4) AS late
+FROM exchange x WHERE x.answered_at IS NULL AND {_SEEN} AND {_MINE}
+"""  # noqa: S608 made of constants
+
+
+async def inbox(
+    unit: Unit,
+    scope: Sequence[int] | None,
+    *,
+    answered: bool = False,
+    mine: int | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """Messages to answer, the most pressing first; or those answered, the latest first.
+
+    `scope`: the organisations whose files the actor sees, None for all. `mine`: only the
+    households whose named worker is this account. `after`: the last row's date and id.
+    """
+    at, row_id = after or (None, None)
+    return await unit.fetch(
+        _ANSWERED if answered else _WAITING, scope, unit.today, mine, at, row_id, limit
+    )
+
+
+async def count_waiting(
+    unit: Unit, scope: Sequence[int] | None, *, mine: int | None = None
+) -> tuple[int, int]:
+    """How many messages wait for an answer, and how many of them are late."""
+    row = await unit.row(_COUNT, scope, unit.today, mine, unit.now)
+    return (row["waiting"], row["late"]) if row else (0, 0)
+
+
+async def read_exchange(unit: Unit, scope: Sequence[int] | None, ref: str) -> Any:
+    """One message of a household that the actor may see; NotFound otherwise."""
+    row = await unit.row(_ONE, scope, unit.today, ref)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+async def answer_draft(unit: Unit, ref: str) -> str:
+    """What the actor began to answer, or ''."""
+    kept = await unit.value(
+        "SELECT values FROM draft WHERE account_id = $1 AND form = 'answer' AND subject = $2",
+        unit.actor.account_id,
+        ref,
+    )
+    return str(msgspec.json.decode(kept).get("answer", "")) if kept else ""
+
+
+async def own_exchanges(unit: Unit, person_id: int, limit: int = 100) -> list[Any]:
+    """What this person wrote and the answers, the newest first. Nobody else's, ever."""
+    return await unit.fetch(
+        "SELECT x.ref, x.kind, x.about_kind, x.text, x.mood, x.written_at, x.answer_due, "
+        "x.answer, x.answered_at, x.answer_read_at, a.name AS answered_by "
+        "FROM exchange x LEFT JOIN account a ON a.id = x.answered_by "
+        "WHERE x.person_id = $1 ORDER BY x.id DESC LIMIT $2",
+        person_id,
+        limit,
+    )
+
+
+async def own_news(unit: Unit, person_id: int, limit: int = 20) -> list[Any]:
+    """What the portal told this person, the newest first: template, params, when, read or not."""
+    return await unit.fetch(
+        "SELECT template, params, created_at, read_at FROM outgoing_message "
+        "WHERE person_id = $1 AND channel = 'portal' AND state = 'sent' "
+        "ORDER BY id DESC LIMIT $2",
+        person_id,
+        limit,
+    )

@@ -1,0 +1,1 @@
+"""Messages and what leaves for people."""

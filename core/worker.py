@@ -1,0 +1,91 @@
+"""The worker: visits one territory after the other and hands each event to those who follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import structlog
+
+from core.extension.context import Ctx, Place
+from core.extension.registry import Registry
+from core.kernel.errors import DatabaseUnavailable
+from core.kernel.events import Consumer, Event, deliver_one
+from core.kernel.unit import Unit
+from core.territories.queries import load_places
+
+log = structlog.get_logger()
+
+BATCH = 20
+"""Events handed over in one transaction: each has its own savepoint."""
+
+REST = 2.0
+"""Seconds between two rounds when nothing waits."""
+
+
+def consumers(registry: Registry, ctx: Ctx) -> dict[str, Consumer]:
+    """Who follows events in this territory: name -> what to call."""
+    wanted = set(ctx.hooks.consumers)
+
+    async def call(impl: Any, unit: Unit, event: Event) -> None:
+        given = {"ctx": ctx, "unit": unit, "event": event}
+        await impl.function(*(given[name] for name in impl.argnames))
+
+    return {
+        impl.plugin_name: partial(call, impl)
+        for impl in registry.pm.hook.on_event.get_hookimpls()
+        if impl.plugin_name in wanted
+    }
+
+
+async def visit(ctx: Ctx, at_most: int | None = None) -> int:
+    """Hand over what waits in the territory of `ctx`; returns how many events were handed."""
+    done = 0
+    for name, consumer in consumers(ctx.registry, ctx).items():
+        more = True
+        while more and (at_most is None or done < at_most):
+            async with ctx.unit() as unit:
+                for _ in range(BATCH):
+                    more = await deliver_one(unit, name, consumer)
+                    if not more:
+                        break
+                    done += 1
+    return done
+
+
+async def places(base: Ctx) -> list[Place]:
+    """Every territory of this deployment."""
+    async with Unit(territory_id=None, clock=base.clock) as unit:
+        return list((await load_places(unit)).values())
+
+
+async def round_trip(base: Ctx, at_most: int | None = None) -> int:
+    """One visit to each territory, in turn; one that fails does not stop the others."""
+    done = 0
+    for place in await places(base):
+        try:
+            done += await visit(replace(base, territory=place, actor=None), at_most)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            log.exception("worker: a visit failed", territory=place.slug)
+    return done
+
+
+async def run(base: Ctx, rest: float = REST) -> None:
+    """Go round until cancelled. While the database is away it waits, longer each time."""
+    away = rest
+    while True:
+        try:
+            # A long backlog is shared out: no territory waits for another's two years of history.
+            done = await round_trip(base, at_most=500)
+            away = rest
+        except DatabaseUnavailable:
+            done, away = 0, min(away * 2, 60.0)
+        except Exception:
+            log.exception("worker: a round failed")
+            done = 0
+        if not done:
+            await asyncio.sleep(away)

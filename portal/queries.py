@@ -1,0 +1,242 @@
+"""What a resident may read: their own file, and of their household only what concerns all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from core.kernel.errors import NotFound
+from core.kernel.unit import Unit
+from core.placements.lifecycle import OPEN_REFERRAL
+from core.requests.lifecycle import ENDED
+from portal.pathway import Facts, Moment
+
+# Where the person stands, in one statement whatever the file holds. $1 person, $2 today.
+_SELF = """
+WITH me AS (
+  SELECT id, territory_id, ref, given_name, family_name, usual_name, birth, sex, phone, email,
+         language, version
+  FROM person WHERE id = $1 AND merged_into IS NULL
+), home AS (
+  SELECT m.household_id AS id, h.ref FROM membership m
+  JOIN household h ON h.territory_id = m.territory_id AND h.id = m.household_id
+  WHERE m.person_id = $1 AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
+  ORDER BY m.role = 'child', m.starts_on DESC, m.id DESC LIMIT 1
+), request AS (
+  SELECT r.* FROM housing_request r, home WHERE r.household_id = home.id
+  ORDER BY r.state = ANY($3::text[]), r.id DESC LIMIT 1
+), referral AS (
+  SELECT f.* FROM referral f, request WHERE f.request_id = request.id
+    AND f.state = ANY($4::text[]) ORDER BY f.id DESC LIMIT 1
+), stay AS (
+  SELECT s.* FROM placement s, home WHERE s.household_id = home.id AND s.state <> 'cancelled'
+  ORDER BY s.state = 'exited', s.double, s.id DESC LIMIT 1
+), answers AS (
+  SELECT count(*) AS unread, max(x.answered_at) AS last FROM exchange x
+  WHERE x.person_id = $1 AND x.answered_at IS NOT NULL AND x.answer_read_at IS NULL
+)
+SELECT me.*, home.id AS household_id, home.ref AS household_ref,
+       request.id AS request_id, request.ref AS request_ref, request.state AS request_state,
+       request.seniority_on, request.refresh_due,
+       referral.id AS referral_id, referral.ref AS referral_ref, referral.state AS referral_state,
+       referral.answer_by,
+       stay.state AS stay_state, stay.starts_on AS stay_starts_on,
+       stay.request_id AS stay_request_id,
+       answers.unread, greatest(
+         (SELECT max(at) FROM request_state t WHERE t.request_id = request.id),
+         (SELECT max(at) FROM referral_state t, referral WHERE t.referral_id = referral.id),
+         answers.last) AS updated_at,
+       (SELECT coalesce(json_agg(json_build_object(
+            'name', a.name, 'role', k.role,
+            'phone', coalesce(nullif(a.phone, ''), t.phone, ''),
+            'organisation', coalesce(o.name, '')) ORDER BY k.role, k.id), '[]')
+        FROM home JOIN key_worker k ON k.household_id = home.id
+          AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
+        JOIN account a ON a.id = k.account_id
+        LEFT JOIN organisation o ON o.id = k.organisation_id
+        LEFT JOIN territory_organisation t ON t.territory_id = k.territory_id
+          AND t.organisation_id = k.organisation_id) AS workers
+FROM me LEFT JOIN home ON true LEFT JOIN request ON true LEFT JOIN referral ON true
+LEFT JOIN stay ON true CROSS JOIN answers
+"""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Someone who helps: named, with a number to call when there is one."""
+
+    name: str
+    role: str
+    phone: str
+    organisation: str
+
+    @property
+    def initials(self) -> str:
+        return "".join(part[0] for part in self.name.split()[:2]).upper()
+
+
+@dataclass(frozen=True)
+class Self:
+    """The signed-in resident and where their household stands."""
+
+    row: Any
+    workers: tuple[Worker, ...]
+
+    @property
+    def person_id(self) -> int:
+        return int(self.row["id"])
+
+    @property
+    def household_id(self) -> int | None:
+        found: int | None = self.row["household_id"]
+        return found
+
+    @property
+    def unread(self) -> int:
+        return int(self.row["unread"])
+
+    @property
+    def updated_at(self) -> datetime | None:
+        found: datetime | None = self.row["updated_at"]
+        return found
+
+    def facts(self, history: tuple[Moment, ...] = ()) -> Facts:
+        """What the pathway is built from."""
+        row = self.row
+        own_stay = row["stay_request_id"] is None or row["stay_request_id"] == row["request_id"]
+        return Facts(
+            request=row["request_state"],
+            referral=row["referral_state"],
+            stay=row["stay_state"],
+            stay_of_request=own_stay,
+            starts_on=row["stay_starts_on"],
+            history=history,
+        )
+
+
+async def load_self(unit: Unit) -> Self:
+    """The signed-in resident; NotFound when the person's file was joined to another."""
+    row = await unit.row(
+        _SELF, unit.actor.person_id, unit.today, list(ENDED), [*OPEN_REFERRAL, "admitted"]
+    )
+    if row is None:
+        raise NotFound()
+    workers = msgspec.json.decode(row["workers"], type=list[Worker])
+    return Self(row, tuple(workers))
+
+
+# The steps of the three objects of one household, the oldest first. $1 household.
+_HISTORY = """
+SELECT 'request' AS machine, s.verb, s.state, s.at FROM request_state s
+JOIN housing_request r ON r.territory_id = s.territory_id AND r.id = s.request_id
+WHERE r.household_id = $1
+UNION ALL
+SELECT 'referral', s.verb, s.state, s.at FROM referral_state s
+JOIN referral f ON f.territory_id = s.territory_id AND f.id = s.referral_id
+WHERE f.household_id = $1
+UNION ALL
+SELECT 'placement', s.verb, s.state, s.at FROM placement_state s
+JOIN placement p ON p.territory_id = s.territory_id AND p.id = s.placement_id
+WHERE p.household_id = $1
+ORDER BY at, machine DESC
+"""
+
+
+async def history(unit: Unit, household_id: int) -> tuple[Moment, ...]:
+    """Every step of a household, the oldest first."""
+    return tuple(
+        Moment(r["machine"], r["verb"], r["state"], r["at"])
+        for r in await unit.fetch(_HISTORY, household_id)
+    )
+
+
+async def last_decision(unit: Unit, request_id: int) -> Any:
+    """The latest decision: its plain text, what is missing, until when, how to contest it."""
+    return await unit.row(
+        "SELECT outcome, decided_at, plain_text, missing, due_on, remedies FROM decision "
+        "WHERE request_id = $1 ORDER BY id DESC LIMIT 1",
+        request_id,
+    )
+
+
+# One proposal with the place it is about. $1 its ref, $2 the household.
+_PROPOSAL = """
+SELECT f.id, f.ref, f.state, f.answer_by, f.words, f.proposed_at, v.id AS vacancy_id,
+       v.state AS vacancy_state, v.free_on, v.kind, k.label AS kind_label, k.plain, k.contract,
+       k.stay, p.name AS programme, p.house_rules, p.description, p.animals,
+       p.phone AS programme_phone, p.address, u.typology, u.cost_cents, u.surface_m2, u.floor,
+       u.accessible, u.max_persons, coalesce(ua.name, pa.name) AS area,
+       (SELECT s.verb FROM referral_state s WHERE s.territory_id = f.territory_id
+        AND s.referral_id = f.id ORDER BY s.id DESC LIMIT 1) AS last_verb
+FROM referral f
+JOIN vacancy v ON v.territory_id = f.territory_id AND v.id = f.vacancy_id
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id
+LEFT JOIN area ua ON ua.territory_id = u.territory_id AND ua.id = u.area_id
+LEFT JOIN area pa ON pa.territory_id = p.territory_id AND pa.id = p.area_id
+LEFT JOIN LATERAL (
+  SELECT label, plain, contract, stay FROM housing_kind h
+  WHERE h.territory_id = v.territory_id AND h.code = v.kind AND h.starts_on <= $3
+  ORDER BY h.starts_on DESC LIMIT 1) k ON true
+WHERE f.ref = $1 AND f.household_id = $2
+"""
+
+
+async def read_proposal(unit: Unit, ref: str, household_id: int | None) -> Any:
+    """A proposal made to this household; NotFound for anyone else's."""
+    row = await unit.row(_PROPOSAL, ref, household_id, unit.today)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+async def refusal_reasons(unit: Unit) -> list[Any]:
+    """The reasons a household may give here today, as it reads them, in the order to show."""
+    return await unit.fetch(
+        "SELECT DISTINCT ON (code) id, code, label, plain, admissible, binds_household, "
+        "keeps_seniority, needs_words FROM refusal_reason "
+        "WHERE author = 'household' AND starts_on <= $1 AND (ends_on IS NULL OR ends_on > $1) "
+        "ORDER BY code, starts_on DESC",
+        unit.today,
+    )
+
+
+@dataclass(frozen=True)
+class OtherMember:
+    """Someone of the household as the others see them: a first name and a place in it."""
+
+    given_name: str
+    role: str
+    birth: date | None
+
+
+async def other_members(unit: Unit, household_id: int, person_id: int) -> list[OtherMember]:
+    """The others of the household, today. Nothing of what they told."""
+    rows = await unit.fetch(
+        "SELECT p.given_name, m.role, p.birth FROM membership m "
+        "JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id "
+        "WHERE m.household_id = $1 AND m.person_id <> $2 AND m.starts_on <= $3 "
+        "AND (m.ends_on IS NULL OR m.ends_on > $3) ORDER BY m.role = 'child', p.birth, p.id",
+        household_id,
+        person_id,
+        unit.today,
+    )
+    return [OtherMember(r["given_name"], r["role"], r["birth"]) for r in rows]
+
+
+async def own_mandates(unit: Unit, person_id: int) -> list[Any]:
+    """Every help authorisation a person gave, those in force first: who, for what, until when."""
+    return await unit.fetch(
+        "SELECT m.id, m.scope, m.starts_on, m.ends_on, m.revoked_at, a.name, "
+        "(SELECT o.name FROM role_grant g JOIN organisation o ON o.id = g.organisation_id "
+        " WHERE g.territory_id = m.territory_id AND g.account_id = m.account_id "
+        " AND g.ends_on IS NULL ORDER BY g.id LIMIT 1) AS organisation, "
+        "m.revoked_at IS NULL AND (m.ends_on IS NULL OR m.ends_on > $2) AS in_force "
+        "FROM mandate m JOIN account a ON a.id = m.account_id "
+        "WHERE m.person_id = $1 ORDER BY in_force DESC, m.id DESC",
+        person_id,
+        unit.today,
+    )
