@@ -196,7 +196,8 @@ async def tries_of(unit: Unit, entry_id: int) -> list[Any]:
 
 async def entry_row(unit: Unit, entry_id: int) -> dict[str, Any]:
     """One entry as a list shows it, without its rank. Raises NotFound."""
-    row = await unit.row(f"{_ROW} WHERE e.id = $1", entry_id)
+    one = _ROWS.format(page="SELECT e.id FROM waiting_entry e WHERE e.id = $1")
+    row = await unit.row(one, entry_id)
     if row is None:
         raise NotFound()
     return dict(row)
