@@ -129,6 +129,14 @@ async def test_acts_in_any_order_never_break_what_must_hold(
             reason = chance.choice(REASONS.get(verb, (None,)))
             oral = verb in ("accept", "decline", "undo_answer")
             await answer(unit, referral, verb, reason_code=reason, words="Dit", oral=oral)
+        elif name == "along":  # the usual way, so that most runs reach places and stays
+            referral = await pick(
+                unit, "SELECT id FROM referral WHERE state IN ('proposed', 'accepted', "
+                "'sent_to_structure', 'preadmission')"
+            )  # fmt: skip
+            state = await unit.value("SELECT state FROM referral WHERE id = $1", referral)
+            verb = {"proposed": "accept", "accepted": "send"}.get(str(state), "admit")
+            await answer(unit, referral, verb, words="Dit", oral=verb == "accept")
         elif name == "try":
             referral = await pick(unit, "SELECT id FROM referral ORDER BY id DESC LIMIT 3")
             await record_try(unit, referral, chance.choice(("phone", "sms")))
@@ -175,7 +183,7 @@ async def test_acts_in_any_order_never_break_what_must_hold(
             await expire_overdue(unit)
 
     names = (
-        ["declare", "propose"] * 4 + ["answer"] * 14 + ["move_in"] * 4
+        ["declare", "propose"] * 4 + ["answer"] * 9 + ["along"] * 8 + ["move_in"] * 4
         + ["try", "judge", "exit", "exit", "undo_exit", "direct", "request", "refresh", "again"]
         + ["new", "new", "vacancy", "daily"]
     )  # fmt: skip
