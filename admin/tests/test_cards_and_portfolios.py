@@ -81,21 +81,25 @@ async def test_a_departure_is_chosen_previewed_and_done_once(ctx: Ctx, browser: 
         await make_professional(ctx, "social_worker", name=n) for n in ("Part", "Anne", "Bilal")
     ]
     async with ctx.unit() as unit:
-        sector = await unit.value("INSERT INTO sector (code, name) VALUES ('n', 'Nord') RETURNING id")
+        sector = await unit.value(
+            "INSERT INTO sector (code, name) VALUES ('n', 'Nord') RETURNING id"
+        )
         refs = []
         for n in range(4):
             household_id = await create_household(
                 unit, [NewPerson("X", str(n))], sector_id=sector if n < 3 else None
             )
             await assign_key_worker(unit, household_id, gone.account_id or 0)
-            refs.append(
-                await unit.value("SELECT ref FROM household WHERE id = $1", household_id)
-            )
+            refs.append(await unit.value("SELECT ref FROM household WHERE id = $1", household_id))
     await browser.sign_in(ctx, ctx.who, "admin")
     path = f"{BASE}/equipe/portefeuilles/confier"
     first = await browser.post(path, {"worker": str(gone.account_id)})
     assert first.status_code == 200 and "Nord (3)" in browser.text()
-    told = {"worker": str(gone.account_id), "kind": "departure", f"sector_{sector}": str(a.account_id)}
+    told = {
+        "worker": str(gone.account_id),
+        "kind": "departure",
+        f"sector_{sector}": str(a.account_id),
+    }
     await browser.post(path, told)
     assert "Anne : 3 dossiers" in browser.text()
     assert "1 dossier n’a pas encore de nouveau référent" in browser.text()
