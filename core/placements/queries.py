@@ -167,8 +167,9 @@ async def referral_history(unit: Unit, referral_id: int) -> list[Row]:
 async def reasons_on(unit: Unit, author: str, on: date) -> list[Row]:
     """The reasons an author may choose from on a day, in their order."""
     return await unit.fetch(
-        "SELECT DISTINCT ON (code) * FROM refusal_reason WHERE author = $1 AND starts_on <= $2 "
-        "AND (ends_on IS NULL OR ends_on > $2) ORDER BY code, starts_on DESC",
+        "SELECT * FROM (SELECT DISTINCT ON (code) * FROM refusal_reason WHERE author = $1 "
+        "AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2) "
+        "ORDER BY code, starts_on DESC) AS now ORDER BY id",
         author,
         on,
     )
