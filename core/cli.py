@@ -10,6 +10,7 @@ from core.commands.db import db
 from core.commands.doctor import doctor
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
+from core.commands.words import words
 from core.commands.worker import worker
 
 
@@ -19,7 +20,7 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, worker, daily, migrate, check, doctor, territory, db):
+for command in (serve, worker, daily, migrate, check, doctor, territory, words, db):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from portal.queries import Self, load_self
 TOPICS = {
     "request": N_("Ma demande"),
     "referral": N_("La proposition d’un lieu"),
-    "placement": N_("Le lieu où je vis"),
 }
 """What one may write about, by the kind of object it is."""
 
