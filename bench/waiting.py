@@ -14,11 +14,17 @@ from core.testing import counting
 PAGE = 50
 
 _FLOOR = """
-SELECT w.request_id, w.seniority_on
-FROM waiting_entry w
-WHERE w.kind = 'chrs' AND w.state = 'active'
-  AND (w.priority, w.seniority_on, w.request_id) > ($1, $2, $3)
-ORDER BY w.priority, w.seniority_on, w.request_id LIMIT 50
+SELECT e.request_id, e.seniority_on, r.ref, r.refresh_due, f.composition, f.persons,
+       p.family_name, p.given_name
+FROM (SELECT territory_id, request_id, priority, seniority_on FROM waiting_entry
+      WHERE kind = 'chrs' AND state = 'active'
+        AND (priority, seniority_on, request_id) > ($1, $2, $3)
+      ORDER BY priority, seniority_on, request_id LIMIT 51) e
+JOIN housing_request r ON r.id = e.request_id
+JOIN request_facts f ON f.territory_id = e.territory_id AND f.request_id = e.request_id
+JOIN membership m ON m.territory_id = e.territory_id AND m.household_id = r.household_id
+JOIN person p ON p.id = m.person_id
+ORDER BY e.priority, e.seniority_on, e.request_id
 """
 
 
@@ -76,7 +82,7 @@ async def _one(
 
         start = after or (0, date(1900, 1, 1), 0)
         async with Unit(territory_id=territory_id) as unit:
-            return [r["request_id"] for r in await unit.fetch(_FLOOR, *start)]
+            return [r["request_id"] for r in await unit.fetch(_FLOOR, *start)][:PAGE]
 
     with counting() as seen:
         await ours()

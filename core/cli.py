@@ -8,10 +8,23 @@ from core.commands.check import check
 from core.commands.daily import daily
 from core.commands.db import db
 from core.commands.doctor import doctor
+from core.commands.imports import imports
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 from core.commands.words import words
 from core.commands.worker import worker
+
+COMMANDS = (
+    serve,
+    worker,
+    daily,
+    migrate,
+    check,
+    doctor,
+    territory,
+    imports,
+    db,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -71,6 +71,8 @@ FILE_MESSAGES: dict[str, str] = {
     "no_rows": N_("Le fichier a un en-tête mais aucune ligne de demande."),
     "huge_line": N_("La ligne %(line)s est démesurée : ce n’est pas un fichier de demandes."),
     "missing_columns": N_("Il manque des colonnes indispensables : %(fields)s."),
+    "unknown_column": N_("Le fichier n’a pas de colonne « %(column)s »."),
+    "unknown_field": N_("« %(field)s » n’est pas un champ connu."),
     "too_many_bad_rows": N_(
         "%(bad)s lignes sur %(rows)s sont en erreur, plus de %(limit)s %% : rien n’est importé."
     ),
@@ -170,4 +172,22 @@ CODES: dict[str, tuple[Gravity, str]] = {
         "flag",
         N_("Peut-être la même personne qu’à la ligne %(line)s (%(score)s %%)."),
     ),
+    # what stands here already
+    "maybe_known": ("flag", N_("Peut-être une personne déjà connue ici.")),
+    "person_elsewhere": ("flag", N_("Cette personne est aussi dans un autre ménage d’ici.")),
+    "number_conflict": (
+        "flag",
+        N_(
+            "Ce numéro de personne est ici celui de quelqu’un d’autre : la personne est créée à part."
+        ),
+    ),
+    "group_known": (
+        "flag",
+        N_("Ce numéro de groupe est ici celui d’un autre ménage : le ménage est créé à part."),
+    ),
+    "local_newer": (
+        "flag",
+        N_("Modifié ici et dans le fichier : la valeur d’ici est gardée, les deux sont montrées."),
+    ),
+    "member_gone": ("flag", N_("Une personne du ménage n’est plus dans le fichier.")),
 }

@@ -27,7 +27,11 @@ class ColumnMapping(Owned, Table, db=ENGINE, tablename="column_mapping"):
 
 
 class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
-    """One import. state: checking, running, done, refused, stopped, reverted."""
+    """One import. state: checking, running, done, refused, stopped, reverted.
+
+    `mapping` is the one it reads with; `stored_as` names the kept file, '' once it is gone or
+    when it came from a command.
+    """
 
     ref = Text(null=False)
     file_name = Text(null=False)
@@ -42,6 +46,26 @@ class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
     ended_at = Timestamptz(null=True, default=None)
     reverted_at = Timestamptz(null=True, default=None)
     reverted_by = BigInt(null=True, default=None)
+    mapping = JSONB(null=False, default="{}")
+    stored_as = Text(null=False, default="")
+
+
+class ImportedDemande(Owned, Table, db=ENGINE, tablename="imported_demande"):
+    """What the files last said of a demande, by its number there: the third side of a comparison.
+
+    A second reading that says the same (`digest`) has nothing to do. `said` tells whether a value
+    that differs was changed in the file, here, or on both sides. One row per demande; what it
+    held before is in `import_change`.
+    """
+
+    key = Text(null=False)
+    request_id = BigInt(null=False, default=None)
+    household_id = BigInt(null=False, default=None)
+    digest = Text(null=False)
+    said = JSONB(null=False, default="{}")
+    run_id = BigInt(null=False, default=None)
+    line = Integer(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
 
 
 class ImportChunk(Owned, Table, db=ENGINE, tablename="import_chunk"):
@@ -94,6 +118,12 @@ declare(
     Reference("import_change", "run_id", "import_run"),
     Index("import_change", "run", "(territory_id, run_id, id)"),
     Index("import_change", "object", "(territory_id, object_kind, object_id)"),
+    Index("imported_demande", "key", "(territory_id, key)", unique=True),
+    Index("imported_demande", "household", "(territory_id, household_id)"),
+    Reference("imported_demande", "request_id", "housing_request"),
+    Reference("imported_demande", "household_id", "household"),
+    Reference("imported_demande", "run_id", "import_run"),
     Reference("import_flag", "run_id", "import_run"),
+    Index("import_flag", "run", "(territory_id, run_id)"),
     Index("import_flag", "open", "(territory_id, id) WHERE settled_at IS NULL"),
 )

@@ -17,10 +17,16 @@ LENGTH = 10
 _drawn_from: ContextVar[Random | None] = ContextVar("refs drawn from", default=None)
 
 
+_DRAWN = bytes(ord(ALPHABET[byte % 32]) for byte in range(256))
+"""256 is eight times 32: each letter comes as often as another."""
+
+
 def new_ref() -> str:
     """A new reference. Says nothing of who or when, so that it can stand in an address."""
-    choose = (_drawn_from.get() or secrets).choice
-    return "".join(choose(ALPHABET) for _ in range(LENGTH))
+    source = _drawn_from.get()
+    if source is None:
+        return secrets.token_bytes(LENGTH).translate(_DRAWN).decode()
+    return "".join(source.choice(ALPHABET) for _ in range(LENGTH))
 
 
 @contextmanager

@@ -19,39 +19,57 @@ __all__ = [
 Key = tuple[int, date, int]
 """(priority, seniority, request): the order of every list, and of its index."""
 
-_ROW = """
+FIRST: Key = (-1, date(1900, 1, 1), 0)
+"""Before everybody: the first page asks for what comes after it, so that one plan serves all."""
+
+_PAGE = """
+SELECT e.id FROM waiting_entry e {filters}
+WHERE e.kind = $1 AND e.state = '{state}'
+  AND (e.priority, e.seniority_on, e.request_id) > ($2::smallint, $3::date, $4::bigint)
+ORDER BY e.priority, e.seniority_on, e.request_id LIMIT $5
+"""
+
+_FILTERS = """
+JOIN housing_request q ON q.territory_id = e.territory_id AND q.id = e.request_id
+JOIN household x ON x.territory_id = q.territory_id AND x.id = q.household_id
+  AND ($6::bigint IS NULL OR x.sector_id = $6)
+LEFT JOIN request_facts g ON g.territory_id = e.territory_id AND g.request_id = e.request_id
+"""
+
+# The page is found in the list's own index; only its rows are joined to the rest.
+_ROWS = """
+WITH page AS MATERIALIZED ({page})
 SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.entered_at, e.ended_at,
   r.ref, r.state AS request_state, r.refresh_due, r.household_id, f.composition, f.persons,
   f.youngest_birth, f.accessible_needed, f.animals, f.support, f.resources_cents,
   s.name AS sector, n.family_name, n.given_name
-FROM waiting_entry e
+FROM page
+JOIN waiting_entry e ON e.id = page.id
 JOIN housing_request r ON r.id = e.request_id
 JOIN household h ON h.id = r.household_id
-LEFT JOIN request_facts f ON f.request_id = e.request_id
+LEFT JOIN request_facts f ON f.territory_id = e.territory_id AND f.request_id = e.request_id
 LEFT JOIN sector s ON s.id = h.sector_id
 LEFT JOIN LATERAL (
-  SELECT p.family_name, p.given_name FROM membership m JOIN person p ON p.id = m.person_id
-  WHERE m.household_id = r.household_id AND m.role = 'main'
+  SELECT p.family_name, p.given_name
+  FROM membership m JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
+  WHERE m.territory_id = h.territory_id AND m.household_id = h.id AND m.role = 'main'
   ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
+ORDER BY e.priority, e.seniority_on, e.request_id
 """
 
-_ACTIVE = f"""{_ROW}
-WHERE e.kind = $1 AND e.state = 'active'
-  AND ($2::smallint IS NULL OR (e.priority, e.seniority_on, e.request_id)
-    > ($2::smallint, $3::date, $4::bigint))
-  AND ($5::bigint IS NULL OR h.sector_id = $5)
-  AND ($6::smallint IS NULL OR f.composition = $6)
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT $7
-"""
 
-_ASIDE = f"""{_ROW}
-WHERE e.kind = $1 AND e.state = $8
-  AND ($2::smallint IS NULL OR (e.priority, e.seniority_on, e.request_id)
-    > ($2::smallint, $3::date, $4::bigint))
-  AND ($5::bigint IS NULL OR h.sector_id = $5)
-  AND ($6::smallint IS NULL OR f.composition = $6)
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT $7
-"""
+def _list_sql(state: str, filtered: bool) -> str:
+    """The statement for a list's active rows, or for those aside, with or without filters."""
+    if state not in ENTRY.states:
+        raise NotFound()
+    filters = _FILTERS if filtered else ""
+    page = _PAGE.format(state=state, filters=filters)
+    if filtered:
+        page = page.replace(
+            "\nORDER BY", "\n  AND ($7::smallint IS NULL OR g.composition = $7)\nORDER BY"
+        )
+    return _ROWS.format(page=page)
+
 
 _RANKS = """
 SELECT w.request_id, (SELECT count(*) FROM waiting_entry b WHERE b.kind = $1
@@ -81,15 +99,14 @@ async def waiting_list(
     Each active row has its `rank` among everybody on the list, whatever is filtered; other
     states have none. One row more than `limit` when there is another page. Two statements.
     """
-    priority, seniority, request = after or (None, None, None)
-    bound = [kind, priority, seniority, request, sector, composition, limit + 1]
+    filtered = sector is not None or composition is not None
+    bound = [kind, *(after or FIRST), limit + 1, *((sector, composition) if filtered else ())]
+    rows = await unit.fetch(_list_sql(state, filtered), *bound)
     if state != "active":
-        rows = await unit.fetch(_ASIDE, *bound, state)
         return [{**dict(r), "rank": None} for r in rows]
-    rows = await unit.fetch(_ACTIVE, *bound)
     if not rows:
         return []
-    if sector is None and composition is None:
+    if not filtered:
         top = rows[0]
         before = await unit.value(
             _FIRST_RANK, kind, top["priority"], top["seniority_on"], top["request_id"]

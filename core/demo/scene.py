@@ -1,0 +1,234 @@
+"""A territory of the demonstration set up: its team, its sectors, who brings and who houses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from core.accounts.service import create_professional, grant_role
+from core.demo.agenda import Agenda
+from core.demo.places import OFFERS, Land
+from core.extension.context import Ctx
+from core.housing.service import add_unit, open_programme, register_organisation
+from core.housing.versions import kind_history, reword_kind
+from core.households.key_workers import open_portfolio
+from core.kernel.unit import Actor, Unit
+from core.territories.service import add_area, open_sector
+
+PASSWORD = "bienvenue-au-seuil"  # noqa: S105
+"""The one password of every professional of the demonstration; never used anywhere else."""
+
+TEAM = (
+    ("Camille Roth", "coordinator", "coordination"),
+    ("Nadia Ferrand", "social_worker", "nadia"),
+    ("Julien Weiss", "social_worker", "julien"),
+    ("Fatou Sarr", "social_worker", "fatou"),
+    ("Pauline Marchal", "social_worker", "pauline"),
+    ("Olivier Kern", "social_worker", "olivier"),
+    ("Sabine Lorrain", "administrator", "administration"),
+    ("Hélène Dumas", "observer", "observation"),
+)
+"""As in S0: five social workers, one coordinator, one administrator; and somebody who observes."""
+
+NAMES = (
+    "Anne Vidal", "Marc Leroux", "Inès Perrin", "Bruno Caron", "Clara Noël", "David Masson",
+    "Estelle Roy", "Farid Amrani", "Gaëlle Picard", "Hugo Lambert", "Isabelle Gros", "Jean Millet",
+    "Karine Blanc", "Léo Gauthier", "Myriam Adda", "Nicolas Faure", "Odile Renard", "Paul Henry",
+    "Rose Marchand", "Simon Aubert", "Tania Lopez", "Valérie Brun", "William Joly", "Yvette Sanz",
+)  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """One territory while it lives: who acts there, and where."""
+
+    land: Land
+    ctx: Ctx
+    agenda: Agenda
+    rng: Random
+    start: date
+    team: dict[str, Actor] = field(default_factory=dict)
+    workers: list[Actor] = field(default_factory=list)
+    prescribers: list[Actor] = field(default_factory=list)
+    structures: dict[int, Actor] = field(default_factory=dict)
+    """By organisation."""
+    sectors: list[int] = field(default_factory=list)
+    areas: list[int] = field(default_factory=list)
+    units: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """By kind: units and their organisation."""
+    phones: int = 0
+
+    def act(self, actor: Actor | None) -> Unit:
+        """One act of somebody, with only that person's rights; None is the clock's own work."""
+        if actor is None:
+            return Unit(
+                territory_id=self.ctx.place.id, clock=self.ctx.clock, zone=self.ctx.place.zone
+            )
+        return self.ctx.acting(actor).unit()
+
+    def phone(self) -> str:
+        """A number that no operator gives to anybody."""
+        self.phones += 1
+        return f"{self.land.mobile} {self.phones // 100:02d} {self.phones % 100:02d}"
+
+    @property
+    def coordinator(self) -> Actor:
+        return self.team["coordination"]
+
+
+async def set_up(scene: Scene, part: float) -> None:
+    """Open the territory's team, sectors, organisations and places. `part`: 1 is the full size."""
+    land, slug = scene.land, scene.land.slug
+    async with scene.act(None) as unit:
+        for name, role, short in TEAM:
+            actor = await _colleague(unit, name, role, f"{short}@{slug}.test", password=PASSWORD)
+            scene.team[short] = actor
+            if role == "social_worker":
+                scene.workers.append(actor)
+        by_code = {}
+        for sector in land.sectors:
+            by_code[sector.code] = await open_sector(
+                unit, code=sector.code, name=sector.name, authority=sector.authority
+            )
+        for name, postcode, codes in land.areas:
+            scene.areas.append(
+                await add_area(
+                    unit, name=name, postcode=postcode, sector_ids=[by_code[c] for c in codes]
+                )
+            )
+        scene.sectors = list(by_code.values())
+        for code, label in land.kinds.items():
+            kind = (await kind_history(unit, code))[0]
+            await reword_kind(
+                unit,
+                code,
+                starts_on=date(2001, 1, 1),
+                stay_months_max=kind["stay_months_max"],
+                review_months=kind["review_months"],
+                label=label,
+                source="Vocabulaire du territoire",
+            )
+    async with scene.act(scene.coordinator) as unit:
+        for number, worker in enumerate(scene.workers):
+            assert worker.account_id is not None
+            sector = scene.sectors[number % len(scene.sectors)]
+            await open_portfolio(unit, worker.account_id, sector_id=sector)
+        await _prescribers(scene, unit, max(3, round(16 * part)))
+        await _housing(scene, unit, part)
+    async with scene.act(scene.team["administration"]) as unit:
+        for organisation_id in sorted({o for units in scene.units.values() for _, o in units}):
+            number = len(scene.structures)
+            short = "structure" if number == 0 else f"structure{number}"
+            actor = await _colleague(
+                unit,
+                NAMES[-1 - number % len(NAMES)],
+                "structure",
+                f"{short}@{slug}.test",
+                organisation_id=organisation_id,
+                password=PASSWORD if number == 0 else None,
+            )
+            scene.structures[organisation_id] = actor
+
+
+async def _colleague(
+    unit: Unit,
+    name: str,
+    role: str,
+    email: str,
+    *,
+    organisation_id: int | None = None,
+    password: str | None = None,
+) -> Actor:
+    account_id = await create_professional(unit, name=name, email=email, password=password)
+    await grant_role(unit, account_id, role, organisation_id=organisation_id)
+    return Actor(
+        kind="professional",
+        account_id=account_id,
+        name=name,
+        roles=frozenset({role}),
+        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+    )
+
+
+async def _prescribers(scene: Scene, unit: Unit, count: int) -> None:
+    """Who brings households: one worker each, the first with a password to try it."""
+    land = scene.land
+    for number in range(count):
+        pattern, kind = land.prescribers[number % len(land.prescribers)]
+        commune = land.areas[(number * 5 + number // len(land.areas)) % len(land.areas)][0]
+        organisation_id = await register_organisation(
+            unit, name=_of(pattern, commune), kind=kind, address=commune
+        )
+        short = "prescripteur" if number == 0 else f"prescripteur{number}"
+        scene.prescribers.append(
+            await _colleague(
+                unit,
+                NAMES[number % len(NAMES)],
+                "prescriber",
+                f"{short}@{land.slug}.test",
+                organisation_id=organisation_id,
+                password=PASSWORD if number == 0 else None,
+            )
+        )
+
+
+def _of(pattern: str, commune: str) -> str:
+    """« de Le Blanc-Mesnil » reads « du Blanc-Mesnil », « de Obernai » « d’Obernai »."""
+    name = pattern.format(commune)
+    for wrong, right in ((" de Les ", " des "), (" de Le ", " du "), (" de La ", " de la ")):
+        name = name.replace(wrong, right)
+    for vowel in "AEIOUÉ":
+        name = name.replace(f" de {vowel}", f" d’{vowel}")
+    return name
+
+
+async def _housing(scene: Scene, unit: Unit, part: float) -> None:
+    """Organisations that house, their programmes and places."""
+    land, rng = scene.land, scene.rng
+    opened = scene.start - timedelta(days=900)
+    owners: list[int] = []
+    number = 0
+    for offer in OFFERS:
+        programmes = max(1, round(offer.programmes * part))
+        units = max(programmes, round(offer.units * part))
+        for which in range(programmes):
+            word = land.words[number % len(land.words)]
+            area = scene.areas[rng.randrange(len(scene.areas))]
+            if number % 4 != 3 or not owners:
+                ward = land.words[(number * 7 + 3) % len(land.words)]
+                series = number // len(land.words)
+                called = ("Association", "Fondation", "Maisons")[series % 3]
+                owners.append(
+                    await register_organisation(
+                        unit, name=f"{called} {word} et {ward}", kind="Association"
+                    )
+                )
+            organisation_id = owners[-1] if number % 4 != 3 else owners[number // 3 % len(owners)]
+            programme_id = await open_programme(
+                unit,
+                organisation_id,
+                name=offer.name.format(word),
+                kind=offer.kind,
+                area_id=area,
+                address=f"{rng.randint(1, 90)} rue {word}",
+                phone="",
+                animals=rng.choice((1, 2, 2, 4)),
+                opened_on=opened,
+            )
+            number += 1
+            share = units // programmes + (which < units % programmes)
+            for place in range(share):
+                typology, least, most = offer.sizes[place % len(offer.sizes)]
+                unit_id = await add_unit(
+                    unit,
+                    programme_id,
+                    label=f"{place // 10 + 1}{place % 10 + 1:02d}",
+                    typology=typology,
+                    min_persons=least,
+                    max_persons=most,
+                    accessible=1 if place % 9 == 0 else 2,
+                    floor=place // 10,
+                    cost_cents=(offer.cost + 55 * (most - 1)) * 100 if offer.cost else 0,
+                )
+                scene.units.setdefault(offer.kind, []).append((unit_id, organisation_id))

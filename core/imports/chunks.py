@@ -1,0 +1,192 @@
+"""One chunk of an import: plan it against what the base knows, write it, tell what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from core.households.service import propose_key_worker
+from core.imports.known import Surroundings, imported, read_known
+from core.imports.merging import merge
+from core.imports.opening import encode, open_demande
+from core.imports.plans import Change, Flag, Plan, imaginary_ids
+from core.imports.targets import Target
+from core.imports.updating import apply, read_standing
+from core.imports.writing import DrawnIds, tell, write
+from core.kernel.unit import Unit
+from core.requests.facts import rebuild_facts
+
+SIZE = 200
+"""Demandes committed together. More is hardly quicker, and a stop would lose more."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the reading hands over: demandes, the lines that resemble each other, where it ends."""
+
+    targets: list[Target] = field(default_factory=list)
+    alike: list[tuple[int, int, int]] = field(default_factory=list)
+    last_line: int = 0
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """A run while it goes on."""
+
+    id: int
+    around: Surroundings
+    started_at: object
+    ids: DrawnIds = field(default_factory=DrawnIds)
+    wanted: frozenset[int] = frozenset()
+    """Lines that a later one resembles: their people are remembered, the others are not."""
+    people: dict[int, int] = field(default_factory=dict)
+
+
+async def do_chunk(unit: Unit, run: Run, batch: Batch, number: int, *, dry: bool) -> Plan:
+    """Plan a chunk and, unless `dry`, write it with its line in `import_chunk`."""
+    demandes = await imported(unit, [one.key for one in batch.targets])
+    todo = [
+        one
+        for one in batch.targets
+        if one.key not in demandes or demandes[one.key]["digest"] != one.digest
+    ]
+    take = imaginary_ids() if dry else run.ids.take
+    plan = Plan(unit.now, unit.today, unit.actor.account_id, run.id, take)
+    plan.outcomes.extend(
+        (one.line, "unchanged")
+        for one in batch.targets
+        if one.key in demandes and demandes[one.key]["digest"] == one.digest
+    )
+    if not todo:
+        return plan
+    known = await read_known(unit, todo, demandes, before=run.started_at)  # type: ignore[arg-type]
+    if not dry:
+        people = sum(len(one.people) for one in todo)
+        await run.ids.draw(
+            unit,
+            {"household": len(todo), "person": people, "housing_request": len(todo),
+             "waiting_entry": sum(len(one.kinds) for one in todo)},
+        )  # fmt: skip
+    old = {}
+    for one in todo:
+        if one.key in demandes:
+            old[one.key] = demandes[one.key]["request_id"]
+        elif one.request_no in known.requests:
+            old[one.key] = known.requests[one.request_no]["id"]
+        else:
+            open_demande(plan, one, known, run.around)
+    updated = await _update(unit, plan, run, todo, old, demandes, dry=dry)
+    _resembling(plan, run, batch)
+    if dry:
+        return plan
+    await write(unit, plan, number)
+    for request_id in updated:
+        await rebuild_facts(unit, request_id)
+    if run.around.portfolios:
+        await _propose(unit, plan)
+    tell(unit, plan)
+    await _sign(unit, run, batch, number, plan)
+    return plan
+
+
+async def _update(
+    unit: Unit, plan: Plan, run: Run, todo: Sequence[Target], old: Mapping[str, int],
+    demandes: Mapping[str, Mapping[str, object]], *, dry: bool,
+) -> list[int]:  # fmt: skip
+    """The demandes that are known here: compared on three sides, then brought up to date."""
+    if not old:
+        return []
+    said = {
+        r["key"]: msgspec.json.decode(r["said"])
+        for r in await unit.fetch(
+            "SELECT key, said FROM imported_demande WHERE key = ANY($1::text[])", list(old)
+        )
+    }
+    standing = await read_standing(unit, sorted(set(old.values())))
+    updated = []
+    for target in todo:
+        request_id = old.get(target.key)
+        if request_id is None:
+            continue
+        stands = standing[request_id]
+        done = merge(target, stands, said.get(target.key))
+        plan.flags.extend(done.flags)
+        plan.outcomes.append((target.line, "updated" if done.changes else "unchanged"))
+        if dry:
+            continue
+        if done.changes:
+            await apply(unit, plan, target, stands, done)
+            updated.append(request_id)
+            plan.happened.append(("import.demande_updated", stands.household_id, request_id))
+        await _remember(unit, plan, run, target, stands.request_id, stands.household_id)
+    return updated
+
+
+async def _remember(
+    unit: Unit, plan: Plan, run: Run, target: Target, request_id: int, household_id: int
+) -> None:
+    """What the file says from now on; what it said before is kept with the run's changes."""
+    before = await unit.row(
+        "SELECT digest, said, run_id, line FROM imported_demande WHERE key = $1", target.key
+    )
+    await unit.fetch(
+        "INSERT INTO imported_demande (key, request_id, household_id, digest, said, run_id, line, "
+        "at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (territory_id, key) DO UPDATE "
+        "SET digest = excluded.digest, said = excluded.said, run_id = excluded.run_id, "
+        "line = excluded.line, at = excluded.at",
+        target.key, request_id, household_id, target.digest, encode(target.said()), run.id,
+        target.line, plan.now,
+    )  # fmt: skip
+    kept = None
+    if before is not None:
+        kept = {**dict(before), "said": msgspec.json.decode(before["said"])}
+    plan.changes.append(
+        Change(target.line, "demande", request_id, "read", kept, {"key": target.key})
+    )
+
+
+def _resembling(plan: Plan, run: Run, batch: Batch) -> None:
+    """Flag the people of this chunk who resemble somebody of an earlier line of the file."""
+    new = {
+        line: person_id
+        for change in plan.changes
+        if change.kind == "demande" and change.act == "created"
+        for line, person_id in change.after["people"]
+    }
+    homes = {
+        line: change.after["household"]
+        for change in plan.changes
+        if change.kind == "demande" and change.act == "created"
+        for line, _ in change.after["people"]
+    }
+    run.people.update({line: who for line, who in new.items() if line in run.wanted})
+    for line, other_line, score in batch.alike:
+        person_id, other = new.get(line), run.people.get(other_line)
+        if person_id is not None and person_id != other:
+            plan.flags.append(
+                Flag(line, "maybe_same_person", homes[line], person_id, other,
+                     details={"line": other_line, "score": score})
+            )  # fmt: skip
+
+
+async def _propose(unit: Unit, plan: Plan) -> None:
+    """A key worker from the portfolios for the households that the file names none for."""
+    named = {row[0] for row in plan.rows.get("key_worker", ()) if row[3] == "siao"}
+    for household_id in plan.households:
+        if household_id not in named:
+            await propose_key_worker(unit, household_id, starts_on=unit.today)
+
+
+async def _sign(unit: Unit, run: Run, batch: Batch, number: int, plan: Plan) -> None:
+    counts = {name: 0 for name in ("created", "updated", "unchanged")}
+    for _, outcome in plan.outcomes:
+        counts[outcome] += 1
+    counts["flags"] = len(plan.flags)
+    await unit.fetch(
+        "INSERT INTO import_chunk (run_id, number, first_line, last_line, counts, at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        run.id, number, batch.targets[0].line, batch.last_line, encode(counts), plan.now,
+    )  # fmt: skip

@@ -1,0 +1,286 @@
+"""Bring a known demande to what the file newly says, each change with what was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from core.households.names import search_key
+from core.imports.merging import Member, Merge, Standing, plain
+from core.imports.opening import SENIORITY_REASON, encode, record_person, situate, starting
+from core.imports.plans import Change, Plan
+from core.imports.targets import CLASSES, LISTED, OVER, REMARKS_CLASS, Target
+from core.kernel.unit import Unit
+
+PERSON_FIELDS = ("family_name", "given_name", "usual_name", "birth", "sex", "phone", "email")
+REQUEST_FIELDS = (
+    "state", "reason_code", "first_sent_on", "last_sent_on", "seniority_on", "refresh_due",
+)  # fmt: skip
+
+_PEOPLE = """
+SELECT m.household_id, p.id, p.external_no, p.family_name, p.given_name, p.usual_name, p.birth,
+  p.sex, p.phone, p.email,
+  (SELECT s.code FROM situation s WHERE s.person_id = p.id AND s.starts_on <= $2
+     AND (s.ends_on IS NULL OR s.ends_on > $2) ORDER BY s.starts_on DESC, s.id DESC LIMIT 1)
+    AS situation
+FROM membership m JOIN person p ON p.id = m.person_id
+WHERE m.household_id = ANY($1::bigint[]) AND m.starts_on <= $2
+  AND (m.ends_on IS NULL OR m.ends_on > $2)
+ORDER BY m.household_id, p.id
+"""
+_ANSWERS = """
+SELECT DISTINCT ON (household_id, question, person_id) household_id, person_id, question, state,
+  value
+FROM answer WHERE household_id = ANY($1::bigint[]) AND question = ANY($2::text[])
+ORDER BY household_id, question, person_id, id DESC
+"""
+
+
+async def read_standing(unit: Unit, request_ids: Sequence[int]) -> dict[int, Standing]:
+    """Known demandes as they stand, locked until the Unit ends, by their id."""
+    requests = await unit.fetch(
+        "SELECT * FROM housing_request WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+        request_ids,
+    )
+    households = [r["household_id"] for r in requests]
+    about = {
+        r["id"]: r
+        for r in await unit.fetch(
+            "SELECT id, phone, email, version FROM household WHERE id = ANY($1::bigint[]) "
+            "ORDER BY id FOR UPDATE",
+            households,
+        )
+    }
+    members: dict[int, list[Member]] = {}
+    for r in await unit.fetch(_PEOPLE, households, unit.today):
+        fields = {name: r[name] for name in PERSON_FIELDS}
+        members.setdefault(r["household_id"], []).append(
+            Member(r["id"], r["external_no"], fields, r["situation"])
+        )
+    answers: dict[int, dict[tuple[int | None, str], tuple[int, Any]]] = {}
+    for r in await unit.fetch(_ANSWERS, households, list(CLASSES)):
+        value = None if r["value"] is None else msgspec.json.decode(r["value"])
+        answers.setdefault(r["household_id"], {})[r["person_id"], r["question"]] = (
+            r["state"],
+            value,
+        )
+    kinds: dict[int, list[str]] = {}
+    for r in await unit.fetch(
+        "SELECT request_id, kind FROM recommendation WHERE request_id = ANY($1::bigint[]) "
+        "AND ends_at IS NULL ORDER BY request_id, rank, id",
+        request_ids,
+    ):
+        kinds.setdefault(r["request_id"], []).append(r["kind"])
+    return {
+        r["id"]: Standing(
+            r["id"], r["household_id"], {name: r[name] for name in (*REQUEST_FIELDS, "version")},
+            about[r["household_id"]], tuple(kinds.get(r["id"], ())),
+            members.get(r["household_id"], []), answers.get(r["household_id"], {}),
+        )
+        for r in requests
+    }  # fmt: skip
+
+
+async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done: Merge) -> None:
+    """Write a merge; rows that a plan can hold go there, the others are written now."""
+    line, household_id = target.line, standing.household_id
+    if done.household:
+        await change(unit, plan, line, "household", household_id, household_id, done.household)
+    for person_id, fields in done.people.items():
+        await change(unit, plan, line, "person", person_id, household_id, fields)
+        await _respell(unit, plan, person_id, fields)
+    if done.request:
+        await change(
+            unit, plan, line, "housing_request", standing.request_id, household_id, done.request
+        )
+        await _history(unit, plan, standing, done.request)
+    for person_id, code in done.situations.items():
+        await move(unit, plan, line, person_id, code, target.situated_on or plan.today)
+    for person_id, question, (state, value) in done.answers:
+        await answer(unit, plan, line, household_id, person_id, question, state, value)
+    for person_id, text in done.remarks:
+        plan.add("note", household_id, person_id, REMARKS_CLASS, text, plan.by, plan.now)
+    for one in done.joining:
+        number = one.external_no
+        known = await unit.value(
+            "SELECT id FROM person WHERE external_no = $1 AND merged_into IS NULL "
+            "ORDER BY id DESC LIMIT 1",
+            number,
+        )
+        person_id = known or plan.numbers.get(number or "") or record_person(plan, one, number)
+        plan.add("membership", household_id, person_id, one.role, starting(plan, target, one))
+        if not known:
+            situate(plan, person_id, one, target.situated_on)
+        plan.changes.append(
+            Change(one.line, "person", person_id, "joined", None,
+                   {"household": household_id, "new": not known})
+        )  # fmt: skip
+    if done.kinds is not None:
+        await _recommend(unit, plan, line, standing.request_id, done.kinds)
+    if done.kinds is not None or "state" in done.request or "seniority_on" in done.request:
+        state = done.request.get("state", standing.request["state"])
+        kinds = done.kinds if done.kinds is not None else standing.kinds
+        seniority = done.request.get("seniority_on") or standing.request["seniority_on"]
+        await keep_lists(unit, plan, line, standing.request_id, state, kinds, seniority)
+
+
+_TYPES = {"birth": "date", "sex": "smallint", "reason_code": "smallint"}
+
+
+def sql_type(name: str) -> str:
+    """The SQL type of a field that an import may change."""
+    return _TYPES.get(name) or ("date" if name.endswith(("_on", "_due")) else "text")
+
+
+async def change(
+    unit: Unit, plan: Plan, line: int, table: str, row_id: int, household_id: int,
+    fields: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Set fields of a row, with its past version and the change that a revert reads."""
+    names = list(fields)
+    row = await unit.row(
+        f"SELECT version, {', '.join(names)} FROM {table} WHERE id = $1",  # noqa: S608
+        row_id,
+    )
+    assert row is not None
+    before = {name: plain(row[name]) for name in names}
+    await unit.fetch(
+        "INSERT INTO past_version (kind, row_id, household_id, version, held, replaced_at, "
+        "replaced_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        table, row_id, household_id, row["version"], encode(before), plan.now, plan.by,
+    )  # fmt: skip
+    places = ", ".join(f"{name} = ${n}::{sql_type(name)}" for n, name in enumerate(names, start=2))
+    await unit.fetch(
+        f"UPDATE {table} SET {places}, version = version + 1 WHERE id = $1",  # noqa: S608
+        row_id, *fields.values(),
+    )  # fmt: skip
+    after = {name: plain(value) for name, value in fields.items()}
+    plan.changes.append(Change(line, table, row_id, "updated", before, after))
+
+
+async def _respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, Any]) -> None:
+    """New names are found too; the former spellings keep finding the person."""
+    if not fields.keys() & {"family_name", "given_name", "usual_name"}:
+        return
+    row = await unit.row(
+        "SELECT family_name, given_name, usual_name FROM person WHERE id = $1", person_id
+    )
+    assert row is not None
+    await unit.fetch(
+        "UPDATE person SET search_key = $2 WHERE id = $1",
+        person_id,
+        search_key(f"{row['family_name']} {row['given_name']}"),
+    )
+    for word in dict.fromkeys(search_key(" ".join(row)).split()):
+        plan.add("person_variant", person_id, word)
+
+
+async def _history(unit: Unit, plan: Plan, standing: Standing, fields: Mapping[str, Any]) -> None:
+    if "state" in fields:
+        plan.add("request_state", standing.request_id, "import", fields["state"], plan.now,
+                 plan.by, "")  # fmt: skip
+    if "seniority_on" in fields:
+        plan.add("seniority_act", standing.request_id, standing.request["seniority_on"],
+                 fields["seniority_on"], SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
+
+
+async def move(unit: Unit, plan: Plan, line: int, person_id: int, code: int, on: date) -> None:
+    """Another situation from a day on; the one before ends that day."""
+    latest = await unit.value(
+        "SELECT max(starts_on) FROM situation WHERE person_id = $1", person_id
+    )
+    day = max(on, latest) if latest else on
+    ended = await unit.fetch(
+        "UPDATE situation SET ends_on = $2 WHERE person_id = $1 AND starts_on <= $2 "
+        "AND (ends_on IS NULL OR ends_on > $2) RETURNING id",
+        person_id, day,
+    )  # fmt: skip
+    made = await unit.value(
+        "INSERT INTO situation (person_id, code, starts_on, source, by, at) "
+        "VALUES ($1, $2, $3, 'import', $4, $5) RETURNING id",
+        person_id, code, day, plan.by, plan.now,
+    )  # fmt: skip
+    plan.changes.append(
+        Change(line, "situation", made, "replaced", [r["id"] for r in ended], {"code": code})
+    )
+
+
+async def answer(
+    unit: Unit, plan: Plan, line: int, household_id: int, person_id: int | None, question: str,
+    state: int, value: Any,
+) -> None:  # fmt: skip
+    """A newer answer; the former ones stay beneath it."""
+    made = await unit.value(
+        "INSERT INTO answer (household_id, person_id, question, field_class, state, value, "
+        "source, by, at) VALUES ($1, $2, $3, $4, $5, $6, 'import', $7, $8) RETURNING id",
+        household_id, person_id, question, CLASSES[question], int(state),
+        None if value is None else encode(value), plan.by, plan.now,
+    )  # fmt: skip
+    plan.changes.append(Change(line, "answer", made, "created"))
+
+
+async def _recommend(
+    unit: Unit, plan: Plan, line: int, request_id: int, kinds: Sequence[str]
+) -> None:
+    ended = await unit.fetch(
+        "UPDATE recommendation SET ends_at = $2 WHERE request_id = $1 AND ends_at IS NULL "
+        "RETURNING id",
+        request_id, plan.now,
+    )  # fmt: skip
+    made = await unit.fetch(
+        "INSERT INTO recommendation (request_id, rank, kind, by, starts_at) "
+        "SELECT $1, n, kind, $3, $4 FROM unnest($2::text[]) WITH ORDINALITY AS k(kind, n) "
+        "RETURNING id",
+        request_id, list(kinds), plan.by, plan.now,
+    )  # fmt: skip
+    plan.changes.append(
+        Change(line, "recommendation", request_id, "replaced", [r["id"] for r in ended],
+               [r["id"] for r in made])
+    )  # fmt: skip
+
+
+async def keep_lists(
+    unit: Unit, plan: Plan, line: int, request_id: int, state: str, kinds: Sequence[str],
+    seniority: date | None,
+) -> None:  # fmt: skip
+    """Entries follow the demande: there for each kind while it waits, ended when it is over."""
+    wanted = LISTED.get(state)
+    target = wanted or ("withdrawn" if state in OVER else "placed" if state == "admitted" else None)
+    if target is None:
+        return
+    for r in await unit.fetch(
+        "SELECT id, kind, state, seniority_on FROM waiting_entry WHERE request_id = $1 "
+        "AND state NOT IN ('lapsed', 'placed', 'withdrawn') FOR UPDATE",
+        request_id,
+    ):
+        new = target if wanted is None or r["kind"] in kinds else "withdrawn"
+        since = seniority or r["seniority_on"]
+        if new == r["state"] and since == r["seniority_on"]:
+            continue
+        await unit.fetch(
+            "UPDATE waiting_entry SET state = $2, seniority_on = $3, "
+            "ended_at = CASE WHEN $2 IN ('placed', 'withdrawn') THEN $4::timestamptz END "
+            "WHERE id = $1",
+            r["id"], new, since, plan.now,
+        )  # fmt: skip
+        if new != r["state"]:
+            plan.add("waiting_state", r["id"], "import", new, plan.now, plan.by, "")
+        plan.changes.append(
+            Change(line, "waiting_entry", r["id"], "updated",
+                   {"state": r["state"], "seniority_on": plain(r["seniority_on"])},
+                   {"state": new, "seniority_on": plain(since)})
+        )  # fmt: skip
+    if wanted is None:
+        return
+    for r in await unit.fetch(
+        "INSERT INTO waiting_entry (request_id, kind, state, seniority_on, entered_at, "
+        "entered_by) SELECT $1, kind, $3, $4, $5, $6 FROM unnest($2::text[]) AS k(kind) "
+        "WHERE NOT EXISTS (SELECT 1 FROM waiting_entry w WHERE w.request_id = $1 "
+        "AND w.kind = k.kind AND w.state NOT IN ('lapsed', 'placed', 'withdrawn')) RETURNING id",
+        request_id, list(kinds), wanted, seniority or plan.today, plan.now, plan.by,
+    ):  # fmt: skip
+        plan.add("waiting_state", r["id"], "import", wanted, plan.now, plan.by, "")
+        plan.changes.append(Change(line, "waiting_entry", r["id"], "created"))

@@ -1,0 +1,201 @@
+"""Write a plan: one statement per table, whatever the number of rows.
+
+COPY would be quicker still, but PostgreSQL refuses it under row-level security.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+from core.imports.opening import encode
+from core.imports.plans import Plan, Take
+from core.kernel.unit import Unit
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "household": {
+        "id": "bigint", "ref": "text", "created_at": "timestamptz", "created_by": "bigint",
+        "sector_id": "bigint", "external_no": "text", "phone": "text", "email": "text",
+    },
+    "person": {
+        "id": "bigint", "ref": "text", "family_name": "text", "given_name": "text",
+        "usual_name": "text", "search_key": "text", "birth": "date", "sex": "smallint",
+        "phone": "text", "email": "text", "external_no": "text", "created_at": "timestamptz",
+    },
+    "membership": {
+        "household_id": "bigint", "person_id": "bigint", "role": "text", "starts_on": "date",
+    },
+    "situation": {
+        "person_id": "bigint", "code": "smallint", "starts_on": "date", "source": "text",
+        "by": "bigint", "at": "timestamptz",
+    },
+    "housing_request": {
+        "id": "bigint", "ref": "text", "household_id": "bigint", "state": "text",
+        "reason_code": "smallint", "first_sent_on": "date", "last_sent_on": "date",
+        "seniority_on": "date", "refresh_due": "date", "organisation_id": "bigint",
+        "external_no": "text", "created_at": "timestamptz", "created_by": "bigint",
+    },
+    "request_state": {
+        "request_id": "bigint", "verb": "text", "state": "text", "at": "timestamptz",
+        "by": "bigint", "reason": "text",
+    },
+    "seniority_act": {
+        "request_id": "bigint", "before": "date", "after": "date", "reason": "text",
+        "at": "timestamptz", "by": "bigint",
+    },
+    "recommendation": {
+        "request_id": "bigint", "rank": "smallint", "kind": "text", "by": "bigint",
+        "starts_at": "timestamptz",
+    },
+    "waiting_entry": {
+        "id": "bigint", "request_id": "bigint", "kind": "text", "state": "text",
+        "seniority_on": "date", "entered_at": "timestamptz", "entered_by": "bigint",
+    },
+    "waiting_state": {
+        "entry_id": "bigint", "verb": "text", "state": "text", "at": "timestamptz",
+        "by": "bigint", "reason": "text",
+    },
+    "answer": {
+        "household_id": "bigint", "person_id": "bigint", "question": "text",
+        "field_class": "text", "state": "smallint", "value": "jsonb", "source": "text",
+        "by": "bigint", "at": "timestamptz",
+    },
+    "note": {
+        "household_id": "bigint", "person_id": "bigint", "field_class": "text", "text": "text",
+        "by": "bigint", "at": "timestamptz",
+    },
+    "key_worker": {
+        "household_id": "bigint", "account_id": "bigint", "organisation_id": "bigint",
+        "role": "text", "starts_on": "date",
+    },
+    "imported_demande": {
+        "key": "text", "request_id": "bigint", "household_id": "bigint", "digest": "text",
+        "said": "jsonb", "run_id": "bigint", "line": "int", "at": "timestamptz",
+    },
+}  # fmt: skip
+"""The tables a plan fills, parents first, with their columns in the order of a plan's tuples."""
+
+IDS = ("household", "person", "housing_request", "waiting_entry")
+"""Tables whose ids are drawn before, since other rows of the same plan name them."""
+
+# Each word of a name, and every spelling of it with one letter less: `names.name_variants`.
+_VARIANTS = """
+INSERT INTO person_variant (person_id, variant)
+SELECT DISTINCT w.person_id, v.variant
+FROM unnest($1::bigint[], $2::text[]) AS w(person_id, word)
+CROSS JOIN LATERAL (
+  SELECT w.word UNION ALL
+  SELECT overlay(w.word PLACING '' FROM n FOR 1) FROM generate_series(1, length(w.word)) AS n
+) AS v(variant)
+WHERE v.variant <> ''
+ON CONFLICT DO NOTHING
+"""
+
+_FACTS = """
+INSERT INTO request_facts (request_id, household_id, composition, persons, adults, youngest_birth,
+  eldest_birth, resources_cents, kinds, accessible_needed, animals, updated_at)
+SELECT r, h, c, p, a, y, e, m, string_to_array(k, ','), n, x, u
+FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::date[],
+  $7::date[], $8::bigint[], $9::text[], $10::boolean[], $11::boolean[], $12::timestamptz[])
+  AS f(r, h, c, p, a, y, e, m, k, n, x, u)
+"""
+
+_CHANGES = """
+INSERT INTO import_change (run_id, chunk, line, object_kind, object_id, act, before, after)
+SELECT $1, $2, line, kind, object_id, act, before, after
+FROM unnest($3::int[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::jsonb[])
+  AS c(line, kind, object_id, act, before, after)
+"""
+
+_FLAGS = """
+INSERT INTO import_flag (run_id, line, code, household_id, person_id, other_person_id, field,
+  details)
+SELECT $1, line, code, household_id, person_id, other_person_id, field, details
+FROM unnest($2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+  $8::jsonb[]) AS f(line, code, household_id, person_id, other_person_id, field, details)
+"""
+
+
+def _statement(table: str) -> str:
+    columns = COLUMNS[table]
+    names = ", ".join(f'"{name}"' for name in columns)
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(columns.values(), start=1))
+    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
+
+
+_STATEMENTS = {table: _statement(table) for table in COLUMNS}
+
+
+class DrawnIds:
+    """Ids drawn from the sequences, many at once; those left over serve the next chunk."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, list[int]] = {table: [] for table in IDS}
+
+    async def draw(self, unit: Unit, wanted: dict[str, int]) -> None:
+        """Make sure that there are enough for a plan."""
+        missing = {
+            table: number - len(self._left[table])
+            for table, number in wanted.items()
+            if number > len(self._left[table])
+        }
+        if not missing:
+            return
+        rows = await unit.fetch(
+            "SELECT t.name, array(SELECT nextval(pg_get_serial_sequence(t.name, 'id')) "
+            "FROM generate_series(1, t.wanted)) AS ids "
+            "FROM unnest($1::text[], $2::int[]) AS t(name, wanted)",
+            list(missing),
+            list(missing.values()),
+        )
+        for row in rows:
+            self._left[row["name"]].extend(reversed(row["ids"]))
+
+    def take(self, table: str) -> int:
+        return self._left[table].pop()
+
+
+async def write(unit: Unit, plan: Plan, chunk: int) -> None:
+    """All of a plan but its chunk's own line, in the Unit's transaction."""
+    for table, statement in _STATEMENTS.items():
+        if rows := plan.rows.get(table):
+            await unit.fetch(statement, *_columns(rows))
+        if table == "person" and (words := plan.rows.get("person_variant")):
+            await unit.fetch(_VARIANTS, *_columns(words))
+    if facts := plan.rows.get("request_facts"):
+        await unit.fetch(_FACTS, *_columns(facts))
+    if plan.changes:
+        changes = [
+            (c.line, c.kind, c.object_id, c.act, _json(c.before), _json(c.after))
+            for c in plan.changes
+        ]
+        await unit.fetch(_CHANGES, plan.run_id, chunk, *_columns(changes))
+    if plan.flags:
+        flags = [
+            (f.line, f.code, f.household_id, f.person_id, f.other_person_id, f.field,
+             encode(f.details))
+            for f in plan.flags
+        ]  # fmt: skip
+        await unit.fetch(_FLAGS, plan.run_id, *_columns(flags))
+
+
+def tell(unit: Unit, plan: Plan) -> None:
+    """One event for each household. Last of all: whatever happens to it later comes after."""
+    for kind, household_id, request_id in plan.happened:
+        unit.record(
+            kind, household_id=household_id, subject=("request", request_id), run=plan.run_id
+        )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    width = len(rows[0])
+    flat = list(chain.from_iterable(rows))
+    return [flat[n::width] for n in range(width)]
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else encode(value)
+
+
+__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "tell", "write"]
