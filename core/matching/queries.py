@@ -13,7 +13,7 @@ from core.matching.shortlist import Candidate, shortlist
 
 __all__ = [
     "Candidate", "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of",
-    "list_counts", "shortlist", "tries_of", "waiting_list",
+    "key_of_ref", "list_counts", "shortlist", "tries_of", "waiting_list",
 ]  # fmt: skip
 
 Key = tuple[int, date, int]
@@ -122,6 +122,20 @@ def key_of(row: dict[str, Any]) -> Key:
     return row["priority"], row["seniority_on"], row["request_id"]
 
 
+async def key_of_ref(unit: Unit, kind: str, ref: str) -> Key | None:
+    """Where a page ended, from the reference of its last row; None for the first page."""
+    if not ref:
+        return None
+    row = await unit.row(
+        "SELECT e.priority, e.seniority_on, e.request_id FROM waiting_entry e "
+        "JOIN housing_request r ON r.id = e.request_id "
+        "WHERE r.ref = $1 AND e.kind = $2 ORDER BY e.id DESC LIMIT 1",
+        ref.upper(),
+        kind,
+    )
+    return (row["priority"], row["seniority_on"], row["request_id"]) if row else None
+
+
 _COUNTS = """
 SELECT e.kind, e.state, count(*)::int AS households, coalesce(sum(f.persons), 0)::int AS persons,
   min(e.seniority_on) AS oldest
@@ -182,7 +196,7 @@ async def tries_of(unit: Unit, entry_id: int) -> list[Any]:
 
 async def entry_row(unit: Unit, entry_id: int) -> dict[str, Any]:
     """One entry as a list shows it, without its rank. Raises NotFound."""
-    row = await unit.row(f"{_ROW} WHERE e.id = $1", entry_id)
+    row = await unit.row(_ROWS.format(page="SELECT $1::bigint AS id"), entry_id)
     if row is None:
         raise NotFound()
     return dict(row)
