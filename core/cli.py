@@ -23,6 +23,7 @@ COMMANDS = (
     doctor,
     territory,
     imports,
+    words,
     db,
 )
 
@@ -33,7 +34,7 @@ def main() -> None:
     """Seuil: de la rue au logement."""
 
 
-for command in (serve, worker, daily, migrate, check, doctor, territory, words, db):
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":
