@@ -7,6 +7,7 @@ import click
 from core.commands.check import check
 from core.commands.daily import daily
 from core.commands.db import db
+from core.commands.demo import demonstration
 from core.commands.doctor import doctor
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
@@ -32,6 +33,7 @@ COMMANDS = (
 
 for command in COMMANDS:
     main.add_command(command)
+main.add_command(demonstration, "demo")
 
 if __name__ == "__main__":
     main()
