@@ -1,4 +1,7 @@
-"""The back-office as a face: its address, its layout, its handlers, its navigation."""
+"""The back-office as a face: its address, its layout, its handlers, its navigation.
+
+Every module of this folder that has HANDLERS is a page family, with NAV for its lines in the menu.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from admin import account, catalogues, home, sectors, settings, signin, team
+import admin
 from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
 from core.extension.hookspecs import hookimpl
+from core.extension.pages import page_families
 from core.kernel.words import N_
 
 HERE = Path(__file__).parent
@@ -25,9 +29,6 @@ FACE = Face(
     order=2,
 )
 
-PAGES: tuple[Any, ...] = (signin, home, settings, sectors, catalogues, team, account)
-"""One module per page family, with its HANDLERS and, for a line in the menu, its NAV."""
-
 
 @hookimpl
 def register_face() -> Face:
@@ -36,9 +37,13 @@ def register_face() -> Face:
 
 @hookimpl
 def register_routers(face: str) -> Sequence[Any]:
-    return [h for page in PAGES for h in page.HANDLERS] if face == FACE.name else ()
+    if face != FACE.name:
+        return ()
+    return [handler for page in page_families(admin) for handler in page.HANDLERS]
 
 
 @hookimpl
 def nav_items(ctx: Ctx, face: str) -> Sequence[NavItem]:
-    return [i for page in PAGES for i in getattr(page, "NAV", ())] if face == FACE.name else ()
+    if face != FACE.name:
+        return ()
+    return [item for page in page_families(admin) for item in getattr(page, "NAV", ())]

@@ -9,16 +9,10 @@ from core.commands.daily import daily
 from core.commands.db import db
 from core.commands.demo import demonstration
 from core.commands.doctor import doctor
+from core.commands.imports import imports
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 from core.commands.worker import worker
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="seuil")
-def main() -> None:
-    """Seuil: de la rue au logement."""
-
 
 COMMANDS = (
     serve,
@@ -28,8 +22,16 @@ COMMANDS = (
     check,
     doctor,
     territory,
+    imports,
     db,
 )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="seuil")
+def main() -> None:
+    """Seuil: de la rue au logement."""
+
 
 for command in COMMANDS:
     main.add_command(command)

@@ -1,4 +1,7 @@
-"""The portal as a face: its address, its layout, its handlers, its navigation."""
+"""The portal as a face: its address, its layout, its handlers, its navigation.
+
+Every module of this folder that has HANDLERS is a page family, with NAV for its lines in the menu.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import portal
 from core.extension.context import Ctx
 from core.extension.contributions import Face, NavItem
 from core.extension.hookspecs import hookimpl
+from core.extension.pages import page_families
 from core.kernel.words import N_
-from portal import about_me, home, journey, messages, promises, proposal, signin
 
 HERE = Path(__file__).parent
 FACE = Face(
@@ -26,9 +30,6 @@ FACE = Face(
     order=1,
 )
 
-PAGES: tuple[Any, ...] = (signin, promises, home, journey, proposal, messages, about_me)
-"""One module per page family, each with its HANDLERS and, when it has a line in the menu, its NAV."""
-
 
 @hookimpl
 def register_face() -> Face:
@@ -37,9 +38,13 @@ def register_face() -> Face:
 
 @hookimpl
 def register_routers(face: str) -> Sequence[Any]:
-    return [h for page in PAGES for h in page.HANDLERS] if face == FACE.name else ()
+    if face != FACE.name:
+        return ()
+    return [handler for page in page_families(portal) for handler in page.HANDLERS]
 
 
 @hookimpl
 def nav_items(ctx: Ctx, face: str) -> Sequence[NavItem]:
-    return [i for page in PAGES for i in getattr(page, "NAV", ())] if face == FACE.name else ()
+    if face != FACE.name:
+        return ()
+    return [item for page in page_families(portal) for item in getattr(page, "NAV", ())]

@@ -19,6 +19,17 @@ from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.queries import Self, load_self, read_proposal, refusal_reasons
 
+SIZES = {
+    "single_room": N_("Une chambre pour vous"),
+    "room_2": N_("Une chambre pour 2 personnes"),
+    "room_3": N_("Une chambre pour 3 personnes"),
+    "room_4": N_("Une chambre pour 4 personnes"),
+    "room_5_plus": N_("Une chambre pour 5 personnes ou plus"),
+    "dormitory": N_("Un dortoir"),
+    "studio": N_("Un studio"),
+    "modular": N_("Une partie d’un logement"),
+}
+"""Sizes as people say them; T1, T2… are said as they are written."""
 
 CHANGED = N_("Cette proposition a changé. Voici où elle en est.")
 
@@ -61,6 +72,9 @@ def _context(visit: Visit, row: Any) -> dict[str, Any]:
     late = _late(visit, row)
     return {
         "proposal": row,
+        "size": visit._(SIZES[row["typology"]])
+        if row["typology"] in SIZES
+        else row["typology"].upper(),
         "state": REFERRAL.states[row["state"]],
         "late": late,
         "open": row["state"] == "proposed" and not late,
@@ -185,9 +199,7 @@ def _no_page(
     )
 
 
-async def _again(
-    visit: Visit, ref: str, form: Form, error: Refused | Conflict
-) -> Response[str]:
+async def _again(visit: Visit, ref: str, form: Form, error: Refused | Conflict) -> Response[str]:
     """The proposal as it is now, with why the answer could not be taken."""
     async with visit.ctx.unit() as unit:
         _, row = await _load(visit, unit, ref)

@@ -165,8 +165,8 @@ async def last_decision(unit: Unit, request_id: int) -> Any:
 # One proposal with the place it is about. $1 its ref, $2 the household.
 _PROPOSAL = """
 SELECT f.id, f.ref, f.state, f.answer_by, f.words, f.proposed_at, v.id AS vacancy_id,
-       v.state AS vacancy_state, v.free_on, v.kind, k.label AS kind_label, k.plain, k.contract,
-       k.stay, p.name AS programme, p.house_rules, p.description, p.animals,
+       v.state AS vacancy_state, v.free_on, v.kind, k.label AS kind_label, k.plain,
+       k.stay_months_max, p.name AS programme, p.house_rules, p.description, p.animals,
        p.phone AS programme_phone, p.address, u.typology, u.cost_cents, u.surface_m2, u.floor,
        u.accessible, u.max_persons, coalesce(ua.name, pa.name) AS area,
        (SELECT s.verb FROM referral_state s WHERE s.territory_id = f.territory_id
@@ -178,7 +178,7 @@ JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id
 LEFT JOIN area ua ON ua.territory_id = u.territory_id AND ua.id = u.area_id
 LEFT JOIN area pa ON pa.territory_id = p.territory_id AND pa.id = p.area_id
 LEFT JOIN LATERAL (
-  SELECT label, plain, contract, stay FROM housing_kind h
+  SELECT label, plain, stay_months_max FROM housing_kind h
   WHERE h.territory_id = v.territory_id AND h.code = v.kind AND h.starts_on <= $3
   ORDER BY h.starts_on DESC LIMIT 1) k ON true
 WHERE f.ref = $1 AND f.household_id = $2

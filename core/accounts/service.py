@@ -13,6 +13,10 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 
 CODE_DAYS = 21
+_HOUSEHOLD_OF = """
+SELECT household_id FROM membership WHERE person_id = $1 AND ends_on IS NULL
+ORDER BY starts_on DESC, id DESC LIMIT 1
+"""
 MAX_CODE_FAILS = 10
 
 SIGN_IN_REFUSED = N_("L’adresse ou le mot de passe ne correspond pas.")
@@ -143,7 +147,11 @@ async def issue_code(
         unit.actor.account_id,
         expires,
     )
-    unit.record("access.code_issued", person_id=person_id)
+    unit.record(
+        "access.code_issued",
+        household_id=await unit.value(_HOUSEHOLD_OF, person_id),
+        person_id=person_id,
+    )
     return code, expires
 
 

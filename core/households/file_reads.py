@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from core.households.known import TAKEN_BACK
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
@@ -195,4 +196,5 @@ async def answers_of(
             "value": msgspec.json.decode(r["value"]) if r["value"] else None,
         }
         for r in rows
+        if r["state"] != TAKEN_BACK
     }

@@ -16,6 +16,9 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.codes import code_list
 
+TAKEN_BACK = 0
+"""The state of a row that takes an answer back: the question is not asked again."""
+
 _CURRENT_HOUSEHOLD = """
 SELECT household_id FROM membership WHERE person_id = $1
 ORDER BY (ends_on IS NULL OR ends_on > $2) DESC, starts_on DESC, id DESC LIMIT 1
@@ -93,16 +96,14 @@ async def set_answer(
 ) -> None:
     """Note an answer: 1 yes or given, 2 no, 3 refused to answer, 4 unknown; the latest holds.
 
-    A question of the catalogue keeps its own class whatever is passed. None or a repeated
-    answer writes nothing: "not asked" is the absence of a row.
+    A question of the catalogue keeps its own class whatever is passed. A repeated answer writes
+    nothing; None takes a former answer back, and the question counts as not asked again.
     """
     known = QUESTIONS.get(question)
     field_class = known.field_class if known else field_class
     unit.require("households.write")
     unit.require(FIELD_CLASSES[field_class])
-    if state is None:
-        return
-    if state not in set(AnswerState):
+    if state is not None and state not in set(AnswerState):
         raise Invalid({question: N_("Choisissez une réponse.")})
     kept = msgspec.json.encode(value).decode() if value is not None and state == 1 else None
     latest = await unit.row(
@@ -112,7 +113,8 @@ async def set_answer(
         question,
         person_id,
     )
-    if latest and latest["state"] == state and _same(latest["value"], kept):
+    standing = latest["state"] if latest else TAKEN_BACK
+    if standing == (state or TAKEN_BACK) and (not latest or _same(latest["value"], kept)):
         return
     await unit.fetch(
         "INSERT INTO answer (household_id, person_id, question, field_class, state, value, "
@@ -121,7 +123,7 @@ async def set_answer(
         person_id,
         question,
         field_class,
-        state,
+        state or TAKEN_BACK,
         kept,
         source,
         unit.actor.account_id,

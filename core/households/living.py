@@ -84,8 +84,8 @@ async def carry_out(
 ) -> Lived:
     """Carry a life event out on people, memberships, access and messages. Raises Refused.
 
-    `names`: family and given name of a child who is not recorded yet; without it the main
-    person's family name, and no given name.
+    `names`: family and given name of a child who is not recorded yet; without a family name
+    the main person's, without a given name none.
     """
     unit.require("households.write")
     await unit.fetch("SELECT 1 FROM household WHERE id = $1 FOR UPDATE", household_id)
@@ -142,7 +142,7 @@ async def _start(
 ) -> None:
     household_id, person_id = lived.households[change.household], change.person_id
     if person_id is None:
-        family = names[0] if names else await unit.value(_MAIN_NAME, lived.households[HERE])
+        family = (names and names[0]) or await unit.value(_MAIN_NAME, lived.households[HERE])
         person_id = await create_person(
             unit,
             NewPerson(

@@ -94,14 +94,17 @@ ORDER BY p.search_key, p.id LIMIT $6
 
 
 async def find_people(
-    unit: Unit, text: str, *, after: tuple[str, int] | None = None, limit: int = 20
+    unit: Unit, text: str, *, after: str | None = None, limit: int = 20
 ) -> list[Any]:
     """People the actor may see, by name: one row more than `limit` when there is another page.
 
-    `after` is the (search_key, id) of the last row shown.
+    `after` is the reference of the last person shown: a name has no place in an address.
     """
     ids = await people_ids(unit, text)
-    key, last = after or (None, None)
+    key, last = None, None
+    if after:
+        row = await unit.row("SELECT search_key, id FROM person WHERE ref = $1", after)
+        key, last = tuple(row) if row else (None, None)
     return await unit.fetch(_PEOPLE, ids, unit.today, reach(unit), key, last, limit + 1)
 
 
@@ -126,6 +129,13 @@ class HouseholdFilter:
 _NOBODY = """NOT EXISTS (SELECT 1 FROM key_worker w WHERE w.household_id = h.id
   AND (w.ends_on IS NULL OR w.ends_on > $1))"""
 
+_PLACE = """
+SELECT p.search_key, p.id, h.id FROM household h
+JOIN membership m ON m.territory_id = h.territory_id AND m.household_id = h.id AND m.role = 'main'
+JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
+WHERE h.ref = $1
+ORDER BY (m.ends_on IS NULL OR m.ends_on > $2) DESC, m.starts_on DESC, m.id DESC LIMIT 1
+"""
 _LIST = f"""
 SELECT h.id, h.ref, h.created_at, h.archived_on, p.family_name, p.given_name, p.birth,
        p.search_key, p.id AS person_id, s.name AS sector, r.state, r.ref AS request_ref,
@@ -170,15 +180,16 @@ async def list_households(
     unit: Unit,
     narrowed: HouseholdFilter,
     *,
-    after: tuple[str, int, int] | None = None,
+    after: str | None = None,
     limit: int = 50,
 ) -> list[Any]:
     """Households by the name of their main person: one row more when there is another page.
 
-    `after` is the (search_key, person_id, id) of the last row shown. Two statements.
+    `after` is the reference of the last household shown. Three statements at most.
     """
     ids = await people_ids(unit, narrowed.text) if narrowed.text.strip() else None
-    key, person, last = after or (None, None, None)
+    row = await unit.row(_PLACE, after, unit.today) if after else None
+    key, person, last = tuple(row) if row else (None, None, None)
     return await unit.fetch(
         _LIST,
         unit.today,

@@ -90,7 +90,8 @@ class Situation(Owned, Table, db=ENGINE, tablename="situation"):
 class Answer(Owned, Table, db=ENGINE, tablename="answer"):
     """What somebody answered to a question, and when. The latest row holds; the rest is history.
 
-    state: 1 yes or given, 2 no, 3 refused to answer, 4 unknown; no row = not asked.
+    state: 1 yes or given, 2 no, 3 refused to answer, 4 unknown; no row, or 0 (the answer was
+    taken back), = not asked.
     `field_class` (identity, social, health, justice, child, violence) says which permission
     opens it.
     """
@@ -245,7 +246,7 @@ declare(
     Reference("answer", "household_id", "household"),
     Reference("answer", "person_id", "person"),
     Index("answer", "latest", "(territory_id, household_id, question, id)"),
-    Constraint("answer", "state", "CHECK (state BETWEEN 1 AND 4)"),
+    Constraint("answer", "state", "CHECK (state BETWEEN 0 AND 4)"),
     Reference("field_question", "household_id", "household"),
     Index("field_question", "open", "(territory_id, to_account_id) WHERE answered_at IS NULL"),
     Index("field_question", "household", "(territory_id, household_id, id)"),

@@ -120,9 +120,7 @@ async def _update(
         if done.changes:
             await apply(unit, plan, target, stands, done)
             updated.append(request_id)
-            plan.happened.append(
-                ("import.demande_updated", stands.household_id, request_id)
-            )
+            plan.happened.append(("import.demande_updated", stands.household_id, request_id))
         await _remember(unit, plan, run, target, stands.request_id, stands.household_id)
     return updated
 

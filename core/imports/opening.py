@@ -89,9 +89,7 @@ def _person(
         person_id = record_person(plan, one, number)
         _flag_lookalikes(plan, one, person_id, household_id, known)
     if household is None or person_id not in household.people:
-        plan.add(
-            "membership", household_id, person_id, one.role, starting(plan, target, one)
-        )
+        plan.add("membership", household_id, person_id, one.role, starting(plan, target, one))
     if new:
         situate(plan, person_id, one, target.situated_on)
     for question, answer in one.answers.items():

@@ -56,7 +56,9 @@ class Plan:
     by: int | None
     run_id: int
     take: Take
-    rows: dict[str, list[tuple[Any, ...]]] = dataclasses.field(default_factory=lambda: defaultdict(list))
+    rows: dict[str, list[tuple[Any, ...]]] = dataclasses.field(
+        default_factory=lambda: defaultdict(list)
+    )
     changes: list[Change] = dataclasses.field(default_factory=list)
     flags: list[Flag] = dataclasses.field(default_factory=list)
     outcomes: list[tuple[int, Outcome]] = dataclasses.field(default_factory=list)

@@ -172,9 +172,7 @@ WHERE e.household_id = ANY($1::bigint[]) AND e.id > imported.id
 """
 
 
-async def _going(
-    unit: Unit, run_id: int, made: Sequence[Made], undoing: Undoing
-) -> list[Made]:
+async def _going(unit: Unit, run_id: int, made: Sequence[Made], undoing: Undoing) -> list[Made]:
     """Those that nobody has touched since; the others are noted with their reason."""
     if not made:
         return []

@@ -56,13 +56,12 @@ async def run_import(
     mapping: Mapping[str, Any] | None = None,
     choices: Mapping[str, str | None] | None = None,
     stored_as: str = "",
-    ref: str | None = None,
     progress: Progress | None = None,
 ) -> Done:
     """Import the file at `path`. Never raises for what is wrong in the file: the report says it.
 
     `mapping` (`columns.Mapping.to_dict`) wins over what was remembered and what is guessed;
-    `choices` correct it, header -> field. `ref` names the run that is made ready already.
+    `choices` correct it, header -> field.
     `stored_as` is the name under which the file is kept, for a run that must be taken up again.
     """
     tell = progress or (lambda phase, done, total: None)
@@ -82,7 +81,7 @@ async def run_import(
             file.use(chosen(file.mapping, choices))
     except Untrustworthy as error:
         report = Report.of_untrusted(error)
-        return await _refuse(open_unit, path, report, file_name, dry_run=dry_run)
+        return await _refuse(open_unit, path, report, file_name, run_row, dry_run=dry_run)
     report = Report()
     with tempfile.TemporaryFile() as spool:
         try:
@@ -91,14 +90,13 @@ async def run_import(
         except Untrustworthy as error:
             report.untrusted = error
         if not report.trusted:
-            return await _refuse(open_unit, path, report, file_name, dry_run=dry_run)
+            return await _refuse(open_unit, path, report, file_name, run_row, dry_run=dry_run)
         run = Run(0, around, zone_now, wanted=frozenset(wanted))
         if dry_run:
             await _rehearse(open_unit, run, spool, report, total, tell)
             return Done(report, "checked")
         ref, done_before = await _begin(
             open_unit, run, path, report, file, run_row, file_name=file_name, stored_as=stored_as,
-            ref=ref,
         )  # fmt: skip
         await _write(open_unit, run, spool, report, total, tell, done_before)
     await _finish(open_unit, run, report)
@@ -153,12 +151,19 @@ async def _unfinished(unit: Unit, digest: bytes) -> Any:
 
 
 async def _refuse(
-    open_unit: Opener, path: Path, report: Report, file_name: str, *, dry_run: bool
+    open_unit: Opener, path: Path, report: Report, file_name: str, before: Any, *, dry_run: bool
 ) -> Done:
     if dry_run:
         return Done(report, "refused")
     ref = new_ref()
     async with open_unit() as unit:
+        if before is not None:
+            await unit.fetch(
+                "UPDATE import_run SET state = 'refused', report = $2, ended_at = $3 "
+                "WHERE id = $1",
+                before["id"], report.to_json(), unit.now,
+            )  # fmt: skip
+            return Done(report, "refused", before["ref"])
         await unit.fetch(
             "INSERT INTO import_run (ref, file_name, file_hash, state, report, started_at, "
             "started_by, ended_at) VALUES ($1, $2, $3, 'refused', $4, $5, $6, $5)",
@@ -226,14 +231,10 @@ async def _rehearse(
 
 async def _begin(
     open_unit: Opener, run: Run, path: Path, report: Report, file: DemandeFile, before: Any, *,
-    file_name: str, stored_as: str, ref: str | None,
+    file_name: str, stored_as: str,
 ) -> tuple[str, int]:  # fmt: skip
     """The line of the run, and how many of its chunks are there already."""
     async with open_unit() as unit:
-        if before is None and ref is not None:
-            before = await unit.row(
-                "SELECT id, ref, mapping, started_at FROM import_run WHERE ref = $1", ref
-            )
         if before is not None:
             run.id, ref, run.started_at = before["id"], before["ref"], before["started_at"]
             await unit.fetch(
@@ -256,8 +257,7 @@ async def _begin(
             )  # fmt: skip
             run.started_at = unit.now
         await remember_mapping(unit, file.mapping)
-        assert ref is not None
-        return ref, int(done)
+        return str(ref), int(done)
 
 
 async def _recall(unit: Unit, run: Run) -> None:

@@ -101,9 +101,7 @@ async def _situation(unit: Unit, made: int, ended: list[int]) -> bool:
     return True
 
 
-async def _recommendation(
-    unit: Unit, request_id: int, ended: list[int], made: list[int]
-) -> bool:
+async def _recommendation(unit: Unit, request_id: int, ended: list[int], made: list[int]) -> bool:
     open_now = await unit.fetch(
         "SELECT id FROM recommendation WHERE request_id = $1 AND ends_at IS NULL", request_id
     )

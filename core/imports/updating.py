@@ -84,9 +84,7 @@ async def read_standing(unit: Unit, request_ids: Sequence[int]) -> dict[int, Sta
     }  # fmt: skip
 
 
-async def apply(
-    unit: Unit, plan: Plan, target: Target, standing: Standing, done: Merge
-) -> None:
+async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done: Merge) -> None:
     """Write a merge; rows that a plan can hold go there, the others are written now."""
     line, household_id = target.line, standing.household_id
     if done.household:
@@ -180,9 +178,7 @@ async def _respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, 
         plan.add("person_variant", person_id, word)
 
 
-async def _history(
-    unit: Unit, plan: Plan, standing: Standing, fields: Mapping[str, Any]
-) -> None:
+async def _history(unit: Unit, plan: Plan, standing: Standing, fields: Mapping[str, Any]) -> None:
     if "state" in fields:
         plan.add("request_state", standing.request_id, "import", fields["state"], plan.now,
                  plan.by, "")  # fmt: skip
@@ -191,9 +187,7 @@ async def _history(
                  fields["seniority_on"], SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
 
 
-async def move(
-    unit: Unit, plan: Plan, line: int, person_id: int, code: int, on: date
-) -> None:
+async def move(unit: Unit, plan: Plan, line: int, person_id: int, code: int, on: date) -> None:
     """Another situation from a day on; the one before ends that day."""
     latest = await unit.value(
         "SELECT max(starts_on) FROM situation WHERE person_id = $1", person_id

@@ -41,6 +41,14 @@ class Actor:
 
 SYSTEM = Actor()
 
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a connection raises when the server went away under it."""
+
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
 
 
@@ -104,13 +112,13 @@ class Unit:
         pool = await ENGINE.ready()
         try:
             connection = await pool.acquire(timeout=10)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*LOST, asyncpg.PostgresError) as error:
             raise DatabaseUnavailable("the database does not answer") from error
         try:
             await connection.execute("BEGIN; " + self._binding())
         except BaseException as error:
             await self._give_back(connection, broken=True)
-            if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+            if isinstance(error, (*LOST, asyncpg.PostgresError)):
                 raise DatabaseUnavailable("the database does not answer") from error
             raise
         self._connection = connection
@@ -132,7 +140,7 @@ class Unit:
             message = message_of(error.constraint_name)
             if message:
                 raise Conflict(message) from error
-        if isinstance(error, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)):
+        if isinstance(error, LOST):
             raise DatabaseUnavailable("the database went away") from error
 
     async def _leave(self, error: BaseException | None) -> None:
@@ -147,7 +155,7 @@ class Unit:
         except asyncpg.IntegrityConstraintViolationError as late:
             # Deferred constraints speak at COMMIT.
             raise Conflict(message_of(late.constraint_name) or str(late)) from late
-        except (OSError, asyncpg.InterfaceError) as lost:
+        except LOST as lost:
             raise DatabaseUnavailable("the database went away before it answered") from lost
         finally:
             self._connection = None
@@ -165,8 +173,10 @@ class Unit:
         try:
             if broken and not connection.is_closed():
                 await connection.execute("ROLLBACK")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection.terminate()
+        except (*LOST, asyncpg.PostgresError):
+            # A connection that the server ended has already left the pool by itself.
+            with contextlib.suppress(asyncpg.InterfaceError):
+                connection.terminate()
         finally:
             assert ENGINE.pool is not None
             await ENGINE.pool.release(connection)

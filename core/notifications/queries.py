@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -30,7 +29,7 @@ _MINE = """
 """
 
 _COLUMNS = """
-SELECT x.id, x.ref, x.kind, x.about_kind, x.text, x.mood, x.written_at, x.answer_due,
+SELECT x.id, x.ref, x.kind, x.about_kind, x.about_id, x.text, x.mood, x.written_at, x.answer_due,
        x.answer, x.answered_at, p.given_name, p.family_name, h.ref AS household_ref,
        a.name AS answered_by
 FROM exchange x
@@ -41,17 +40,19 @@ LEFT JOIN account a ON a.id = x.answered_by
 
 _WAITING = f"""
 {_COLUMNS} WHERE x.answered_at IS NULL AND {_SEEN} AND {_MINE}
-  AND ($4::timestamptz IS NULL OR (x.answer_due, x.id) > ($4, $5))
-ORDER BY x.answer_due, x.id LIMIT $6
+  AND ($4::text IS NULL
+       OR (x.answer_due, x.id) > (SELECT l.answer_due, l.id FROM exchange l WHERE l.ref = $4))
+ORDER BY x.answer_due, x.id LIMIT $5
 """  # noqa: S608 made of constants
 
 _ANSWERED = f"""
 {_COLUMNS} WHERE x.answered_at IS NOT NULL AND {_SEEN} AND {_MINE}
-  AND ($4::timestamptz IS NULL OR (x.answered_at, x.id) < ($4, $5))
-ORDER BY x.answered_at DESC, x.id DESC LIMIT $6
+  AND ($4::text IS NULL
+       OR (x.answered_at, x.id) < (SELECT l.answered_at, l.id FROM exchange l WHERE l.ref = $4))
+ORDER BY x.answered_at DESC, x.id DESC LIMIT $5
 """  # noqa: S608 made of constants
 
-_ONE = f"{_COLUMNS} WHERE x.ref = $3 AND {_SEEN}"  # noqa: S608 made of constants
+_ONE = f"{_COLUMNS} WHERE x.ref = $3 AND {_SEEN}"
 
 _COUNT = f"""
 SELECT count(*) AS waiting, count(*) FILTER (WHERE x.answer_due < $4) AS late
@@ -65,17 +66,16 @@ async def inbox(
     *,
     answered: bool = False,
     mine: int | None = None,
-    after: tuple[datetime, int] | None = None,
+    after: str | None = None,
     limit: int = 50,
 ) -> list[Any]:
     """Messages to answer, the most pressing first; or those answered, the latest first.
 
     `scope`: the organisations whose files the actor sees, None for all. `mine`: only the
-    households whose named worker is this account. `after`: the last row's date and id.
+    households whose named worker is this account. `after`: the last row's ref.
     """
-    at, row_id = after or (None, None)
     return await unit.fetch(
-        _ANSWERED if answered else _WAITING, scope, unit.today, mine, at, row_id, limit
+        _ANSWERED if answered else _WAITING, scope, unit.today, mine, after, limit
     )
 
 
@@ -93,6 +93,20 @@ async def read_exchange(unit: Unit, scope: Sequence[int] | None, ref: str) -> An
     if row is None:
         raise NotFound()
     return row
+
+
+_ABOUT = {
+    "request": "SELECT r.state, '/demandes/' || r.ref AS path, r.created_at AS since "
+    "FROM housing_request r WHERE r.id = $1",
+    "referral": "SELECT f.state, '/orientations/' || f.ref AS path, f.proposed_at AS since "
+    "FROM referral f WHERE f.id = $1",
+}
+
+
+async def about(unit: Unit, row: Any) -> Any:
+    """What a message is about, as it stands now: its state, its page, since when; or None."""
+    sql = _ABOUT.get(row["about_kind"])
+    return await unit.row(sql, row["about_id"]) if sql and row["about_id"] else None
 
 
 async def answer_draft(unit: Unit, ref: str) -> str:

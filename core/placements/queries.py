@@ -239,6 +239,15 @@ WHERE ($1::bigint[] IS NULL OR ($3 AND g.organisation_id = ANY($1)) OR (NOT $3 A
 )
 
 
+_STAYS_IN = (
+    _STAYS
+    + """ AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5)
+  AND ($6::text IS NULL OR (s.starts_on, s.id) >
+       (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6))
+ORDER BY s.starts_on, s.id LIMIT $7"""
+)
+
+
 async def stays(
     unit: Unit,
     *,
@@ -250,10 +259,7 @@ async def stays(
     """Stays in a state, the oldest first; of one structure when asked."""
     own, structure = _eyes(unit)
     return await unit.fetch(
-        _STAYS + " AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5) "
-        "AND ($6::text IS NULL OR (s.starts_on, s.id) > "
-        "(SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6)) "
-        "ORDER BY s.starts_on, s.id LIMIT $7",
+        _STAYS_IN,
         own,
         unit.today,
         structure,

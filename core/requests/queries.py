@@ -147,6 +147,24 @@ async def queue(
     )
 
 
+async def queue_key(unit: Unit, narrowed: RequestFilter, ref: str) -> tuple[date, int] | None:
+    """Where a page ended, from the reference of its last row; None for the first page."""
+    if not ref:
+        return None
+    row = await unit.row(
+        f"SELECT q.sort_on, q.id FROM ({_QUEUE}) AS q WHERE q.ref = $8",  # noqa: S608
+        reach(unit),
+        unit.today,
+        list(STATES),
+        FAR,
+        narrowed.sector_id,
+        narrowed.worker,
+        narrowed.composition,
+        ref.upper(),
+    )
+    return (row["sort_on"], row["id"]) if row else None
+
+
 _HISTORY = """
 SELECT t.verb, t.state, t.at, t.reason, a.name AS author
 FROM request_state t LEFT JOIN account a ON a.id = t.by

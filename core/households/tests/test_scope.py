@@ -153,5 +153,5 @@ async def test_a_list_goes_on_where_it_stopped(ctx: Ctx) -> None:
         for _ in range(4):
             rows = await list_households(unit, HouseholdFilter(), after=after, limit=2)
             got.append([r["given_name"] for r in rows[:2]])
-            after = (rows[:2][-1]["search_key"], rows[:2][-1]["person_id"], rows[:2][-1]["id"])
+            after = rows[:2][-1]["ref"]
     assert got == [["P0", "P1"], ["P2", "P3"], ["P4", "P5"], ["P6"]]

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from core.extension.context import Ctx
+from core.households.file_reads import answers_of
 from core.households.queries import find_people, household_id_of, members_on
 from core.households.rules import LifeEvent
 from core.households.service import (
@@ -159,7 +160,10 @@ async def test_four_answers_are_kept_and_a_guarded_one_needs_its_permission(ctx:
             await set_answer(unit, household_id, "animals", state)
         await set_answer(unit, household_id, "debts", None)
         rows = await unit.fetch("SELECT question, state FROM answer ORDER BY id")
+        await set_answer(unit, household_id, "animals", None)
+        taken_back = await answers_of(unit, household_id, ["social"])
     assert [tuple(r) for r in rows] == [("animals", 4), ("animals", 3), ("animals", 1)]
+    assert taken_back == {}
     administrator = ctx.acting(await make_professional(ctx, "administrator"))
     with pytest.raises(Denied):
         async with administrator.unit() as unit:

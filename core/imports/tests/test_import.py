@@ -127,6 +127,8 @@ async def test_a_revert_takes_everything_away(ctx: Ctx) -> None:
         assert {n for n in changed if not n.startswith("import_")} <= SHELLS | {"column_mapping"}
         for row in await unit.fetch("SELECT * FROM household"):
             assert row["archived_on"] and not row["phone"] and row["external_no"] is None
-        assert await unit.value("SELECT count(*) FROM housing_request WHERE state <> 'cancelled'") == 0
+        assert (
+            await unit.value("SELECT count(*) FROM housing_request WHERE state <> 'cancelled'") == 0
+        )
     again = await load(ctx)
     assert again.report.created == done.report.created

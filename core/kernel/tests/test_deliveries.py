@@ -44,7 +44,7 @@ async def test_events_and_deliveries_are_one_statement(ctx: Ctx) -> None:
             unit.connection  # noqa: B018
         assert seen == []
     async with ctx.unit() as unit:
-        assert await unit.value("SELECT count(*) FROM delivery") == 30
+        assert await unit.value("SELECT count(*) FROM delivery WHERE consumer = 'listener'") == 30
 
 
 async def test_a_consumer_that_fails_is_asked_again_later(ctx: Ctx, clock: StillClock) -> None:
@@ -69,7 +69,7 @@ async def test_a_consumer_that_fails_is_asked_again_later(ctx: Ctx, clock: Still
         clock.advance(timedelta(hours=1))
     assert tries == 3
     async with ctx.unit() as unit:
-        assert await unit.value("SELECT state FROM delivery") == "done"
+        assert await unit.value("SELECT state FROM delivery WHERE consumer = 'listener'") == "done"
 
 
 async def test_one_that_never_works_is_stuck_and_shown(ctx: Ctx, clock: StillClock) -> None:
@@ -84,7 +84,7 @@ async def test_one_that_never_works_is_stuck_and_shown(ctx: Ctx, clock: StillClo
             await deliver_one(unit, "listener", fail)
         clock.advance(timedelta(days=2))
     async with ctx.unit() as unit:
-        row = await unit.row("SELECT state, tries, error FROM delivery")
+        row = await unit.row("SELECT state, tries, error FROM delivery WHERE consumer = 'listener'")
     assert (row["state"], row["tries"], row["error"]) == ("stuck", MAX_TRIES, "ValueError")
 
 

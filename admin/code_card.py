@@ -1,0 +1,135 @@
+"""A resident's code card: issued once, shown once, printed as a one-page letter with its QR."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+from markupsafe import Markup
+
+from core.accounts.service import issue_code
+from core.households.queries import household_id_of, members_on
+from core.kernel.errors import NotFound, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.territories.queries import settings_on
+from core.web.visit import Visit, Visiting
+from core.web.words import direction, format_date
+
+LETTER = {
+    "title": N_("Votre carte d’accès"),
+    "hello": N_("Bonjour %(name)s,"),
+    "why": N_("Avec cette carte, vous suivez votre demande de logement."),
+    "how": N_("Comment faire ?"),
+    "step_1": N_("1. Ouvrez cette adresse, ou visez le carré avec un téléphone."),
+    "step_2": N_("2. Écrivez votre code et votre date de naissance."),
+    "code": N_("Votre code"),
+    "until": N_("Ce code marche une seule fois, jusqu’au %(day)s."),
+    "secret": N_("Ne montrez ce code à personne. Gardez cette feuille."),
+    "help": N_("Une question ? Un code perdu ? Demandez à :"),
+    "emergency": N_("Sans abri ce soir ? Appelez ce numéro, gratuit, jour et nuit :"),
+}
+"""The letter's sentences, said in French and in the person's own language."""
+
+ASK = "codes.issue"
+
+
+async def _member(visit: Visit, unit: Unit, ref: str, person: str) -> tuple[str, Any]:
+    household_id = await household_id_of(unit, ref)
+    for member in await members_on(unit, household_id, unit.today):
+        if member["ref"] == person:
+            return ref.upper(), member
+    raise NotFound()
+
+
+@get("/menages/{ref:str}/carte/{person:str}", opt={"permission": ASK})
+async def ask(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[str]:
+    """What a card does, and the button that makes one."""
+    async with visit.ctx.unit() as unit:
+        ref, member = await _member(visit, unit, ref, person)
+    return _explain(visit, ref, member)
+
+
+def _explain(
+    visit: Visit, ref: str, member: Any, refused: str = "", again: bool = False, status: int = 200
+) -> Response[str]:
+    return visit.page(
+        "admin/households/card_ask.html",
+        status=status,
+        ref=ref,
+        m=member,
+        refused=refused,
+        again=again,
+        form=visit.blank(),
+    )
+
+
+@post("/menages/{ref:str}/carte/{person:str}", opt={"permission": ASK})
+async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[str]:
+    """Make a card and show its letter, this once.
+
+    The answer is the letter itself and not a redirect: the code is kept nowhere, so no other
+    page could show it. The same form sent again makes no second card, and says so.
+    """
+    form = await visit.form()
+    made: dict[str, Any] = {}
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        _, member = await _member(visit, unit, ref, person)
+        days = (await settings_on(unit, unit.today)).get("code_days", 21)
+        secret = visit.ctx.settings.secret_key
+        code, expires = await issue_code(unit, member["person_id"], secret, days=int(days))
+        made.update(code=code, expires=expires)
+        return {}
+
+    refused = ""
+    try:
+        await visit.once(form, "access.issue_code", work)
+    except Refused as error:
+        refused = visit._(error.message) % error.params
+    async with visit.ctx.unit() as unit:
+        shown, member = await _member(visit, unit, ref, person)
+        worker = await unit.row(_WORKER, shown, unit.today)
+    if not made:
+        status = 409 if refused else 200
+        return _explain(visit, shown, member, refused, again=not refused, status=status)
+    place = visit.ctx.place
+    lang = member["language"] if member["language"] in place.langs else place.langs[0]
+    base = visit.ctx.settings.public_url.rstrip("/")
+    address = f"{base}/{place.slug}/{lang}/entrer"
+    # Behind the `#`: what stands there never leaves the telephone that reads it.
+    picture = segno.make(f"{address}#code={made['code']}", error="m")
+    letters = [_letter(visit, code, member, made) for code in dict.fromkeys((lang, "fr"))]
+    response = visit.page(
+        "admin/households/card.html",
+        ref=shown,
+        m=member,
+        code=made["code"],
+        address=address,
+        qr=Markup(picture.svg_inline(scale=4, border=2, omitsize=True)),  # noqa: S704
+        letters=letters,
+        worker=worker,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _letter(visit: Visit, lang: str, member: Any, made: dict[str, Any]) -> dict[str, Any]:
+    said = visit.request.app.state.templates.catalogue(lang).gettext
+    base = lang.split("@")[0]
+    filled = {"name": member["given_name"], "day": format_date(made["expires"].date(), lang=base)}
+    lines = {key: said(text) % filled for key, text in LETTER.items()}
+    return {"lang": base, "dir": direction(lang), **lines}
+
+
+_WORKER = """
+SELECT a.name, a.phone FROM key_worker k JOIN account a ON a.id = k.account_id
+JOIN household h ON h.id = k.household_id
+WHERE h.ref = $1 AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
+ORDER BY k.role = 'prescriber' DESC LIMIT 1
+"""
+
+HANDLERS = (ask, issue)

@@ -1,0 +1,312 @@
+"""Small acts on a household's file: notes, questions, key workers, 115, help authorisations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin.household_file import act, readable, show_notes, words
+from core.accounts.mandates import SCOPES, end_mandate, give_mandate
+from core.households.file_reads import answers_of, file_of
+from core.households.queries import household_id_of, members_on
+from core.households.questions import QUESTIONS, Question
+from core.households.service import (
+    answer_question,
+    ask_question,
+    assign_key_worker,
+    end_key_worker,
+    hand_to_shelter,
+    receive_from_shelter,
+    set_answer,
+    settle_shelter,
+    write_note,
+)
+from core.kernel.errors import Invalid, NotFound
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.web.forms import ANSWERS, Form
+from core.web.visit import Visit, Visiting
+
+WRITE = "households.write"
+STATE_NAMES = {state: name for name, state in ANSWERS.items()}
+
+
+def number(form: Form, name: str) -> int:
+    """An id that the page itself put in a hidden or select field."""
+    text = form.value(name)
+    return int(text) if text.isdigit() and len(text) < 18 else 0
+
+
+async def _of(unit: Unit, table: str, row_id: int, household_id: int) -> None:
+    """That this row is of this household: an id in a form is checked like one in an address."""
+    held = await unit.value(
+        {
+            "field_question": "SELECT 1 FROM field_question WHERE id = $1 AND household_id = $2",
+            "shelter_handover": "SELECT 1 FROM shelter_handover "
+            "WHERE id = $1 AND household_id = $2",
+            "mandate": "SELECT 1 FROM mandate d JOIN membership m ON m.person_id = d.person_id "
+            "WHERE d.id = $1 AND m.household_id = $2",
+        }[table],
+        row_id,
+        household_id,
+    )
+    if not held:
+        raise NotFound()
+
+
+async def member_id(unit: Unit, household_id: int, ref: str) -> int | None:
+    """The member of that reference, None for an empty one; NotFound for somebody else's."""
+    if not ref:
+        return None
+    for member in await members_on(unit, household_id, unit.today):
+        if member["ref"] == ref:
+            return int(member["person_id"])
+    raise NotFound()
+
+
+@post("/menages/{ref:str}/notes", opt={"permission": WRITE})
+async def add_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """A note of a class, about one person or the household."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        await write_note(
+            unit,
+            household_id,
+            form.text("note_text", 10_000),
+            field_class=form.value("note_class") or "social",
+            person_id=await member_id(unit, household_id, form.value("note_person")),
+        )
+        form.check()
+
+    return await act(visit, ref, "note", work, N_("La note est ajoutée."), show_notes, "/notes")
+
+
+@post("/menages/{ref:str}/questions", opt={"permission": WRITE})
+async def ask(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Put a question on a field to the key worker."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        await ask_question(
+            unit,
+            household_id,
+            form.value("question_field"),
+            form.text("question_text"),
+            to_account_id=number(form, "question_to") or None,
+        )
+
+    return await act(visit, ref, "question", work, N_("La question est posée."))
+
+
+@post("/menages/{ref:str}/questions/reponse", opt={"permission": WRITE})
+async def reply(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Answer in place; the file does not move."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        question_id = number(form, "reply_question")
+        await _of(unit, "field_question", question_id, household_id)
+        try:
+            await answer_question(unit, question_id, form.text(f"reply_{question_id}"))
+        except Invalid as error:
+            raise Invalid({str(question_id): error.errors["answer"]}) from error
+
+    return await act(visit, ref, "reply", work, N_("La réponse est enregistrée."))
+
+
+@post("/menages/{ref:str}/referent", opt={"permission": WRITE})
+async def name_key_worker(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Name a key worker, or end one."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        role = form.value("worker_role")
+        if form.value("worker_end"):
+            unit.require("households.hand_over")
+            await end_key_worker(unit, household_id, role, on=unit.today, why="ended")
+            return
+        account_id = number(form, "worker_account")
+        if not account_id:
+            raise Invalid({"account": N_("Choisissez une personne.")})
+        await assign_key_worker(
+            unit, household_id, account_id, role=role, starts_on=form.date("worker_from")
+        )
+        form.check()
+
+    return await act(visit, ref, "worker", work, N_("Le ménage est informé de son référent."))
+
+
+@post("/menages/{ref:str}/115", opt={"permission": WRITE})
+async def hand(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Hand the file to the 115, or note that it comes from there."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        verb = receive_from_shelter if form.value("shelter_way") == "from" else hand_to_shelter
+        await verb(unit, household_id, form.text("shelter_need", 500))
+
+    return await act(visit, ref, "shelter", work, N_("La transmission est notée."))
+
+
+@post("/menages/{ref:str}/115/suite", opt={"permission": WRITE})
+async def settle(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """What became of it."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        handover_id = number(form, "settle_id")
+        await _of(unit, "shelter_handover", handover_id, household_id)
+        words = form.text("settle_words", 500)
+        await settle_shelter(unit, handover_id, form.value("settle_outcome"), words=words)
+
+    return await act(visit, ref, "settle", work, N_("La suite est notée."))
+
+
+@post("/menages/{ref:str}/autorisations", opt={"permission": WRITE})
+async def allow(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Note that a person lets a worker act with them."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        person_id = await member_id(unit, household_id, form.value("mandate_person"))
+        account_id = number(form, "mandate_account")
+        ends_on = form.date("mandate_ends_on", required=True)
+        if person_id is None:
+            form.wrong("mandate_person", N_("Choisissez une personne."))
+        if not account_id:
+            form.wrong("mandate_account", N_("Choisissez une personne."))
+        form.check()
+        assert person_id is not None and ends_on is not None
+        await give_mandate(
+            unit,
+            person_id,
+            account_id,
+            [s for s in form.all("mandate_scope") if s in SCOPES],
+            ends_on=ends_on,
+            given_how=form.text("mandate_given_how", 300),
+            household_id=household_id,
+        )
+
+    return await act(visit, ref, "mandate", work, N_("L’autorisation est notée."))
+
+
+@post("/menages/{ref:str}/autorisations/fin", opt={"permission": WRITE})
+async def disallow(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """The person stops the help."""
+
+    async def work(unit: Unit, form: Form, household_id: int) -> None:
+        mandate_id = number(form, "mandate_id")
+        await _of(unit, "mandate", mandate_id, household_id)
+        await end_mandate(unit, mandate_id, household_id=household_id)
+
+    return await act(visit, ref, "mandate", work, N_("L’autorisation est terminée."))
+
+
+# -- the four answers -------------------------------------------------------------------------
+
+
+def _field(question: Question, person: Any = None) -> str:
+    return f"q_{question.key}" + (f"_{person['ref']}" if person else "")
+
+
+def asked_of(members: list[Any], classes: list[str]) -> list[tuple[str, Question, Any]]:
+    """Every (field name, question, member or None) that this reader may fill in."""
+    return [
+        (_field(question, person), question, person)
+        for question in QUESTIONS.values()
+        if question.field_class in classes
+        for person in (members if question.about == "person" else [None])
+    ]
+
+
+@get("/menages/{ref:str}/reponses", opt={"permission": WRITE})
+async def answers_form(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Every question one may ask, with what was answered."""
+    return await _show_answers(visit, ref)
+
+
+async def _show_answers(
+    visit: Visit, ref: str, form: Form | None = None, status: int = 200
+) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        household_id = await household_id_of(unit, ref)
+        file = await file_of(unit, household_id)
+        classes = readable(visit)
+        known = await answers_of(unit, household_id, classes)
+        context = words(visit, unit)
+    fields = asked_of(file.members, classes)
+    values = {}
+    for name, question, person in fields:
+        held = known.get((question.key, person["person_id"] if person else None))
+        if held:
+            values[name] = STATE_NAMES.get(held["state"], "")
+            values[f"{name}_value"] = _written(question, held["value"])
+    return visit.page(
+        "admin/households/answers.html",
+        status=status,
+        file=file,
+        h=file.household,
+        main=next((m for m in file.members if m["role"] == "main"), None),
+        form=form or visit.blank(values),
+        fields=fields,
+        tab="notes",
+        **context,
+    )
+
+
+def _written(question: Question, value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value / 100:.2f}".replace(".", ",") if question.kind == "money" else str(value)
+
+
+@post("/menages/{ref:str}/reponses", opt={"permission": WRITE})
+async def save_answers(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Keep what changed; a question left alone stays as it was."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        household_id = await household_id_of(unit, ref)
+        members = await members_on(unit, household_id, unit.today)
+        for name, question, person in asked_of(members, readable(visit)):
+            await _save_one(unit, household_id, form, name, question, person)
+        form.check()
+        return {}
+
+    try:
+        await visit.once(form, "households.answers", work)
+    except Invalid as error:
+        form.errors.update({n: visit._(m) for n, m in error.errors.items()})
+        return await _show_answers(visit, ref, form, 422)
+    return visit.to(f"/menages/{ref}/notes", N_("Les réponses sont enregistrées."))
+
+
+async def _save_one(
+    unit: Unit, household_id: int, form: Form, name: str, question: Question, person: Any
+) -> None:
+    typed = f"{name}_value"
+    if name not in set(form.names()) and not form.value(typed):
+        return
+    # A value typed without a tick is an answer given.
+    state = form.answer(name) if form.value(name) or not form.value(typed) else ANSWERS["yes"]
+    value: int | str | None = None
+    if state == ANSWERS["yes"] and question.kind == "money":
+        value = form.money(typed)
+    elif state == ANSWERS["yes"] and question.kind == "date":
+        day = form.date(typed)
+        value = day.isoformat() if day else None
+    elif state == ANSWERS["yes"] and question.kind == "words":
+        value = form.text(typed, 200) or None
+    if name in form.errors or typed in form.errors:
+        return
+    await set_answer(
+        unit,
+        household_id,
+        question.key,
+        state,
+        value=value,
+        person_id=person["person_id"] if person else None,
+    )
+
+
+HANDLERS = (
+    add_note, ask, reply, name_key_worker, hand, settle, allow, disallow, answers_form,
+    save_answers,
+)  # fmt: skip

@@ -1,0 +1,291 @@
+"""One household's file: the dossier, its notes and answers, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Response
+
+from core.accounts.mandates import SCOPES
+from core.extension.permissions import FIELD_CLASSES, TEAM
+from core.households.changes import EVENT_LABELS, PROTECTIONS
+from core.households.file_reads import answers_of, notes_of
+from core.households.people import ANSWER_LABELS, Member, Role, Sex, age, composition_code
+from core.households.queries import file_of, household_id_of
+from core.households.questions import CLASS_LABELS, QUESTIONS
+from core.households.shelter import OUTCOMES
+from core.journal.queries import timeline
+from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.requests.lifecycle import STATES
+from core.territories.codes import code_list
+from core.web.forms import Form
+from core.web.parts import read_parts
+from core.web.visit import Visit, Visiting
+
+ROLES = {
+    "main": N_("Personne principale"),
+    "partner": N_("Conjoint·e ou partenaire"),
+    "child": N_("Enfant"),
+    "other": N_("Autre membre"),
+}
+SEXES = {1: N_("Homme"), 2: N_("Femme"), 3: N_("Autre")}
+WORKERS = {"siao": N_("Référent SIAO"), "prescriber": N_("Référent du ménage")}
+STAYS = {
+    "planned": N_("Prévu"),
+    "present": N_("En cours"),
+    "exited": N_("Terminé"),
+    "cancelled": N_("Annulé"),
+}
+ROWS = 40
+
+_WORKERS = """
+SELECT a.id, a.name, max(o.name) AS organisation, bool_or(g.role = ANY($2)) AS team
+FROM role_grant g JOIN account a ON a.id = g.account_id
+LEFT JOIN organisation o ON o.id = g.organisation_id
+WHERE (g.role = ANY($2) OR g.role = 'prescriber') AND a.disabled_at IS NULL
+  AND g.starts_on <= $1 AND (g.ends_on IS NULL OR g.ends_on > $1)
+GROUP BY a.id, a.name ORDER BY a.name, a.id
+"""
+
+
+async def workers(unit: Unit) -> list[Any]:
+    """Who may be named key worker here, by name: id, name, organisation, whether of the team."""
+    return await unit.fetch(_WORKERS, unit.today, sorted(TEAM))
+
+
+def readable(visit: Visit) -> list[str]:
+    """The classes of fields that the visitor may read."""
+    return [c for c in FIELD_CLASSES if visit.ctx.may_read(c)]
+
+
+def words(visit: Visit, unit: Unit) -> dict[str, Any]:
+    """What templates of the file say things with."""
+    today = unit.today
+    return {
+        "roles": ROLES,
+        "sexes": SEXES,
+        "workers_as": WORKERS,
+        "stays": STAYS,
+        "states": STATES,
+        "situations": code_list("residential_situation").labels(),
+        "exits": code_list("exit").labels(),
+        "outcomes": OUTCOMES,
+        "scopes": SCOPES,
+        "classes": CLASS_LABELS,
+        "questions": QUESTIONS,
+        "protections": PROTECTIONS,
+        "today": today,
+        "age": lambda birth: age(birth, today) if birth else None,
+    }
+
+
+def options(visit: Visit, members: list[Any], team: list[Any]) -> dict[str, Any]:
+    """The choices of the file's small forms."""
+    return {
+        "people_options": [(m["ref"], f"{m['given_name']} {m['family_name']}") for m in members],
+        "team_options": [
+            (t["id"], f"{t['name']} – {t['organisation']}" if t["organisation"] else t["name"])
+            for t in team
+        ],
+        "question_options": [
+            (q.key, visit._(q.label))
+            for q in QUESTIONS.values()
+            if visit.ctx.may_read(q.field_class)
+        ],
+        "outcome_options": [(key, visit._(label)) for key, label in OUTCOMES.items()],
+        "scope_options": [(key, visit._(label)) for key, label in SCOPES.items()],
+        "note_options": [
+            (key, visit._(label))
+            for key, label in CLASS_LABELS.items()
+            if key != "identity" and visit.ctx.may_read(key)
+        ],
+    }
+
+
+def composition(members: list[Any], unit: Unit) -> str | None:
+    """The SI-SIAO label of who lives together today."""
+    people = [
+        Member(m["person_id"], Role(m["role"]), m["birth"], Sex(m["sex"]) if m["sex"] else None)
+        for m in members
+    ]
+    code = composition_code(people, unit.today)
+    return code_list("composition").find(code).label if code else None
+
+
+async def show_file(
+    visit: Visit, ref: str, form: Form | None = None, opened: str = "", status: int = 200
+) -> Response[str]:
+    """The dossier; `form` with its mistakes goes back to the act named `opened`."""
+    async with visit.ctx.unit() as unit:
+        household_id = await household_id_of(unit, ref)
+        file = await file_of(unit, household_id)
+        panels = visit.ctx.hooks.gather("household_panels", ctx=visit.ctx)
+        parts = await read_parts(visit.ctx, unit, panels, household_id=household_id)
+        team = await workers(unit)
+        context = words(visit, unit)
+        label = composition(file.members, unit)
+    main = next((m for m in file.members if m["role"] == "main"), None)
+    return visit.page(
+        "admin/households/file.html",
+        status=status,
+        file=file,
+        h=file.household,
+        main=main or (file.members[0] if file.members else None),
+        composition=label,
+        parts=parts,
+        team=team,
+        current=[k for k in file.key_workers if k["now"]],
+        form=form or visit.blank(),
+        opened=opened,
+        mine=visit.ctx.who.account_id,
+        may_write=bool(visit.ctx.can("households.write")),
+        may_read=visit.ctx.may_read,
+        tab="file",
+        **options(visit, file.members, team),
+        **context,
+    )
+
+
+@get("/menages/{ref:str}", opt={"permission": "households.read"})
+async def file(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """People, situations, demande, key workers, places, and what others add."""
+    return await show_file(visit, ref)
+
+
+async def show_notes(
+    visit: Visit, ref: str, form: Form | None = None, opened: str = "", status: int = 200
+) -> Response[str]:
+    """Notes by class and the answers, each with its author."""
+    asked = str(visit.request.query_params.get("apres", ""))
+    async with visit.ctx.unit() as unit:
+        household_id = await household_id_of(unit, ref)
+        file = await file_of(unit, household_id)
+        mine = readable(visit)
+        after = int(asked) if asked.isdigit() and len(asked) < 18 else None
+        notes = await notes_of(unit, household_id, mine, after=after, limit=ROWS)
+        answers = await answers_of(unit, household_id, mine)
+        context = words(visit, unit)
+    more = len(notes) > ROWS
+    return visit.page(
+        "admin/households/notes.html",
+        status=status,
+        file=file,
+        h=file.household,
+        main=next((m for m in file.members if m["role"] == "main"), None),
+        notes=notes[:ROWS],
+        next_href=visit.href(f"/menages/{ref}/notes?apres={notes[ROWS - 1]['id']}")
+        if more
+        else None,
+        answers=answers,
+        answer_labels=ANSWER_LABELS,
+        readable=mine,
+        form=form or visit.blank(),
+        opened=opened,
+        may_write=bool(visit.ctx.can("households.write")),
+        tab="notes",
+        **options(visit, file.members, []),
+        **context,
+    )
+
+
+@get("/menages/{ref:str}/notes", opt={"permission": "households.read"})
+async def notes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """What workers wrote, and what was answered; what one may not read is said to exist."""
+    return await show_notes(visit, ref)
+
+
+@get("/menages/{ref:str}/historique", opt={"permission": "households.read"})
+async def history(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Everything that happened, the newest first."""
+    after = _cursor(str(visit.request.query_params.get("avant", "")))
+    async with visit.ctx.unit() as unit:
+        household_id = await household_id_of(unit, ref)
+        file = await file_of(unit, household_id)
+        kinds = visit.ctx.registry.event_kinds
+        entries = await timeline(unit, kinds, household_id, after=after, limit=ROWS)
+        context = words(visit, unit)
+    more = len(entries) > ROWS
+    entries = entries[:ROWS]
+    last = entries[-1] if entries else None
+    follow = f"{last.at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}" if more and last else ""
+    return visit.page(
+        "admin/households/history.html",
+        file=file,
+        h=file.household,
+        main=next((m for m in file.members if m["role"] == "main"), None),
+        entries=[
+            {
+                "at": e.at,
+                "author": e.author or None,
+                "title": e.render(visit._),
+                "text": e.person or None,
+                "tone": e.tone,
+            }
+            for e in entries
+        ],
+        pager={
+            "shown": len(entries),
+            "previous_href": None,
+            "next_href": visit.href(f"/menages/{ref}/historique?avant={follow}") if more else None,
+        },
+        tab="history",
+        events=EVENT_LABELS,
+        **context,
+    )
+
+
+def _cursor(text: str) -> tuple[datetime, int] | None:
+    """The place in a timeline that an address names; a damaged one starts from the top."""
+    at, _, number = text.partition("_")
+    try:
+        return datetime.fromisoformat(at), int(number)
+    except ValueError:
+        return None
+
+
+Work = Callable[[Unit, Form, int], Awaitable[Any]]
+Show = Callable[..., Awaitable[Response[str]]]
+
+
+async def act(
+    visit: Visit,
+    ref: str,
+    name: str,
+    work: Work,
+    said: str,
+    show: Show = show_file,
+    back: str = "",
+) -> Response[str]:
+    """Do one small form of the file once; refused, the page comes back with what was typed.
+
+    Fields are named `<name>_<field>`, since several forms share the page: the mistakes that a
+    service reports under `<field>` are brought back to them.
+    """
+    form = await visit.form()
+
+    async def run(unit: Unit) -> Mapping[str, Any]:
+        household_id = await household_id_of(unit, ref)
+        form.check()
+        await work(unit, form, household_id)
+        return {}
+
+    try:
+        await visit.once(form, f"households.{name}", run)
+    except Invalid as error:
+        for field, message in error.errors.items():
+            key = field if field.startswith(f"{name}_") else f"{name}_{field}"
+            form.errors[key] = visit._(message)
+        return await show(visit, ref, form, name, 422)
+    except (Refused, Conflict) as error:
+        form.errors[f"{name}_act"] = visit._(error.message) % error.params
+        return await show(visit, ref, form, name, 409)
+    return visit.to(f"/menages/{ref}{back}#{name}", said)
+
+
+HANDLERS = (file, notes, history)

@@ -1,0 +1,141 @@
+"""Households: the list with its filters, and the one box that finds people, numbers and places."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import get
+from litestar.response import Response
+
+from core.extension.contributions import NavItem
+from core.households.names import search_key
+from core.households.people import age
+from core.households.queries import (
+    HouseholdFilter,
+    count_without_key_worker,
+    find_people,
+    list_households,
+    overdue_before,
+)
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.requests.lifecycle import STATES
+from core.web.visit import Visit, Visiting
+
+ROWS = 50
+FOLLOWED = (
+    ("moi", N_("Mes dossiers")),
+    ("sans", N_("Sans référent")),
+)
+"""Whose files, as the list is asked for in its address."""
+
+
+def _asked(visit: Visit, name: str) -> str:
+    return str(visit.request.query_params.get(name, "")).strip()[:100]
+
+
+async def _sectors(unit: Unit) -> list[tuple[str, str]]:
+    rows = await unit.fetch(
+        "SELECT code, name FROM sector WHERE ended_on IS NULL OR ended_on > $1 ORDER BY name",
+        unit.today,
+    )
+    return [(r["code"], r["name"]) for r in rows]
+
+
+@get("/menages", opt={"permission": "households.read"})
+async def show_list(visit: Visiting) -> Response[str]:
+    """Households by name; the filter is the address, so that it can be kept and sent."""
+    asked = {n: _asked(visit, n) for n in ("q", "secteur", "etat", "suivi", "clos")}
+    async with visit.ctx.unit() as unit:
+        sectors = await _sectors(unit)
+        sector_id = await unit.value("SELECT id FROM sector WHERE code = $1", asked["secteur"])
+        # An unknown sector shows nothing rather than everything.
+        wanted = (sector_id or 0) if asked["secteur"] else None
+        worker = {"moi": visit.ctx.who.account_id, "sans": 0}.get(asked["suivi"])
+        narrowed = HouseholdFilter(
+            asked["q"], wanted, asked["etat"], worker, asked["clos"] == "oui"
+        )
+        rows = await list_households(unit, narrowed, after=_asked(visit, "apres"), limit=ROWS)
+        alone, overdue = await count_without_key_worker(unit, visit.ctx.place.country)
+        today = unit.today
+    more = len(rows) > ROWS
+    rows = rows[:ROWS]
+    kept = {name: value for name, value in asked.items() if value}
+    follow = urlencode({**kept, "apres": rows[-1]["ref"]}) if more else ""
+    states = [(key, visit._(state.label)) for key, state in STATES.items()]
+    return visit.page(
+        "admin/households/list.html",
+        fragment="results",
+        form=visit.blank(asked),
+        rows=rows,
+        states=STATES,
+        state_options=[("none", visit._(N_("Sans demande"))), *states],
+        sector_options=sectors,
+        followed=[(key, visit._(label)) for key, label in FOLLOWED],
+        pager={
+            "shown": len(rows),
+            "previous_href": None,
+            "next_href": visit.href(f"/menages?{follow}") if more else None,
+        },
+        narrowed=bool(kept),
+        alone=alone,
+        overdue=overdue,
+        late=overdue_before(today, visit.ctx.place.country),
+        age=lambda birth: age(birth, today) if birth else None,
+    )
+
+
+_PLACES = """
+SELECT 'structure' AS what, g.ref, g.name, o.name AS detail FROM programme g
+JOIN organisation o ON o.id = g.organisation_id
+WHERE (g.search_key LIKE $1 OR g.ref = $2) AND (g.closed_on IS NULL OR g.closed_on > $3)
+UNION ALL
+SELECT 'place', v.ref, u.label, g.name FROM vacancy v
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
+WHERE v.ref = $2 ORDER BY 1, 3 LIMIT 10
+"""
+
+
+@get("/recherche", opt={"permission": "home.read"})
+async def search(visit: Visiting) -> Response[str]:
+    """One box: a person, a number, a place, or something to do. Works as a plain page."""
+    text, ctx = _asked(visit, "q"), visit.ctx
+    people: list[Any] = []
+    places: list[Any] = []
+    key = search_key(text)
+    async with ctx.unit() as unit:
+        if text and ctx.can("households.read"):
+            people = await find_people(unit, text, after=_asked(visit, "apres"), limit=ROWS)
+        if key and ctx.can("housing.read"):
+            like = "%" + key.replace("\\", "").replace("%", "").replace("_", "") + "%"
+            places = await unit.fetch(_PLACES, like, text.upper(), unit.today)
+        today = unit.today
+    more = len(people) > ROWS
+    people = people[:ROWS]
+    words = key.split()
+    actions = [
+        item
+        for item in visit.info().nav
+        if words and all(w in search_key(item.label) for w in words)
+    ]
+    follow = urlencode({"q": text, "apres": people[-1]["ref"]}) if more else ""
+    return visit.page(
+        "admin/households/search.html",
+        fragment="results",
+        form=visit.blank(q=text),
+        text=text,
+        people=people,
+        places=places,
+        actions=actions,
+        states=STATES,
+        next_href=visit.href(f"/recherche?{follow}") if more else None,
+        age=lambda birth: age(birth, today) if birth else None,
+    )
+
+
+HANDLERS = (show_list, search)
+NAV = (
+    NavItem(N_("Ménages"), "/menages", "households.read", order=10, icon="people", count="files"),
+)

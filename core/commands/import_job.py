@@ -1,0 +1,98 @@
+"""An import asked for on a page, done by a process of its own: reading must not slow pages down.
+
+The order comes by the standard input, so that no address or password shows in a list of processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from core.commands.imports import acting_in
+from core.extension.context import Ctx
+from core.imports.reverting import revert_import
+from core.imports.uploads import Uploads, bring_in, check
+from core.kernel.clock import Clock
+from core.kernel.database import ENGINE
+from core.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """`act`: check, import (by `token`) or revert (by `ref`), for an account in a territory."""
+
+    act: str
+    slug: str
+    account_id: int | None
+    token: str = ""
+    ref: str = ""
+
+
+Launch = Callable[[Job], Awaitable[None]]
+
+
+async def do(ctx: Ctx, job: Job) -> None:
+    """The job itself, under the context of the person who asked."""
+    if job.act == "revert":
+        await revert_import(ctx.unit, job.ref)
+        return
+    uploads = Uploads(ctx.settings.home)
+    upload = uploads.find(job.token, ctx.place.id)
+    try:
+        await (check if job.act == "check" else bring_in)(ctx.unit, uploads, upload)
+    except BaseException:
+        upload.state = "failed"
+        uploads.save(upload)
+        raise
+
+
+def launcher(database_url: str | None) -> Launch:
+    """How the application starts a job: a process that lives on when the request has ended."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def launch(job: Job) -> None:
+        order = msgspec.json.encode({"url": database_url, "job": job})
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "core.commands.import_job",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+
+        async def follow() -> None:
+            await process.communicate(order)
+
+        task = asyncio.create_task(follow())
+        running.add(task)
+        task.add_done_callback(running.discard)
+
+    return launch
+
+
+def main() -> None:
+    """One job, read from the standard input."""
+    # pages come first: the reading takes what processor time they leave
+    with contextlib.suppress(OSError):
+        os.nice(10)
+    order = msgspec.json.decode(sys.stdin.buffer.read())
+
+    async def run() -> None:
+        await ENGINE.open(order["url"], 2)
+        try:
+            job = Job(**order["job"])
+            ctx = await acting_in(
+                Settings.from_env(), Clock(), job.slug, account_id=job.account_id
+            )
+            await do(ctx, job)
+        finally:
+            await ENGINE.close()
+
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main()
