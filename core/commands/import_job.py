@@ -84,9 +84,7 @@ def main() -> None:
         await ENGINE.open(order["url"], 2)
         try:
             job = Job(**order["job"])
-            ctx = await acting_in(
-                Settings.from_env(), Clock(), job.slug, account_id=job.account_id
-            )
+            ctx = await acting_in(Settings.from_env(), Clock(), job.slug, account_id=job.account_id)
             await do(ctx, job)
         finally:
             await ENGINE.close()

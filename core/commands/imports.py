@@ -22,7 +22,7 @@ from core.imports.service import run_import
 from core.kernel.clock import Clock
 from core.kernel.errors import Refused, SeuilError
 from core.kernel.settings import Settings
-from core.kernel.unit import SYSTEM, Actor, Unit
+from core.kernel.unit import Actor, Unit
 from core.territories.queries import load_places
 
 EXIT_REFUSED = 2
@@ -121,7 +121,7 @@ def demandes(
         click.echo("Dry run: nothing was written.")
 
 
-class _bar:  # noqa: N801 - used as a function
+class _bar:
     """A progress bar that knows the two phases of an import."""
 
     def __init__(self) -> None:
@@ -204,10 +204,7 @@ def revert(ref: str, slug: str, email: str) -> None:
 
     undone = with_database(work)
     click.echo(
-        f"Undone: {undone.households} households, {undone.people} people, "
-        f"{undone.changes} changes."
+        f"Undone: {undone.households} households, {undone.people} people, {undone.changes} changes."
     )
     for reason, number in undone.kept.items():
         click.echo(f"  kept {number:>6}  {REASONS[reason]}")
-
-

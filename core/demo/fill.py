@@ -76,7 +76,7 @@ async def _fill(
     land: Land, seed: int, today: date, settings: Settings, registry: Registry, size: int,
     progress: Progress,
 ) -> Filled:  # fmt: skip
-    rng = Random(f"{seed} {land.slug} {today}")  # noqa: S311
+    rng = Random(f"{seed} {land.slug} {today}")
     end = datetime.combine(today, time(4), UTC)
     start = end - timedelta(days=DAYS)
     clock = StillClock(start)
@@ -95,7 +95,7 @@ async def _fill(
         files: dict[int, File] = {}
         _households(scene, rng, seed, size, start, end, files)
         for told in told_in(land.slug):
-            _tell(scene, told, today, Random(f"{seed} {told.key}"), files)  # noqa: S311
+            _tell(scene, told, today, Random(f"{seed} {told.key}"), files)
         every = DAYS / (size * 0.34)
         agenda.begin("places", supply_story(scene, rng, files, every, agenda.begin), start)
         agenda.begin("daily look", _daily_look(scene), start + timedelta(days=1))
@@ -117,7 +117,7 @@ def _households(
     """Who comes when: some in the first weeks, as in a list that was taken over, then evenly."""
     days = (end - start).days
     for number in range(max(1, size - len(told_in(scene.land.slug)))):
-        own = Random(f"{seed} {scene.land.slug} {number}")  # noqa: S311
+        own = Random(f"{seed} {scene.land.slug} {number}")
         first = own.random() < 0.15
         at = start + timedelta(days=own.uniform(0.2, 45 if first else days - 0.5))
         plan = draw_plan(own, str(number), make_family(own, at.date(), scene.phone()))
@@ -133,7 +133,7 @@ def _at_work(at: datetime) -> datetime:
 
 
 def _tell(scene: Scene, told: Told, today: date, rng: Random, files: dict[int, File]) -> None:
-    """A told household, with a phone and an address of its own, and its proposal when it has one."""
+    """A told household, with a phone of its own, and the place proposed to it, if any."""
     people = list(told.plan.family.people)
     phone = scene.phone()
     people[0] = replace(people[0], phone=phone)

@@ -63,7 +63,7 @@ async def test_the_same_seed_and_day_make_the_same_content(
 
 
 async def test_two_years_read_true(databases: Databases, settings: Settings) -> None:
-    admin_url, app_url = await databases.fresh()
+    _, app_url = await databases.fresh()
     await ENGINE.open(app_url, 2)
     try:
         done = await demo(
