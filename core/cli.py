@@ -7,6 +7,7 @@ import click
 from core.commands.check import check
 from core.commands.daily import daily
 from core.commands.db import db
+from core.commands.demo import demonstration
 from core.commands.doctor import doctor
 from core.commands.imports import imports
 from core.commands.serve import migrate, serve
@@ -36,6 +37,7 @@ def main() -> None:
 
 for command in COMMANDS:
     main.add_command(command)
+main.add_command(demonstration, "demo")
 
 if __name__ == "__main__":
     main()
