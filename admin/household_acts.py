@@ -27,6 +27,7 @@ from core.households.service import (
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.requests.facts import rebuild_facts_of
 from core.web.forms import ANSWERS, Form
 from core.web.visit import Visit, Visiting
 
@@ -268,6 +269,8 @@ async def save_answers(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         for name, question, person in asked_of(members, readable(visit)):
             await _save_one(unit, household_id, form, name, question, person)
         form.check()
+        # What matching reads follows in the same transaction.
+        await rebuild_facts_of(unit, household_id)
         return {}
 
     try:

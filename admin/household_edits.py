@@ -25,6 +25,7 @@ from core.households.service import (
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.requests.facts import rebuild_facts_of
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
@@ -233,6 +234,7 @@ async def save_person(visit: Visiting, ref: FromPath[str], person: FromPath[str]
         form.check()
         assert person_id is not None
         await change_person(unit, person_id, version, **fields)
+        await rebuild_facts_of(unit, household_id)
         return {}
 
     try:
@@ -314,6 +316,7 @@ async def _add(visit: Visit, ref: str) -> Response[str]:
         await add_member(
             unit, household_id, person_id, new.role, starts_on, shared_custody=new.shared_custody
         )
+        await rebuild_facts_of(unit, household_id)
         return {}
 
     try:

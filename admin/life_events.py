@@ -13,12 +13,13 @@ from admin.household_file import words
 from core.households.changes import EVENT_LABELS, PROTECTIONS, HouseholdFacts, LifeEvent
 from core.households.file_reads import file_of
 from core.households.life_events import plan
-from core.households.living import carry_out, facts_of
+from core.households.living import facts_of
 from core.households.people import Sex, is_minor
 from core.households.queries import household_id_of
 from core.kernel.errors import DomainError, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.requests.life import live_event
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
@@ -165,7 +166,7 @@ async def confirm(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> dict[str, Any]:
         household_id = await household_id_of(unit, ref)
         event = await _event(unit, form, household_id)
-        await carry_out(unit, household_id, event, names=_names(form))
+        await live_event(unit, household_id, event, names=_names(form))
         return {}
 
     try:

@@ -20,7 +20,7 @@ from core.housing.queries import (
     vacancies_of,
 )
 from core.housing.rules import VACANCY, Period, vacancy_days
-from core.housing.service import add_unit, change_kind, change_programme, preview_kind_change
+from core.housing.service import change_kind, change_programme, preview_kind_change
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -171,68 +171,4 @@ def _said(visit: Visit, form: Form) -> Form:
     return form
 
 
-# -- places, several at once ------------------------------------------------------------------
-
-
-@get("/structures/{ref:str}/places", opt={"permission": "housing.write"})
-async def ask_units(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """One or several places alike."""
-    form = visit.blank(how_many=1, first=1, min_persons=1, max_persons=1)
-    return await _units(visit, ref, form)
-
-
-async def _units(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
-    async with visit.ctx.unit() as unit:
-        row = await programme(unit, ref)
-        units = await units_of(unit, row["id"])
-    return visit.page(
-        "admin/structures/units.html",
-        status=status,
-        row=row,
-        form=form,
-        typologies=list(typology_labels().items()),
-        wholes=[(u["ref"], u["label"]) for u in units if u["modulable"] and not u["closed_on"]],
-    )
-
-
-@post("/structures/{ref:str}/places", opt={"permission": "housing.write"})
-async def add_units(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """Add them, all or none."""
-    form = await visit.form()
-
-    async def work(unit: Unit) -> dict[str, Any]:
-        row = await programme(unit, ref)
-        label = form.required("label", N_("Indiquez le nom ou le numéro de la place."))
-        how_many = form.integer("how_many", 1, 80) or 1
-        first = form.integer("first", 0, 100_000)
-        typology = form.choice("typology", typology_labels()) or ""
-        fields: dict[str, Any] = {
-            "min_persons": form.integer("min_persons", 1, 30) or 1,
-            "max_persons": form.integer("max_persons", 1, 30) or 1,
-            "accessible": form.answer("accessible"),
-            "floor": form.integer("floor", -5, 60),
-            "surface_m2": form.integer("surface_m2", 1, 1000),
-            "cost_cents": form.money("cost"),
-            "modulable": bool(form.value("modulable")),
-        }
-        parent = form.value("parent")
-        form.check()
-        if parent:
-            units = await units_of(unit, row["id"])
-            fields["parent_id"] = next((u["id"] for u in units if u["ref"] == parent), 0)
-        for n in range(how_many):
-            name = label if how_many == 1 else f"{label} {(first or 0) + n}"
-            await add_unit(unit, row["id"], label=name, typology=typology, **fields)
-        return {}
-
-    try:
-        await visit.once(form, "housing.add_units", work)
-    except Invalid as error:
-        return await _units(visit, ref, keep(visit, form, error), 422)
-    except (Refused, Conflict) as error:
-        form.wrong("label", visit._(error.message, **error.params))
-        return await _units(visit, ref, form, 409)
-    return visit.to(f"/structures/{ref}", said=N_("Places ajoutées."))
-
-
-HANDLERS = (show, edit, save, ask_kind, set_kind, ask_units, add_units)
+HANDLERS = (show, edit, save, ask_kind, set_kind)

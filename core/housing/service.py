@@ -13,10 +13,17 @@ from core.housing.programmes import (
     seed_kinds,
 )
 from core.housing.units import add_unit, change_unit, close_unit
-from core.housing.vacancies import declare_vacancy, lock_vacancy, note_vacancy, vacancy_step
+from core.housing.vacancies import (
+    awaits_household,
+    declare_vacancy,
+    lock_vacancy,
+    note_vacancy,
+    vacancy_step,
+)
 
 __all__ = [
     "add_unit",
+    "awaits_household",
     "change_contact",
     "change_kind",
     "change_programme",

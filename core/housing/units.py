@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from core.housing.rules import UnitShape, unit_problems
+from core.housing.vacancies import awaits_household
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -133,7 +134,7 @@ async def close_unit(unit: Unit, unit_id: int, *, on: date) -> None:
         unit_id,
         on,
     )
-    if busy:
+    if busy or await awaits_household(unit, unit_id):
         raise Refused(N_("Cette place est occupée ou déclarée libre : elle ne peut pas fermer."))
     found = await unit.value(
         "UPDATE housing_unit SET closed_on = $2 WHERE id = $1 AND closed_on IS NULL RETURNING id",

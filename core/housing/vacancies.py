@@ -49,6 +49,8 @@ async def declare_vacancy(
         raise Refused(N_("Cette structure n’est pas encore ouverte à cette date."))
     if place["occupied"]:
         raise Refused(N_("La place est encore occupée à cette date : notez d’abord la sortie."))
+    if await awaits_household(unit, unit_id):
+        raise Refused(N_("Un ménage admis doit encore entrer dans cette place."))
     if place["divided"]:
         shape = UnitShape(place["typology"], place["min_persons"], place["max_persons"], True)
         verdict = unit_takes(shape, place["min_persons"], has_leaves=True)
@@ -136,15 +138,27 @@ async def note_vacancy(unit: Unit, vacancy_id: int, note: str) -> None:
     unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
 
 
+_AWAITED = """
+SELECT 1 FROM vacancy v JOIN referral r ON r.territory_id = v.territory_id AND r.vacancy_id = v.id
+WHERE v.unit_id = $1 AND r.state = 'admitted' AND NOT EXISTS (
+  SELECT 1 FROM placement s WHERE s.territory_id = r.territory_id AND s.referral_id = r.id
+    AND s.state <> 'cancelled')
+"""
+
+
+async def awaits_household(unit: Unit, unit_id: int) -> bool:
+    """Whether an admitted household is still to move into this place."""
+    return bool(await unit.value(_AWAITED, unit_id))
+
+
 async def _occupied(unit: Unit, unit_id: int) -> bool:
-    return bool(
-        await unit.value(
-            "SELECT 1 FROM placement WHERE unit_id = $1 AND state = 'present' "
-            "AND (ends_on IS NULL OR ends_on > $2)",
-            unit_id,
-            unit.today,
-        )
+    lived_in = await unit.value(
+        "SELECT 1 FROM placement WHERE unit_id = $1 AND state = 'present' "
+        "AND (ends_on IS NULL OR ends_on > $2)",
+        unit_id,
+        unit.today,
     )
+    return bool(lived_in) or await awaits_household(unit, unit_id)
 
 
 async def _trace(unit: Unit, vacancy_id: int, verb: str, state: str, reason: str) -> None:

@@ -13,7 +13,7 @@ from core.matching.shortlist import Candidate, shortlist
 
 __all__ = [
     "Candidate", "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of",
-    "list_counts", "shortlist", "tries_of", "waiting_list",
+    "key_of_ref", "list_counts", "shortlist", "tries_of", "waiting_list",
 ]  # fmt: skip
 
 Key = tuple[int, date, int]
@@ -120,6 +120,20 @@ async def waiting_list(
 def key_of(row: dict[str, Any]) -> Key:
     """Where a row stands, for the page after it."""
     return row["priority"], row["seniority_on"], row["request_id"]
+
+
+async def key_of_ref(unit: Unit, kind: str, ref: str) -> Key | None:
+    """Where a page ended, from the reference of its last row; None for the first page."""
+    if not ref:
+        return None
+    row = await unit.row(
+        "SELECT e.priority, e.seniority_on, e.request_id FROM waiting_entry e "
+        "JOIN housing_request r ON r.id = e.request_id "
+        "WHERE r.ref = $1 AND e.kind = $2 ORDER BY e.id DESC LIMIT 1",
+        ref.upper(),
+        kind,
+    )
+    return (row["priority"], row["seniority_on"], row["request_id"]) if row else None
 
 
 _COUNTS = """

@@ -33,7 +33,8 @@ async def expire_overdue(unit: Unit) -> dict[str, int]:
     for row in silent:
         await answer(unit, row["id"], "mark_unanswered")
     over = await unit.fetch(
-        "SELECT id FROM referral WHERE state = 'unanswered' AND answer_by < $1 ORDER BY id LIMIT $2",
+        "SELECT id FROM referral WHERE state = 'unanswered' AND answer_by < $1 "
+        "ORDER BY id LIMIT $2",
         unit.now - timedelta(days=GRACE_DAYS),
         BATCH,
     )

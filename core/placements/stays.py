@@ -8,7 +8,7 @@ from typing import Any
 
 from core.extension.permissions import scope_of
 from core.housing.kinds import LEASE_KINDS
-from core.housing.service import declare_vacancy, vacancy_step
+from core.housing.service import awaits_household, declare_vacancy, vacancy_step
 from core.kernel.dates import add_months
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
@@ -237,6 +237,7 @@ async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
         placement_id,
         row["ends_on"],
     )
+    busy = busy or await awaits_household(unit, row["unit_id"])
     facts = {"reason": True, "unit_free": not busy, "no_other_placement": not other}
     transition = PLACEMENT.apply(row["state"], "undo_exit", facts)
     await unit.fetch(

@@ -123,7 +123,9 @@ async def known(unit: Unit, request_id: int) -> Known:
     return Known(
         request=dict(request),
         people=tuple(dict(row) for row in people),
-        answers={r["question"]: Answered(r["state"], _plain(r["value"])) for r in answers},
+        answers={
+            r["question"]: Answered(r["state"], _plain(r["value"])) for r in answers if r["state"]
+        },
         recommendations=tuple(dict(row) for row in recommended),
         composition=composition_code(members, unit.today),
         on=unit.today,

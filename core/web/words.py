@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date as babel_date
-from babel.dates import format_datetime as babel_datetime
+from babel.dates import format_time as babel_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -62,12 +62,11 @@ def format_date(value: date | None, lang: str = "fr", style: str = "long") -> st
 
 
 def format_datetime(value: datetime | None, lang: str = "fr", zone: str = "Europe/Paris") -> str:
-    """12 mars 2026 à 14:30, in the territory's time; '' for none."""
+    """12 mars 2026, 14:30, in the territory's time; '' for none."""
     if value is None:
         return ""
-    return babel_datetime(value.astimezone(ZoneInfo(zone)), "long", locale=locale(lang)).rsplit(
-        " UTC", 1
-    )[0]
+    local, words = value.astimezone(ZoneInfo(zone)), locale(lang)
+    return f"{babel_date(local, 'long', words)}, {babel_time(local, 'short', locale=words)}"
 
 
 def format_number(value: float | int | None, lang: str = "fr") -> str:

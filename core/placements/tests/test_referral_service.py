@@ -191,9 +191,7 @@ async def test_an_admissible_reason_is_never_held_against_the_household(ctx: Ctx
     async with ctx.unit() as unit:
         _, programme_id = await structure(unit)
         referral_id = await proposed(unit, programme_id)
-        await answer(
-            unit, referral_id, "decline", reason_code="health", words="Asthme", oral=True
-        )
+        await answer(unit, referral_id, "decline", reason_code="health", words="Asthme", oral=True)
     with pytest.raises(Refused, match="recevable"):
         async with ctx.unit() as unit:
             await judge_refusal(unit, referral_id, admissible=False, words="Non")

@@ -1,0 +1,101 @@
+"""Waiting lists: how many wait for each kind, and each list in its order."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin.request_queues import asked, composition_of, sector_id, sectors
+from core.extension.contributions import NavItem
+from core.kernel.errors import NotFound
+from core.kernel.words import N_
+from core.matching.queries import key_of_ref, list_counts, waiting_list
+from core.matching.rules import ENTRY
+from core.requests.recommendations import kind_labels
+from core.territories.codes import code_list
+from core.web.visit import Visiting
+
+ROWS = 50
+ASIDE = ("active", "to_refresh", "paused", "lapsed")
+"""States that a list shows, the waiting ones first."""
+
+
+@get("/listes", opt={"permission": "lists.read"})
+async def overview(visit: Visiting) -> Response[str]:
+    """Every kind with how many wait, in households and in people."""
+    async with visit.ctx.unit() as unit:
+        counts = await list_counts(unit)
+        labels = await kind_labels(unit)
+    rows = [
+        {
+            "kind": kind,
+            "label": label,
+            "count": counts.get(kind),
+            "aside": {state: n for state, n in counts[kind].aside} if kind in counts else {},
+        }
+        for kind, label in {**labels, **{k: k for k in counts if k not in labels}}.items()
+    ]
+    return visit.page("admin/lists/overview.html", rows=rows)
+
+
+@get("/listes/{kind:str}", opt={"permission": "lists.read"})
+async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
+    """One list in its order: priority class, then the oldest seniority."""
+    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition")}
+    state = kept["etat"] if kept["etat"] in ASIDE else "active"
+    async with visit.ctx.unit() as unit:
+        labels = await kind_labels(unit)
+        counts = await list_counts(unit)
+        if kind not in labels and kind not in counts:
+            raise NotFound()
+        rows = await waiting_list(
+            unit,
+            kind,
+            sector=await sector_id(unit, kept["secteur"]),
+            composition=composition_of(kept["composition"]),
+            state=state,
+            after=await key_of_ref(unit, kind, asked(visit, "apres")),
+            limit=ROWS,
+        )
+        choices = await sectors(unit)
+        today = unit.today
+    more, rows = len(rows) > ROWS, rows[:ROWS]
+    address = {n: v for n, v in kept.items() if v}
+    follow = urlencode({**address, "apres": rows[-1]["ref"]}) if more else ""
+    count = counts.get(kind)
+    by_state = {"active": count.households, **dict(count.aside)} if count else {}
+    return visit.page(
+        "admin/lists/list.html",
+        fragment="results",
+        form=visit.blank({**kept, "etat": state}),
+        kind=kind,
+        label=labels.get(kind, kind),
+        state=state,
+        tabs=[
+            {
+                "label": visit._(ENTRY.states[s].label),
+                "href": visit.href(f"/listes/{kind}?" + urlencode({**address, "etat": s})),
+                "current": s == state,
+                "count": by_state.get(s, 0),
+            }
+            for s in ASIDE
+        ],
+        count=count,
+        rows=rows,
+        sectors=choices,
+        compositions=code_list("composition").labels(),
+        states=ENTRY.states,
+        today=today,
+        pager={
+            "shown": len(rows),
+            "previous_href": None,
+            "next_href": visit.href(f"/listes/{kind}?{follow}") if more else None,
+        },
+    )
+
+
+HANDLERS = (overview, show_list)
+NAV = (NavItem(N_("Listes d’attente"), "/listes", "lists.read", order=30, icon="list"),)

@@ -1,0 +1,248 @@
+"""Free places: the list, declaring one, one place with who it fits, and each of its steps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin.paging import SIZE, asked, page_of
+from core.extension.contributions import NavItem
+from core.housing.labels import typology_labels
+from core.housing.queries import (
+    OPEN_VACANCY,
+    kinds_on,
+    sectors,
+    unit_id_of,
+    units_to_declare,
+    vacancies,
+    vacancy,
+    vacancy_history,
+)
+from core.housing.rules import VACANCY
+from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
+from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.matching.shortlist import shortlist
+from core.web.forms import Form
+from core.web.visit import Visit, Visiting, keep
+
+STEPS = {
+    "geler": ("freeze", N_("Geler la place")),
+    "degeler": ("unfreeze", N_("Rendre de nouveau disponible")),
+    "rendre": ("give_back", N_("Rendre la place à la structure")),
+    "redeclarer": ("declare_again", N_("Déclarer à nouveau")),
+    "liberer": ("release", N_("Lever la réservation")),
+}
+"""Steps that a person takes from a place's page, by the word of their address."""
+
+FILTERS = ("declared", "held", "frozen", "filled", "given_back")
+
+
+@get("/places", opt={"permission": "vacancies.read"})
+async def places(visit: Visiting) -> Response[str]:
+    """Places to fill, the longest empty first; a structure sees its own."""
+    sector, state = asked(visit, "secteur"), asked(visit, "etat")
+    async with visit.ctx.unit() as unit:
+        rows = await vacancies(
+            unit,
+            states=(state,) if state in FILTERS else OPEN_VACANCY,
+            kind=asked(visit, "type"),
+            sector_id=int(sector) if sector and sector.isdigit() else None,
+            organisations=visit.ctx.scope(),
+            after=asked(visit, "apres"),
+            limit=SIZE + 1,
+        )
+        kinds, all_sectors = await kinds_on(unit, unit.today), await sectors(unit)
+        today = unit.today
+    shown, pager = page_of(visit, rows)
+    return visit.page(
+        "admin/places/list.html",
+        fragment="results",
+        rows=shown,
+        pager=pager,
+        today=today,
+        kinds=[(k["code"], k["label"]) for k in kinds],
+        sectors=[(s["id"], s["name"]) for s in all_sectors],
+        states=VACANCY.states,
+        state_options=[(key, visit._(VACANCY.states[key].label)) for key in FILTERS],
+        form=visit.blank(visit.request.query_params.dict()),
+        filtered=any(asked(visit, name) for name in ("secteur", "etat", "type")),
+    )
+
+
+@get("/places/declarer", opt={"permission": "vacancies.declare"})
+async def ask_place(visit: Visiting) -> Response[str]:
+    """Which place, free when, and what is to be known."""
+    today = visit.ctx.clock.today(visit.ctx.place.zone)
+    form = visit.blank(free_on=today, place=asked(visit, "place"))
+    return await _declare(visit, form)
+
+
+async def _declare(visit: Visit, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        units = await units_to_declare(unit, visit.ctx.scope())
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for u in units:
+        label = u["label"]
+        if u["occupied"]:
+            label = visit._(N_("%(place)s (occupée)"), place=label)
+        groups.setdefault(u["programme"], []).append((u["ref"], label))
+    return visit.page(
+        "admin/places/declare.html", status=status, form=form, units=list(groups.items())
+    )
+
+
+@post("/places/declarer", opt={"permission": "vacancies.declare"})
+async def declare(visit: Visiting) -> Response[str]:
+    """Declare it; its page, with who it fits, is next."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        ref = form.required("place", N_("Choisissez une place."))
+        free_on = form.date("free_on", required=True)
+        note = form.text("note")
+        form.check()
+        assert free_on is not None
+        unit_id = await unit_id_of(unit, ref, visit.ctx.scope())
+        made = await declare_vacancy(unit, unit_id, free_on=free_on, note=note)
+        return {"ref": await unit.value("SELECT ref FROM vacancy WHERE id = $1", made)}
+
+    try:
+        done = await visit.once(form, "housing.declare_vacancy", work)
+    except Invalid as error:
+        return await _declare(visit, keep(visit, form, error), 422)
+    except (Refused, Conflict) as error:
+        form.wrong("place", visit._(error.message, **error.params))
+        return await _declare(visit, form, 409)
+    return visit.to(f"/places/{done['ref']}", said=N_("Place déclarée libre."))
+
+
+@get("/places/{ref:str}", opt={"permission": "vacancies.read"})
+async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """A free place: what it is, who it fits in the list's order, its steps."""
+    return await _show(visit, ref, visit.blank())
+
+
+async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+    decides = bool(visit.ctx.can("referrals.decide"))
+    everybody = asked(visit, "tous") == "oui"
+    async with visit.ctx.unit() as unit:
+        row = await vacancy(unit, ref, visit.ctx.scope())
+        history = await vacancy_history(unit, row["id"])
+        candidates = (
+            await shortlist(unit, row["id"], SIZE, everybody=everybody)
+            if decides and row["state"] in ("declared", "held")
+            else []
+        )
+    steps = [
+        (slug, label)
+        for slug, (verb, label) in STEPS.items()
+        if (step := VACANCY.find(row["state"], verb)) is not None
+        and visit.ctx.can(step.permission)
+        and not (verb == "release" and row["referral_ref"])
+    ]
+    return visit.page(
+        "admin/places/one.html",
+        status=status,
+        row=row,
+        form=form,
+        history=history,
+        candidates=candidates,
+        everybody=everybody,
+        decides=decides and row["referral_ref"] is None and row["state"] in ("declared", "held"),
+        steps=steps,
+        may_hold=row["state"] == "declared" and bool(visit.ctx.can("vacancies.hold")),
+        states=VACANCY.states,
+        verbs={**{t.verb: t.staff for t in VACANCY.transitions}, "declare": N_("Place déclarée.")},
+        typologies=typology_labels(),
+    )
+
+
+@post("/places/{ref:str}/note", opt={"permission": "vacancies.declare"})
+async def write_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """What is to be known of the place."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await vacancy(unit, ref, visit.ctx.scope())
+        text = form.text("note")
+        form.check()
+        await note_vacancy(unit, row["id"], text)
+        return {}
+
+    try:
+        await visit.once(form, "housing.note_vacancy", work)
+    except Invalid as error:
+        return await _show(visit, ref, keep(visit, form, error), 422)
+    return visit.to(f"/places/{ref}", said=N_("Note enregistrée."))
+
+
+@post("/places/{ref:str}/reserver", opt={"permission": "vacancies.hold"})
+async def hold(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Keep the place for a household until a day, before proposing it."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await vacancy(unit, ref, visit.ctx.scope())
+        until = form.date("held_until", required=True)
+        typed = form.required("household", N_("Indiquez la référence du ménage."))
+        form.check()
+        assert until is not None
+        if until < unit.today:
+            raise Invalid({"held_until": N_("Indiquez une date à venir.")})
+        household_id = await unit.value("SELECT id FROM household WHERE ref = $1", typed.upper())
+        if household_id is None:
+            raise Invalid({"household": N_("Aucun ménage n’a cette référence.")})
+        await vacancy_step(
+            unit,
+            row["id"],
+            "hold",
+            household_id=household_id,
+            held_until=datetime.combine(until, time(22), UTC),
+        )
+        return {}
+
+    return await _act(visit, ref, form, "housing.hold", work, N_("Place réservée."))
+
+
+@post("/places/{ref:str}/{slug:str}", opt={"permission": "vacancies.read"})
+async def step(visit: Visiting, ref: FromPath[str], slug: FromPath[str]) -> Response[str]:
+    """Freeze, free again, give back, declare again, release."""
+    form = await visit.form()
+    if slug not in STEPS:
+        return visit.to(f"/places/{ref}")
+    verb, _ = STEPS[slug]
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await vacancy(unit, ref, visit.ctx.scope())
+        reason, until = form.text("reason", 500), form.date("frozen_until")
+        form.check()
+        needs = {n.key for t in VACANCY.transitions if t.verb == verb for n in t.needs}
+        if "reason" in needs and not reason:
+            raise Invalid({"reason": N_("Indiquez un motif.")})
+        await vacancy_step(unit, row["id"], verb, reason=reason, frozen_until=until)
+        return {}
+
+    return await _act(visit, ref, form, f"housing.{verb}", work, N_("Place mise à jour."))
+
+
+async def _act(
+    visit: Visit, ref: str, form: Form, verb: str, work: Any, said: str
+) -> Response[str]:
+    try:
+        await visit.once(form, verb, work)
+    except Invalid as error:
+        return await _show(visit, ref, keep(visit, form, error), 422)
+    except (Refused, Conflict) as error:
+        form.wrong("reason", visit._(error.message, **error.params))
+        return await _show(visit, ref, form, 409)
+    return visit.to(f"/places/{ref}", said=said)
+
+
+HANDLERS = (places, ask_place, declare, show, write_note, hold, step)
+NAV = (NavItem(N_("Places libres"), "/places", "vacancies.read", order=40, icon="bed"),)

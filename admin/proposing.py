@@ -1,0 +1,113 @@
+"""Proposing a free place to a household: those above get a reason, the household gets words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin.paging import asked
+from core.housing.queries import vacancy
+from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.matching.shortlist import Candidate, shortlist
+from core.placements.fitting import facts_of_fit
+from core.placements.passing import PASSING_REASONS
+from core.placements.queries import candidate
+from core.placements.service import propose
+from core.territories.settings import read_settings
+from core.web.forms import Form
+from core.web.visit import Visit, Visiting, keep
+
+DEEP = 200
+"""How far down the list the ranks are read: further, the household has no rank of its own."""
+
+
+def _above(ranked: list[Candidate], request_id: int) -> tuple[int | None, list[Candidate]]:
+    """The rank of the one chosen, and who it is fair to answer first."""
+    for n, one in enumerate(ranked):
+        if one.request_id == request_id:
+            return one.rank, ranked[:n]
+    return None, ranked[:50]
+
+
+@get("/places/{ref:str}/proposer", opt={"permission": "referrals.decide"})
+async def ask(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """What is known of both, who stands above, the words and the deadline."""
+    form = visit.blank(demande=asked(visit, "demande") or "")
+    async with visit.ctx.unit() as unit:
+        days = (await read_settings(unit)).proposal_answer_days
+        form = visit.blank(demande=form.value("demande"),
+                           answer_by=unit.today + timedelta(days=days))  # fmt: skip
+    return await _page(visit, ref, form)
+
+
+async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        place = await vacancy(unit, ref, visit.ctx.scope())
+        chosen = await candidate(unit, form.value("demande").upper())
+        ranked = await shortlist(unit, place["id"], DEEP)
+        today = unit.today
+    rank, above = _above(ranked, chosen["id"])
+    return visit.page(
+        "admin/places/propose.html",
+        status=status,
+        place=place,
+        chosen=chosen,
+        rank=rank,
+        above=above,
+        today=today,
+        fits=facts_of_fit(chosen, place),
+        reasons=[(r.code, visit._(r.label)) for r in PASSING_REASONS],
+        form=form,
+    )
+
+
+@post("/places/{ref:str}/proposer", opt={"permission": "referrals.decide"})
+async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Propose; whoever was quicker has the place."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        place = await vacancy(unit, ref, visit.ctx.scope())
+        chosen = await candidate(unit, form.value("demande").upper())
+        rank, above = _above(await shortlist(unit, place["id"], DEEP), chosen["id"])
+        until = form.date("answer_by", required=True)
+        words = form.text("words")
+        passed = []
+        for one in above:
+            code = form.value(f"why_{one.ref}") or form.value("why_all")
+            if not code:
+                form.wrong("why_all", N_("Indiquez pourquoi les ménages au-dessus ne sont pas "
+                                         "proposés."))  # fmt: skip
+            passed.append((one.request_id, one.rank, code, form.text("why_words", 500)))
+        form.check()
+        assert until is not None
+        made = await propose(
+            unit,
+            place["id"],
+            chosen["id"],
+            words=words,
+            answer_by=datetime.combine(until, time(21, 59), UTC),
+            rank=rank,
+            passed_over=passed,
+        )
+        return {"ref": await unit.value("SELECT ref FROM referral WHERE id = $1", made)}
+
+    try:
+        done = await visit.once(form, "placements.propose", work)
+    except Invalid as error:
+        names = {"passing": "why_all", "passing_words": "why_words"}
+        error.errors = {names.get(name, name): text for name, text in error.errors.items()}
+        return await _page(visit, ref, keep(visit, form, error), 422)
+    except (Refused, Conflict) as error:
+        form.wrong("demande", visit._(error.message, **error.params))
+        return await _page(visit, ref, form, 409)
+    return visit.to(f"/orientations/{done['ref']}", said=N_("Place proposée au ménage."))
+
+
+HANDLERS = (ask, send)

@@ -1,0 +1,208 @@
+"""One demande: completed over days, transmitted when nothing is missing, with its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin import request_form as rf
+from admin.request_acts import acts_for
+from core.kernel.errors import Conflict, Invalid
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.matching.queries import entries_of
+from core.matching.rules import ENTRY
+from core.requests.decisions import OUTCOMES, adjournment
+from core.requests.facts import Known, known
+from core.requests.lifecycle import STATES, TRANSITIONS
+from core.requests.queries import areas, history, last_author, organisations, request_id_of
+from core.requests.recommendations import SUPPORT, kind_labels
+from core.requests.service import complete_request, transmit
+from core.territories.codes import code_list
+from core.web.forms import Form
+from core.web.visit import Visit, Visiting, keep
+
+SENDS = ("draft", "incomplete", "to_refresh")
+"""States from which a demande is transmitted."""
+
+SAID_BY = {
+    "open": N_("Demande ouverte."),
+    "carried": N_("Demande reprise après un changement du ménage."),
+}
+REMEDIES = {
+    "reexamination": N_("Réexamen par le SIAO"),
+    "daho": N_("Recours devant la commission de médiation (DAHO)"),
+    "administrative_court": N_("Recours devant le tribunal administratif"),
+    "mediator": N_("Médiateur ou personne qualifiée"),
+}
+
+
+@get("/demandes/{ref:str}", opt={"permission": "requests.read"})
+async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """The demande as it stands, to read, complete, decide."""
+    async with visit.ctx.unit() as unit:
+        request_id = await request_id_of(unit, ref)
+        return await _page(visit, unit, request_id)
+
+
+async def _page(
+    visit: Visit,
+    unit: Unit,
+    request_id: int,
+    form: Form | None = None,
+    status: int = 200,
+    compared: list[dict[str, Any]] | None = None,
+    author: Any = None,
+) -> Response[str]:
+    file = await known(unit, request_id)
+    kinds, communes = await kind_labels(unit), await areas(unit)
+    prescribers = await organisations(unit)
+    past = await history(unit, request_id)
+    entries = await entries_of(unit, request_id)
+    waits_for = await adjournment(unit, request_id)
+    values = rf.values_of(file)
+    if form is None:
+        form = visit.blank({**values, "base": rf.seal(values), "version": file.request["version"]})
+    missing = file.missing() if file.request["state"] in SENDS else []
+    return visit.page(
+        "admin/requests/file.html",
+        status=status,
+        form=form,
+        request=file.request,
+        people=file.people,
+        state=STATES[file.request["state"]],
+        missing=[
+            {"text": visit._(m.message), "field": rf.WHERE[m.field], "name": m.field}
+            for m in missing
+        ],
+        sends=file.request["state"] in SENDS,
+        compared=compared or [],
+        author=author,
+        composition=_composition(file),
+        reasons=code_list("request_reason").labels(),
+        situations=code_list("residential_situation").labels(),
+        organisations=[(o["id"], o["name"]) for o in prescribers],
+        areas=[(a["id"], a["name"]) for a in communes],
+        kinds=kinds,
+        support=[(level, visit._(label)) for level, label in SUPPORT.items()],
+        four=[
+            ("yes", visit._(N_("Oui"))),
+            ("no", visit._(N_("Aucune ressource"))),
+            ("refused", visit._(N_("Ne souhaite pas répondre"))),
+            ("unknown", visit._(N_("Ne sait pas"))),
+        ],
+        ranks=rf.RANKS,
+        entries=entries,
+        past=past,
+        steps=[{**dict(s), "said": _said(s)} for s in past.steps],
+        remedies=REMEDIES,
+        d_labels=OUTCOMES,
+        entry_states=ENTRY.states,
+        waits_for=waits_for if file.request["state"] in ("adjourned", "incomplete") else None,
+        acts=acts_for(visit, file.request["state"]),
+        today=unit.today,
+    )
+
+
+def _composition(file: Known) -> str | None:
+    labels = code_list("composition").labels()
+    return labels.get(file.composition) if file.composition is not None else None
+
+
+def _said(row: Any) -> str:
+    if row["verb"] in SAID_BY:
+        return SAID_BY[row["verb"]]
+    for transition in TRANSITIONS:
+        if transition.verb == row["verb"] and transition.target == row["state"]:
+            return transition.staff
+    return STATES[row["state"]].label
+
+
+@post("/demandes/{ref:str}", opt={"permission": "requests.write"})
+async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """Save what was typed, whatever is missing; transmit too when that was asked."""
+    form = await visit.form()
+    sending = form.value("then") == "transmettre"
+
+    async def work(unit: Unit) -> Any:
+        request_id = await request_id_of(unit, ref)
+        file = await known(unit, request_id)
+        words = rf.words_of(await kind_labels(unit), await areas(unit), await organisations(unit))
+        fields = rf.read(form, file, words, unit.today)
+        informed = form.date("informed_on") if sending else None
+        if informed and informed > unit.today:
+            form.wrong("informed_on", N_("Cette date est dans l’avenir."))
+        form.check()
+        version = form.integer("version", 0, 10**9) or 0
+        await complete_request(unit, request_id, version, **fields)
+        if not sending:
+            return "saved"
+        unit.require("requests.transmit")
+        left = {m.field for m in (await known(unit, request_id)).missing()}
+        if left - ({"informed_on"} if informed else set()):
+            return "missing"
+        await transmit(unit, request_id, informed_on=informed)
+        return "sent"
+
+    try:
+        done = await visit.once(form, "request.save", work)
+    except Invalid as error:
+        return await _again(visit, ref, keep(visit, form, error), 422)
+    except Conflict as error:
+        if not error.theirs:
+            form.wrong("summary", visit._(error.message))
+            return await _again(visit, ref, form, 409)
+        return await _compare(visit, ref, form)
+    if done == "missing":
+        return visit.to(f"/demandes/{ref}#manque", said=STILL_MISSING, tone="warn")
+    said = N_("Demande transmise.") if done == "sent" else N_("Demande enregistrée.")
+    return visit.to(f"/demandes/{ref}", said=said)
+
+
+OTHER_VALUE = N_("Autre valeur enregistrée entre-temps : %(now)s")
+STILL_MISSING = N_("Tout est enregistré. Il manque des réponses avant de transmettre.")
+
+
+async def _again(visit: Visit, ref: str, form: Form, status: int) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        return await _page(visit, unit, await request_id_of(unit, ref), form, status)
+
+
+async def _compare(visit: Visit, ref: str, form: Form) -> Response[str]:
+    """Somebody else saved meanwhile: what they changed, field by field, and mine kept."""
+    async with visit.ctx.unit() as unit:
+        request_id = await request_id_of(unit, ref)
+        file = await known(unit, request_id)
+        words = rf.words_of(await kind_labels(unit), await areas(unit), await organisations(unit))
+        base, theirs = rf.unseal(form.value("base")), rf.values_of(file)
+        merged = rf.merge(base, rf.typed(form), theirs)
+        compared = [
+            {
+                "label": visit._(rf.LABELS[name]),
+                "before": rf.said(name, base[name], words, visit._),
+                "now": rf.said(name, theirs[name], words, visit._),
+                "mine": rf.said(name, merged.values[name], words, visit._),
+                "both": name in merged.both,
+            }
+            for name in merged.theirs
+        ]
+        fresh = visit.blank(
+            {
+                **merged.values,
+                "base": rf.seal(theirs),
+                "version": file.request["version"],
+                "situation_on": form.value("situation_on"),
+                "informed_on": form.value("informed_on"),
+            }
+        )
+        for name in merged.both:
+            now = rf.said(name, theirs[name], words, visit._)
+            fresh.wrong(name, visit._(OTHER_VALUE, now=now))
+        author = await last_author(unit, request_id)
+        return await _page(visit, unit, request_id, fresh, 409, compared, author)
+
+
+HANDLERS = (show, save)

@@ -1,0 +1,194 @@
+"""Stays: who lives where, leaving with a code, and an emergency admission told to the SIAO."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from admin.answering import exit_options
+from admin.paging import SIZE, asked, page_of
+from core.extension.contributions import NavItem
+from core.housing.labels import LEASE_LABELS
+from core.housing.queries import unit_id_of, units_to_declare
+from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+from core.placements.queries import stay, stay_history, stays
+from core.placements.rules import PLACEMENT
+from core.placements.service import exit_stay, place_directly, undo_exit
+from core.territories.codes import code_list
+from core.web.forms import Form
+from core.web.visit import Visit, Visiting, keep
+
+STATES = ("present", "exited")
+
+
+@get("/sejours", opt={"permission": "placements.record"})
+async def list_stays(visit: Visiting) -> Response[str]:
+    """Who is in the places, the oldest stay first; of one structure when asked."""
+    state = asked(visit, "etat")
+    state = state if state in STATES else "present"
+    async with visit.ctx.unit() as unit:
+        rows = await stays(
+            unit,
+            state=state,
+            programme_ref=asked(visit, "structure"),
+            after=asked(visit, "apres"),
+            limit=SIZE + 1,
+        )
+        today = unit.today
+    shown, pager = page_of(visit, rows)
+    extra = f"&structure={asked(visit, 'structure')}" if asked(visit, "structure") else ""
+    return visit.page(
+        "admin/stays/list.html",
+        rows=shown,
+        pager=pager,
+        today=today,
+        state=state,
+        leases=LEASE_LABELS,
+        exits=code_list("exit").labels(),
+        tabs=[
+            {
+                "href": visit.href(f"/sejours?etat={name}{extra}"),
+                "label": visit._(PLACEMENT.states[name].label),
+                "current": name == state,
+            }
+            for name in STATES
+        ],
+    )
+
+
+@get("/sejours/urgence", opt={"permission": "placements.record"})
+async def ask_direct(visit: Visiting) -> Response[str]:
+    """An admission that could not wait for the SIAO."""
+    today = visit.ctx.clock.today(visit.ctx.place.zone)
+    return await _direct(visit, visit.blank(on=today, told_on=today))
+
+
+async def _direct(visit: Visit, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        units = await units_to_declare(unit, visit.ctx.scope())
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for u in units:
+        if not u["occupied"]:
+            groups.setdefault(u["programme"], []).append((u["ref"], u["label"]))
+    return visit.page(
+        "admin/stays/direct.html", status=status, form=form, units=list(groups.items())
+    )
+
+
+@post("/sejours/urgence", opt={"permission": "placements.record"})
+async def admit_directly(visit: Visiting) -> Response[str]:
+    """Note it; the SIAO is told by the same act."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        place = form.required("place", N_("Choisissez une place."))
+        typed = form.required("household", N_("Indiquez la référence du ménage."))
+        on, told_on = form.date("on", required=True), form.date("told_on")
+        why = form.text("why")
+        form.check()
+        assert on is not None
+        household_id = await unit.value("SELECT id FROM household WHERE ref = $1", typed.upper())
+        if household_id is None:
+            raise Invalid({"household": N_("Aucun ménage n’a cette référence.")})
+        unit_id = await unit_id_of(unit, place, visit.ctx.scope())
+        made = await place_directly(
+            unit,
+            unit_id,
+            household_id,
+            on=on,
+            told_on=told_on,
+            why=why,
+            double=bool(form.value("double")),
+        )
+        return {"ref": await unit.value("SELECT ref FROM placement WHERE id = $1", made)}
+
+    try:
+        done = await visit.once(form, "placements.place_directly", work)
+    except Invalid as error:
+        return await _direct(visit, keep(visit, form, error), 422)
+    except (Refused, Conflict) as error:
+        form.wrong("place", visit._(error.message, **error.params))
+        return await _direct(visit, form, 409)
+    return visit.to(f"/sejours/{done['ref']}", said=N_("Admission en urgence notée."))
+
+
+@get("/sejours/{ref:str}", opt={"permission": "placements.record"})
+async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """One stay, with its exit form."""
+    return await _show(visit, ref, visit.blank(on=visit.ctx.clock.today(visit.ctx.place.zone)))
+
+
+async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        row = await stay(unit, ref)
+        history = await stay_history(unit, row["id"])
+        today = unit.today
+    words = {t.verb: t.staff for t in PLACEMENT.transitions} | {"plan": N_("Entrée prévue.")}
+    return visit.page(
+        "admin/stays/one.html",
+        status=status,
+        row=row,
+        today=today,
+        form=form,
+        state=PLACEMENT.states[row["state"]],
+        lease=LEASE_LABELS.get(row["lease_kind"], row["lease_kind"]),
+        exits=exit_options(visit),
+        exit_label=code_list("exit").labels().get(row["exit_code"]),
+        history=[(step, visit._(words[step["verb"]])) for step in history],
+    )
+
+
+@post("/sejours/{ref:str}/sortie", opt={"permission": "placements.record"})
+async def leave(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """The household leaves, for where the code says."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await stay(unit, ref)
+        on = form.date("on", required=True)
+        code = form.integer("exit_code", 1, 32_000)
+        if code is None:
+            form.wrong("exit_code", N_("Indiquez où va le ménage."))
+        words = form.text("words", 500)
+        form.check()
+        assert on is not None and code is not None
+        await exit_stay(unit, row["id"], on=on, exit_code=code, words=words)
+        return {}
+
+    return await _act(visit, ref, form, "placements.exit", work, N_("Sortie enregistrée."))
+
+
+@post("/sejours/{ref:str}/reprendre", opt={"permission": "placements.record"})
+async def take_back(visit: Visiting, ref: FromPath[str]) -> Response[str]:
+    """An exit noted by mistake."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await stay(unit, ref)
+        await undo_exit(unit, row["id"], reason=form.text("reason", 500))
+        return {}
+
+    return await _act(visit, ref, form, "placements.undo_exit", work, N_("Sortie reprise."))
+
+
+async def _act(
+    visit: Visit, ref: str, form: Form, verb: str, work: Any, said: str
+) -> Response[str]:
+    try:
+        await visit.once(form, verb, work)
+    except Invalid as error:
+        return await _show(visit, ref, keep(visit, form, error), 422)
+    except (Refused, Conflict) as error:
+        form.wrong("reason" if verb.endswith("undo_exit") else "on",
+                   visit._(error.message, **error.params))  # fmt: skip
+        return await _show(visit, ref, form, 409)
+    return visit.to(f"/sejours/{ref}", said=said)
+
+
+HANDLERS = (list_stays, ask_direct, admit_directly, show, leave, take_back)
+NAV = (NavItem(N_("Séjours"), "/sejours", "placements.record", order=55, icon="key"),)
