@@ -122,9 +122,7 @@ async def measure(base_url: str, app_url: str, small: bool) -> list[Result]:
     rows = 20_000 if small else 500_000
     await ENGINE.open(app_url, 4)
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-c", OURS, str(port), app_url], env={**os.environ}
-    )
+    server = subprocess.Popen([sys.executable, "-c", OURS, str(port), app_url], env={**os.environ})
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "demandes.csv"

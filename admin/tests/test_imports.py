@@ -97,9 +97,7 @@ async def test_a_file_is_checked_imported_and_undone(ctx: Ctx, here: Browser) ->
         assert await unit.value("SELECT count(*) FROM person") == 0
 
 
-async def test_a_run_under_way_shows_how_far_it_is(
-    ctx: Ctx, app: Litestar, here: Browser
-) -> None:
+async def test_a_run_under_way_shows_how_far_it_is(ctx: Ctx, app: Litestar, here: Browser) -> None:
     page = await send(here, SAMPLE.read_bytes())
     await choose(here, page)
     asked: list[Job] = []
