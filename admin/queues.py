@@ -1,4 +1,8 @@
-"""The work queues of the back-office: what waits for somebody, as one statement over all of them."""
+"""The work queues of the back-office: what waits for somebody, read in one statement.
+
+Each queue's SQL is written here, from constants: nothing a person types is ever part of it.
+"""
+# ruff: noqa: S608
 
 from __future__ import annotations
 
@@ -209,7 +213,7 @@ async def waiting(
     # A queue may need none of the places: naming them all once gives each its type.
     typed = "SELECT $1::bigint[], $2::date, $3::bigint, $4::int"
     found = await unit.fetch(
-        f"WITH given AS ({typed}), {with_} " + " UNION ALL ".join(parts) + " ORDER BY 1",  # noqa: S608
+        f"WITH given AS ({typed}), {with_} " + " UNION ALL ".join(parts) + " ORDER BY 1",
         None if organisations is None else list(organisations),
         unit.today,
         unit.actor.account_id,
@@ -232,7 +236,7 @@ async def page_of(
 ) -> list[Row]:  # fmt: skip
     """The rows of one queue, the oldest date first, PAGE of them and one more after `after`."""
     found = await unit.fetch(
-        f"WITH given AS (SELECT $1::bigint[], $2::date, $3::bigint, $4::int), "  # noqa: S608
+        f"WITH given AS (SELECT $1::bigint[], $2::date, $3::bigint, $4::int), "
         f"q0 AS ({queue.sql}) SELECT q.id, q.path, q.due, q.note, "
         "coalesce(who.name, '') AS name FROM (SELECT * FROM q0 "
         "WHERE $6::date IS NULL OR (coalesce(due, 'infinity'), id) > ($6::date, $7::bigint) "

@@ -85,7 +85,7 @@ async def _page(
         reasons=code_list("request_reason").labels(),
         situations=code_list("residential_situation").labels(),
         organisations=[(o["id"], o["name"]) for o in prescribers],
-        areas=[(a["id"], a["name"], a["postcode"]) for a in communes],
+        areas=[(a["id"], a["name"]) for a in communes],
         kinds=kinds,
         support=[(level, visit._(label)) for level, label in SUPPORT.items()],
         four=[

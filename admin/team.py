@@ -178,7 +178,7 @@ def _id(form: Form, name: str) -> int:
 
 
 def _password(visit: Visit, form: Form) -> str:
-    """Drawn from the form's key and the server's secret: a replay shows the same, nothing is kept."""
+    """Drawn from the form's key and the server's secret: a replay shows it, nothing is kept."""
     key = f"one-time password {visit.ctx.settings.secret_key}".encode()
     drawn = hmac.new(key, form.key.bytes, "sha256").digest()
     letters = "".join(ALPHABET[byte % 32] for byte in drawn[:16]).lower()

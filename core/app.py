@@ -19,6 +19,7 @@ from core import own
 from core.extension.context import Ctx
 from core.extension.contributions import Face
 from core.extension.registry import Registry
+from core.imports.jobs import launcher
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
@@ -167,6 +168,7 @@ def create_app(
         logging_config=None,
     )
     app.state.base = base
+    app.state.launch_import = launcher(database_url)
     app.state.assets = assets
     app.state.places = Places()
     app.state.templates = Templates(registry.faces, assets)

@@ -7,10 +7,12 @@ import click
 from core.commands.check import check
 from core.commands.daily import daily
 from core.commands.db import db
+from core.commands.demo import demonstration
 from core.commands.doctor import doctor
 from core.commands.imports import imports
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
+from core.commands.words import words
 from core.commands.worker import worker
 
 COMMANDS = (
@@ -22,6 +24,7 @@ COMMANDS = (
     doctor,
     territory,
     imports,
+    words,
     db,
 )
 
@@ -34,6 +37,7 @@ def main() -> None:
 
 for command in COMMANDS:
     main.add_command(command)
+main.add_command(demonstration, "demo")
 
 if __name__ == "__main__":
     main()

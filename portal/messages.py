@@ -21,7 +21,6 @@ from portal.queries import Self, load_self
 TOPICS = {
     "request": N_("Ma demande"),
     "referral": N_("La proposition d’un lieu"),
-    "placement": N_("Le lieu où je vis"),
 }
 """What one may write about, by the kind of object it is."""
 
@@ -71,8 +70,12 @@ async def messages(visit: Visiting) -> Response[str]:
 
 
 def told(visit: Visit, news: list[Any]) -> list[dict[str, Any]]:
-    """The news as sentences: those whose kind no longer exists are left out."""
-    found = []
+    """The news as sentences: those whose kind no longer exists are left out.
+
+    One act may be told of two objects ("you are offered a place"): what was said the same instant
+    in other or the same words is said once.
+    """
+    found: list[dict[str, Any]] = []
     for row in news:
         kind = visit.ctx.registry.event_kinds.get(row["template"])
         if kind is None or kind.resident is None:
@@ -82,7 +85,9 @@ def told(visit: Visit, news: list[Any]) -> list[dict[str, Any]]:
             text = visit._(kind.resident, **params)
         except (KeyError, TypeError, ValueError):
             continue
-        found.append({"text": text, "at": row["created_at"], "unread": row["read_at"] is None})
+        if any(f["at"] == row["at"] and (text in f["text"] or f["text"] in text) for f in found):
+            continue
+        found.append({"text": text, "at": row["at"], "unread": row["read_at"] is None})
     return found
 
 

@@ -34,10 +34,11 @@ SIZES = {
 CHANGED = N_("Cette proposition a changé. Voici où elle en est.")
 
 
-def _order(reasons: Sequence[Any]) -> list[Any]:
+def _order(reasons: Sequence[Any]) -> list[tuple[Any, str]]:
     """Reasons as a household reads them; "other" and "I prefer not to say" close the list."""
     last = {"other": 1, "prefers_not_to_say": 2}
-    return sorted(reasons, key=lambda r: (last.get(r["code"], 0), r["plain"] or r["label"]))
+    said = [(r, r["plain"] or r["label"]) for r in reasons]
+    return sorted(said, key=lambda pair: (last.get(pair[0]["code"], 0), pair[1]))
 
 
 def _late(visit: Visit, row: Any) -> bool:
@@ -69,12 +70,10 @@ async def _load(visit: Visit, unit: Unit, ref: str) -> tuple[Self, Any]:
 
 
 def _context(visit: Visit, row: Any) -> dict[str, Any]:
-    late = _late(visit, row)
+    late, size = _late(visit, row), row["typology"]
     return {
         "proposal": row,
-        "size": visit._(SIZES[row["typology"]])
-        if row["typology"] in SIZES
-        else row["typology"].upper(),
+        "size": visit._(SIZES.get(size, size.upper())),
         "state": REFERRAL.states[row["state"]],
         "late": late,
         "open": row["state"] == "proposed" and not late,
@@ -194,7 +193,7 @@ def _no_page(
         "portal/proposal-no.html",
         status=status,
         form=form,
-        reasons=[(r["code"], visit._(r["plain"] or r["label"])) for r in _order(reasons)],
+        reasons=[(r["code"], visit._(text)) for r, text in _order(reasons)],
         **_context(visit, row),
     )
 

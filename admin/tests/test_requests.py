@@ -343,3 +343,47 @@ async def test_the_queue_goes_on_to_its_next_page(ctx: Ctx, browser: Browser) ->
     assert rest.text.count('scope="row"') == 2
     part = await browser.get(f"{HOME}/demandes?file=brouillons", headers={"HX-Request": "true"})
     assert part.text.lstrip().startswith('<section id="results"')
+
+
+async def test_validated_and_referred_to_a_free_place(ctx: Ctx, browser: Browser) -> None:
+    from core.matching.tests.test_lists import vacancy
+
+    await browser.sign_in(ctx, ctx.who, "admin")
+    async with ctx.unit() as unit:
+        ref_id = await sent(unit)
+        place = await vacancy(unit)
+        vacancy_ref = await unit.value("SELECT ref FROM vacancy WHERE id = $1", place)
+    ref = await ref_of(ctx, ref_id)
+    form = {"outcome": "validate_and_refer", "vacancy": vacancy_ref}
+    page = await browser.post(f"{HOME}/demandes/{ref}/decision", form)
+    assert "Nous vous proposons un lieu" in page.text
+    answer = await browser.post(f"{HOME}/demandes/{ref}/decision", {**form, "then": "confirmer"})
+    assert answer.status_code == 303, browser.text()
+    assert await state_of(ctx, ref) == "referred"
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT state FROM vacancy WHERE id = $1", place) == "held"
+        late_id = await sent(unit, family="Trop tard")
+    other = await ref_of(ctx, late_id)
+    late = await browser.post(f"{HOME}/demandes/{other}/decision", {**form, "then": "confirmer"})
+    assert late.status_code == 409 and "plus libre" in late.text
+    assert await state_of(ctx, other) == "sent"
+
+
+async def test_suspended_resumed_cancelled_and_reactivated(ctx: Ctx, browser: Browser) -> None:
+    await browser.sign_in(ctx, ctx.who, "admin")
+    async with ctx.unit() as unit:
+        request_id = await listed(unit)
+    ref = await ref_of(ctx, request_id)
+    for slug, state in (
+        ("suspendre", "suspended"),
+        ("reprendre", "waiting"),
+        ("annuler", "cancelled"),
+        ("reactiver-en-liste", "waiting"),
+    ):
+        page = await browser.get(f"{HOME}/demandes/{ref}/actes/{slug}")
+        assert page.status_code == 200 and "Le ménage lira" in page.text
+        answer = await browser.post(f"{HOME}/demandes/{ref}/actes/{slug}", {"reason": "Voyage"})
+        assert answer.status_code == 303, browser.text()
+        assert await state_of(ctx, ref) == state
+    page = await browser.post(f"{HOME}/demandes/{ref}/actes/prendre-en-charge", {})
+    assert page.status_code == 409 and "Impossible depuis" in page.text

@@ -170,7 +170,8 @@ async def _territory(unit: Unit, place: Place) -> AsyncIterator[Finding]:
     if not seen["kinds"] or not seen["reasons"] or not seen["rules"]:
         yield Finding(f"{name}: no kinds of housing, reasons or ranking rules", bad=True)
     if not seen["coordinators"]:
-        text = f"{name}: nobody coordinates: seuil territory invite {name} EMAIL NAME --role coordinator"
+        how = f"seuil territory invite {name} EMAIL NAME --role coordinator"
+        text = f"{name}: nobody coordinates: {how}"
         yield Finding(text, bad=True)
     if not seen["administrators"]:
         text = f"{name}: nobody administrates: seuil territory invite {name} EMAIL NAME"

@@ -9,32 +9,17 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import msgspec
 
 from core.commands.imports import acting_in
 from core.extension.context import Ctx
+from core.imports.jobs import Job
 from core.imports.reverting import revert_import
 from core.imports.uploads import Uploads, bring_in, check
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.settings import Settings
-
-
-@dataclass(frozen=True)
-class Job:
-    """`act`: check, import (by `token`) or revert (by `ref`), for an account in a territory."""
-
-    act: str
-    slug: str
-    account_id: int | None
-    token: str = ""
-    ref: str = ""
-
-
-Launch = Callable[[Job], Awaitable[None]]
 
 
 async def do(ctx: Ctx, job: Job) -> None:
@@ -52,27 +37,6 @@ async def do(ctx: Ctx, job: Job) -> None:
         raise
 
 
-def launcher(database_url: str | None) -> Launch:
-    """How the application starts a job: a process that lives on when the request has ended."""
-    running: set[asyncio.Task[None]] = set()
-
-    async def launch(job: Job) -> None:
-        order = msgspec.json.encode({"url": database_url, "job": job})
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "core.commands.import_job",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-
-        async def follow() -> None:
-            await process.communicate(order)
-
-        task = asyncio.create_task(follow())
-        running.add(task)
-        task.add_done_callback(running.discard)
-
-    return launch
-
-
 def main() -> None:
     """One job, read from the standard input."""
     # pages come first: the reading takes what processor time they leave
@@ -84,9 +48,7 @@ def main() -> None:
         await ENGINE.open(order["url"], 2)
         try:
             job = Job(**order["job"])
-            ctx = await acting_in(
-                Settings.from_env(), Clock(), job.slug, account_id=job.account_id
-            )
+            ctx = await acting_in(Settings.from_env(), Clock(), job.slug, account_id=job.account_id)
             await do(ctx, job)
         finally:
             await ENGINE.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ from core.imports.service import run_import
 from core.kernel.clock import Clock
 from core.kernel.errors import Refused, SeuilError
 from core.kernel.settings import Settings
-from core.kernel.unit import SYSTEM, Actor, Unit
+from core.kernel.unit import Actor, Unit
 from core.territories.queries import load_places
 
+_PLACE = re.compile(r"%\(\w+\)s( %%)?")
 EXIT_REFUSED = 2
 """What the command answers when the file was not taken."""
 
@@ -121,7 +123,7 @@ def demandes(
         click.echo("Dry run: nothing was written.")
 
 
-class _bar:  # noqa: N801 - used as a function
+class _bar:
     """A progress bar that knows the two phases of an import."""
 
     def __init__(self) -> None:
@@ -161,7 +163,7 @@ def _show(report: Report) -> None:
     for code, number in report.by_code.most_common():
         gravity, sentence = CODES[code]
         if gravity != "note":
-            click.echo(f"  {gravity:<7}{number:>7}  {sentence}")
+            click.echo(f"  {gravity:<7}{number:>7}  {_PLACE.sub('…', sentence)}")
 
 
 @imports.command("list")
@@ -204,10 +206,7 @@ def revert(ref: str, slug: str, email: str) -> None:
 
     undone = with_database(work)
     click.echo(
-        f"Undone: {undone.households} households, {undone.people} people, "
-        f"{undone.changes} changes."
+        f"Undone: {undone.households} households, {undone.people} people, {undone.changes} changes."
     )
     for reason, number in undone.kept.items():
         click.echo(f"  kept {number:>6}  {REASONS[reason]}")
-
-

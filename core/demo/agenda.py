@@ -8,12 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from core.kernel.clock import StillClock
 from core.kernel.errors import DomainError
-
-log = structlog.get_logger()
 
 Story = AsyncIterator[datetime]
 """Acts between two waits; each yield says when to go on."""
@@ -44,7 +40,8 @@ class Agenda:
             try:
                 following = await anext(story, None)
             except DomainError as error:
-                self.stopped.append(f"{name}: {error}")
+                said = "; ".join(getattr(error, "errors", {}).values()) or str(error)
+                self.stopped.append(f"{name}: {said}")
                 continue
             if following is not None:
                 self.begin(name, story, following)

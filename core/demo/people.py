@@ -174,7 +174,9 @@ def make_family(rng: Random, on: date, phone: str) -> Family:
     support = rng.choices((1, 2, 3, 4), (20, 40, 28, 12))[0]
     income = rng.choices(("given", "none", "refused", "unknown"), (78, 12, 4, 6))[0]
     cents = 100 * rng.choice((0, 565, 607, 635, 870, 971, 1100, 1250, 1400, 1650, 1900))
-    resources = {"given": (1, cents), "none": (2, None), "refused": (3, None)}.get(income, (4, None))
+    resources = {"given": (1, cents), "none": (2, None), "refused": (3, None)}.get(
+        income, (4, None)
+    )
     return Family(
         tuple(people), shape, public, reason, rng.choice(SITUATION_OF[reason]),
         on - timedelta(days=rng.randint(5, 500)), rng.choice(KINDS_OF[public]), support,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from core.accounts.service import create_professional, grant_role
 from core.demo.agenda import Agenda
 from core.demo.places import OFFERS, Land
 from core.extension.context import Ctx
+from core.households.key_workers import open_portfolio
 from core.housing.service import add_unit, open_programme, register_organisation
 from core.housing.versions import kind_history, reword_kind
-from core.households.key_workers import open_portfolio
 from core.kernel.unit import Actor, Unit
 from core.territories.service import add_area, open_sector
 
@@ -48,6 +48,8 @@ class Scene:
     agenda: Agenda
     rng: Random
     start: date
+    telling_from: datetime
+    """From when on households are told what happens: what they were told before is long read."""
     team: dict[str, Actor] = field(default_factory=dict)
     workers: list[Actor] = field(default_factory=list)
     prescribers: list[Actor] = field(default_factory=list)
@@ -65,7 +67,10 @@ class Scene:
             return Unit(
                 territory_id=self.ctx.place.id, clock=self.ctx.clock, zone=self.ctx.place.zone
             )
-        return self.ctx.acting(actor).unit()
+        unit = self.ctx.acting(actor).unit()
+        if self.ctx.clock.now() < self.telling_from:
+            unit.consumers = ()
+        return unit
 
     def phone(self) -> str:
         """A number that no operator gives to anybody."""
@@ -153,10 +158,14 @@ async def _colleague(
 
 async def _prescribers(scene: Scene, unit: Unit, count: int) -> None:
     """Who brings households: one worker each, the first with a password to try it."""
-    land = scene.land
+    land, taken = scene.land, set[str]()
     for number in range(count):
         pattern, kind = land.prescribers[number % len(land.prescribers)]
-        commune = land.areas[(number * 5 + number // len(land.areas)) % len(land.areas)][0]
+        communes = [
+            land.areas[(number * 5 + n) % len(land.areas)][0] for n in range(len(land.areas))
+        ]
+        commune = next(c for c in communes if _of(pattern, c) not in taken)
+        taken.add(_of(pattern, commune))
         organisation_id = await register_organisation(
             unit, name=_of(pattern, commune), kind=kind, address=commune
         )

@@ -1,4 +1,4 @@
-"""A demande that is known here, read again: what to take from the file, what to leave, what to show.
+"""A demande known here, read again: what to take from the file, what to leave, what to show.
 
 Three sides are compared: what the file says now, what it said last time, what stands here. A
 value that was changed here is never replaced: when the file changed too, both are shown. Pure.
@@ -113,7 +113,7 @@ def merge(target: Target, standing: Standing, said: Mapping[str, Any] | None) ->
         before = _match_said(one, former)
         _person(done, one, member, before, standing)
     for member in left:
-        if any(row["no"] and row["no"] == member.external_no or tuple(row["key"][:2])
+        if any((row["no"] and row["no"] == member.external_no) or tuple(row["key"][:2])
                == member.key[:2] for row in former):  # fmt: skip
             done.flags.append(Flag(target.line, "member_gone", standing.household_id, member.id))
     _answers(done, target.line, None, target.answers, said["answers"] if said else None, standing)
@@ -217,7 +217,7 @@ def _match(one: PersonTarget, members: Sequence[Member]) -> Member | None:
     for member in candidates:
         family, given, birth = member.key
         same = (family == one.key[0]) + (given == one.key[1]) + (birth == one.key[2] is not None)
-        if same >= 2 and given == one.key[1] or (birth == one.key[2] is not None and same >= 2):
+        if (same >= 2 and given == one.key[1]) or (birth == one.key[2] is not None and same >= 2):
             return member
     return None
 

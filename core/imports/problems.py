@@ -177,9 +177,7 @@ CODES: dict[str, tuple[Gravity, str]] = {
     "person_elsewhere": ("flag", N_("Cette personne est aussi dans un autre ménage d’ici.")),
     "number_conflict": (
         "flag",
-        N_(
-            "Ce numéro de personne est ici celui de quelqu’un d’autre : la personne est créée à part."
-        ),
+        N_("Ce numéro est ici celui d’une autre personne : la personne est créée à part."),
     ),
     "group_known": (
         "flag",

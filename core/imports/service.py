@@ -103,6 +103,25 @@ async def run_import(
     return Done(report, "done", ref)
 
 
+async def prepare_run(unit: Unit, path: Path, upload: Any) -> str:
+    """The line of a run that is about to begin, so that its page can be shown at once.
+
+    A run of the same file that has not ended is that very run: it will be taken up.
+    """
+    unit.require(PERMISSION)
+    digest = _hash(path)
+    if (before := await _unfinished(unit, digest)) is not None:
+        return str(before["ref"])
+    ref = new_ref()
+    await unit.fetch(
+        "INSERT INTO import_run (ref, file_name, file_hash, state, mapping, stored_as, "
+        "total_lines, started_at, started_by) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8)",
+        ref, upload.name, digest, encode(upload.mapping), upload.token,
+        upload.report["counts"]["rows"], unit.now, unit.actor.account_id,
+    )  # fmt: skip
+    return ref
+
+
 def chosen(mapping: columns.Mapping, choices: Mapping[str, str | None]) -> columns.Mapping:
     """The mapping with a person's choices, by header as it is written in the file."""
     by_header = {one.header: one.index for one in mapping.columns}
@@ -282,7 +301,9 @@ async def _write(
     for number, batch in _batches(spool, total):
         if number > done_before:
             async with open_unit() as unit:
-                await unit.fetch("SELECT pg_advisory_xact_lock($1, $2)", LOCK, unit.territory_id)
+                await unit.fetch(_PREPARE, LOCK, unit.territory_id)
+                if number & (number - 1) == 0:
+                    await unit.fetch("DISCARD PLANS")
                 plan = await do_chunk(unit, run, batch, number, dry=False)
                 await unit.fetch(
                     "UPDATE import_run SET done_lines = $2 WHERE id = $1", run.id, batch.rows
@@ -306,6 +327,14 @@ async def _write(
         report.created += row["created"]
         report.updated += row["updated"]
         report.unchanged += counted - row["created"] - row["updated"]
+
+
+# Statistics lag behind an import that fills empty tables: plans made on them (those of the foreign
+# keys' own checks too) read a whole territory for each row, and stay. Everything a chunk looks up
+# has an index; and plans are made anew after 1, 2, 4, 8… chunks, as the tables grow.
+_PREPARE = """
+SELECT set_config('enable_seqscan', 'off', true), pg_advisory_xact_lock($1, $2)
+"""
 
 
 async def _finish(open_unit: Opener, run: Run, report: Report) -> None:

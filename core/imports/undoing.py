@@ -38,6 +38,19 @@ async def undo_change(unit: Unit, run_id: int, change: Mapping[str, Any]) -> boo
             object_id,
             after["household"],
         )
+        if after["new"]:
+            return await _forget_person(unit, object_id)
+    return True
+
+
+async def _forget_person(unit: Unit, person_id: int) -> bool:
+    """Somebody whom the run alone recorded goes, unless another household has them by now."""
+    if await unit.value("SELECT 1 FROM membership WHERE person_id = $1 LIMIT 1", person_id):
+        return False
+    for table in ("answer", "note", "situation", "person_variant"):
+        await unit.fetch(f"DELETE FROM {table} WHERE person_id = $1", person_id)  # noqa: S608
+    await unit.fetch("DELETE FROM past_version WHERE kind = 'person' AND row_id = $1", person_id)
+    await unit.fetch("DELETE FROM person WHERE id = $1", person_id)
     return True
 
 

@@ -9,10 +9,26 @@ from typing import Any
 import msgspec
 
 from core.households.names import search_key
+from core.imports.known import KnownPerson
 from core.imports.merging import Member, Merge, Standing, plain
-from core.imports.opening import SENIORITY_REASON, encode, record_person, situate, starting
-from core.imports.plans import Change, Plan
-from core.imports.targets import CLASSES, LISTED, OVER, REMARKS_CLASS, Target
+from core.imports.opening import (
+    SENIORITY_REASON,
+    encode,
+    plausible,
+    record_person,
+    say,
+    situate,
+    starting,
+)
+from core.imports.plans import Change, Flag, Plan
+from core.imports.targets import (
+    CLASSES,
+    LISTED,
+    OVER,
+    REMARKS_CLASS,
+    PersonTarget,
+    Target,
+)  # fmt: skip
 from core.kernel.unit import Unit
 
 PERSON_FIELDS = ("family_name", "given_name", "usual_name", "birth", "sex", "phone", "email")
@@ -91,12 +107,12 @@ async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done
         await change(unit, plan, line, "household", household_id, household_id, done.household)
     for person_id, fields in done.people.items():
         await change(unit, plan, line, "person", person_id, household_id, fields)
-        await _respell(unit, plan, person_id, fields)
+        await respell(unit, plan, person_id, fields)
     if done.request:
         await change(
             unit, plan, line, "housing_request", standing.request_id, household_id, done.request
         )
-        await _history(unit, plan, standing, done.request)
+        history(plan, standing.request_id, done.request, standing.request["seniority_on"])
     for person_id, code in done.situations.items():
         await move(unit, plan, line, person_id, code, target.situated_on or plan.today)
     for person_id, question, (state, value) in done.answers:
@@ -104,27 +120,46 @@ async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done
     for person_id, text in done.remarks:
         plan.add("note", household_id, person_id, REMARKS_CLASS, text, plan.by, plan.now)
     for one in done.joining:
-        number = one.external_no
-        known = await unit.value(
-            "SELECT id FROM person WHERE external_no = $1 AND merged_into IS NULL "
-            "ORDER BY id DESC LIMIT 1",
-            number,
-        )
-        person_id = known or plan.numbers.get(number or "") or record_person(plan, one, number)
-        plan.add("membership", household_id, person_id, one.role, starting(plan, target, one))
-        if not known:
-            situate(plan, person_id, one, target.situated_on)
-        plan.changes.append(
-            Change(one.line, "person", person_id, "joined", None,
-                   {"household": household_id, "new": not known})
-        )  # fmt: skip
+        await _join(unit, plan, target, household_id, one)
     if done.kinds is not None:
-        await _recommend(unit, plan, line, standing.request_id, done.kinds)
+        await recommend(unit, plan, line, standing.request_id, done.kinds)
     if done.kinds is not None or "state" in done.request or "seniority_on" in done.request:
         state = done.request.get("state", standing.request["state"])
         kinds = done.kinds if done.kinds is not None else standing.kinds
         seniority = done.request.get("seniority_on") or standing.request["seniority_on"]
         await keep_lists(unit, plan, line, standing.request_id, state, kinds, seniority)
+
+
+async def _join(
+    unit: Unit, plan: Plan, target: Target, household_id: int, one: PersonTarget
+) -> None:
+    """A person whom the file newly shows in the household; a mistyped number names nobody."""
+    number, known = one.external_no, None
+    row = await unit.row(
+        "SELECT id, family_name, given_name, birth FROM person WHERE external_no = $1 "
+        "AND merged_into IS NULL ORDER BY id DESC LIMIT 1",
+        number,
+    )
+    if row is not None:
+        bearer = KnownPerson(row["id"], row["family_name"], row["given_name"], row["birth"])
+        if plausible(one, bearer):
+            known = bearer.id
+        else:
+            plan.flags.append(
+                Flag(one.line, "number_conflict", household_id, None, bearer.id,
+                     details={"number": number})
+            )  # fmt: skip
+            number = None
+    joined = known or plan.numbers.get(number or "") or record_person(plan, one, number)
+    plan.add("membership", household_id, joined, one.role, starting(plan, target, one))
+    if not known:
+        situate(plan, joined, one, target.situated_on)
+        for question, said in one.answers.items():
+            say(plan, household_id, joined, question, said)
+    plan.changes.append(
+        Change(one.line, "person", joined, "joined", None,
+               {"household": household_id, "new": not known})
+    )  # fmt: skip
 
 
 _TYPES = {"birth": "date", "sex": "smallint", "reason_code": "smallint"}
@@ -161,7 +196,7 @@ async def change(
     plan.changes.append(Change(line, table, row_id, "updated", before, after))
 
 
-async def _respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, Any]) -> None:
+async def respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, Any]) -> None:
     """New names are found too; the former spellings keep finding the person."""
     if not fields.keys() & {"family_name", "given_name", "usual_name"}:
         return
@@ -178,13 +213,13 @@ async def _respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, 
         plan.add("person_variant", person_id, word)
 
 
-async def _history(unit: Unit, plan: Plan, standing: Standing, fields: Mapping[str, Any]) -> None:
+def history(plan: Plan, request_id: int, fields: Mapping[str, Any], seniority: date | None) -> None:
+    """The lines of history that a new state or another seniority leave."""
     if "state" in fields:
-        plan.add("request_state", standing.request_id, "import", fields["state"], plan.now,
-                 plan.by, "")  # fmt: skip
+        plan.add("request_state", request_id, "import", fields["state"], plan.now, plan.by, "")
     if "seniority_on" in fields:
-        plan.add("seniority_act", standing.request_id, standing.request["seniority_on"],
-                 fields["seniority_on"], SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
+        plan.add("seniority_act", request_id, seniority, fields["seniority_on"],
+                 SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
 
 
 async def move(unit: Unit, plan: Plan, line: int, person_id: int, code: int, on: date) -> None:
@@ -222,9 +257,10 @@ async def answer(
     plan.changes.append(Change(line, "answer", made, "created"))
 
 
-async def _recommend(
+async def recommend(
     unit: Unit, plan: Plan, line: int, request_id: int, kinds: Sequence[str]
 ) -> None:
+    """Other kinds of housing; the former recommendations end."""
     ended = await unit.fetch(
         "UPDATE recommendation SET ends_at = $2 WHERE request_id = $1 AND ends_at IS NULL "
         "RETURNING id",

@@ -132,11 +132,14 @@ async def own_exchanges(unit: Unit, person_id: int, limit: int = 100) -> list[An
 
 
 async def own_news(unit: Unit, person_id: int, limit: int = 20) -> list[Any]:
-    """What the portal told this person, the newest first: template, params, when, read or not."""
+    """What the portal told this person, the newest first: template, params, when it
+    happened (which may be before it was told), read or not."""
     return await unit.fetch(
-        "SELECT template, params, created_at, read_at FROM outgoing_message "
-        "WHERE person_id = $1 AND channel = 'portal' AND state = 'sent' "
-        "ORDER BY id DESC LIMIT $2",
+        "SELECT m.template, m.params, coalesce(e.occurred_at, m.created_at) AS at, m.read_at "
+        "FROM outgoing_message m "
+        "LEFT JOIN event e ON e.territory_id = m.territory_id AND e.id = m.event_id "
+        "WHERE m.person_id = $1 AND m.channel = 'portal' AND m.state = 'sent' "
+        "ORDER BY at DESC, m.id DESC LIMIT $2",
         person_id,
         limit,
     )

@@ -23,6 +23,7 @@ ANSWER_DAYS = 7
 
 WRITE_SOMETHING = N_("Écrivez votre message.")
 TOO_LONG = N_("Ce texte est trop long.")
+NOT_LISTED = N_("Choisissez une réponse de la liste.")
 
 
 async def write(
@@ -50,7 +51,7 @@ async def write(
     if len(text) > LONGEST:
         raise Invalid({"text": TOO_LONG})
     if kind not in KINDS or (mood is not None and mood not in MOODS):
-        raise Invalid({"mood": N_("Choisissez une réponse de la liste.")})
+        raise Invalid({"mood": NOT_LISTED})
     if not await _belongs(unit, household_id, person_id):
         raise NotFound()
     days = (await settings_on(unit, unit.today)).get("message_answer_days", ANSWER_DAYS)

@@ -18,7 +18,7 @@ from core.kernel.tables import Owned
 
 class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
     """A message to send: says that something changed, never what. state: waiting, sent, failed,
-    stopped. On the channel `portal` it is there to read at once: sent. `event_id`: what it tells."""
+    stopped. On the channel `portal` it is there to read at once. `event_id`: what it tells."""
 
     person_id = BigInt(null=True, default=None)
     account_id = BigInt(null=True, default=None)

@@ -11,7 +11,7 @@ EVENT_KINDS = (
     EventKind(
         "referral.passed_over",
         N_("Place proposée à un autre ménage, motif noté."),
-        N_("Un lieu a été proposé à un autre ménage. La raison est écrite."),
+        N_("Un lieu a été proposé à d’autres personnes. La raison est écrite."),
     ),
     EventKind(
         "referral.judged_once",

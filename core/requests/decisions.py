@@ -36,7 +36,7 @@ VERBS["validate_and_refer"] = "validate"
 MISSING_ITEMS = (
     N_("Un document d’identité"),
     N_("Un justificatif de ressources"),
-    N_("La composition du ménage"),
+    N_("Les personnes qui vivent avec vous"),
     N_("La situation de logement actuelle"),
     N_("L’avis du référent de parcours"),
     N_("Une adresse ou un téléphone pour vous joindre"),

@@ -62,12 +62,11 @@ def format_date(value: date | None, lang: str = "fr", style: str = "long") -> st
 
 
 def format_datetime(value: datetime | None, lang: str = "fr", zone: str = "Europe/Paris") -> str:
-    """12 mars 2026, 14:30, in the territory's time, as the language joins the two; '' for none."""
+    """12 mars 2026, 14:30, in the territory's time; '' for none."""
     if value is None:
         return ""
-    local, known = value.astimezone(ZoneInfo(zone)), locale(lang)
-    day, hour = babel_date(local, "long", known), babel_time(local, "short", locale=known)
-    return str(known.datetime_formats["long"]).replace("{1}", day).replace("{0}", hour)
+    local, words = value.astimezone(ZoneInfo(zone)), locale(lang)
+    return f"{babel_date(local, 'long', words)}, {babel_time(local, 'short', locale=words)}"
 
 
 def format_number(value: float | int | None, lang: str = "fr") -> str:

@@ -103,7 +103,7 @@ def test_the_household_answers_itself_or_through_a_worker_who_notes_it() -> None
 
 def test_a_no_can_be_taken_back_while_nobody_else_was_proposed_the_place() -> None:
     undo = {"can_be_undone": True, "before_deadline": True}
-    assert "autre ménage" in str(REFERRAL.can("declined", "undo_answer", undo).reason)
+    assert "autres personnes" in str(REFERRAL.can("declined", "undo_answer", undo).reason)
     assert REFERRAL.can("declined", "undo_answer", {**undo, "vacancy_available": True})
     again = effect_of_reopening("declined")
     assert (again.request_verb, again.vacancy_verb, again.seniority) == ("refer", "hold", "kept")

@@ -1,0 +1,199 @@
+"""A file from its upload to the base and back, on pages without scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+
+import core.imports
+from core.commands.import_job import do
+from core.extension.context import Ctx
+from core.imports.jobs import Job
+from core.kernel.settings import Settings
+from core.testing import Browser, counting, make_professional
+
+SAMPLE = Path(core.imports.__file__).parent / "data" / "sample-demandes.csv"
+HOME = "/admin/essai/imports"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    from core.kernel.settings import DEMO_SECRET
+
+    return Settings(
+        environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000",
+        home=tmp_path,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def here(ctx: Ctx, app: Litestar, browser: Browser) -> Browser:
+    """A coordinator's browser; jobs are done at once, in this process."""
+
+    async def launch(job: Job) -> None:
+        await do(ctx, job)
+
+    app.state.launch_import = launch
+    await browser.sign_in(ctx, ctx.who, "admin")
+    return browser
+
+
+async def send(browser: Browser, data: bytes, name: str = "demandes.csv") -> str:
+    answer = await browser.post(f"{HOME}/nouveau", files={"file": (name, data, "text/csv")})
+    assert answer.status_code == 303, answer.text
+    page = await browser.follow()
+    assert page.status_code == 200, page.text
+    return str(answer.headers["location"])
+
+
+async def choose(browser: Browser, page: str) -> None:
+    """Confirm the columns as they were guessed."""
+    import re
+
+    text = browser.last.text if browser.last else ""
+    picked = {}
+    for name, inner in re.findall(
+        r'<select class="input" id="f-\w+" name="(\w+)".*?>(.*?)</select>', text, re.S
+    ):
+        chosen = re.search(r'value="(\w*)" selected', inner)
+        picked[name] = chosen.group(1) if chosen else ""
+    answer = await browser.post(f"{page}/colonnes", picked)
+    assert answer.status_code == 303, browser.text()
+    await browser.follow()
+
+
+async def test_a_file_is_checked_imported_and_undone(ctx: Ctx, here: Browser) -> None:
+    page = await send(here, SAMPLE.read_bytes())
+    assert "colonnes reconnues" in here.text()
+    await choose(here, page)
+    assert "Rien n’est encore écrit" in here.text()
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT count(*) FROM household") == 0
+        assert await unit.value("SELECT count(*) FROM import_run") == 0
+    errors = await here.get(f"{page}?vue=erreurs")
+    assert "Refusée" in errors.text and "À vérifier</span>" not in errors.text
+    answer = await here.post(f"{page}/importer")
+    run = answer.headers["location"]
+    await here.follow()
+    assert "Terminé" in here.text()
+    async with ctx.unit() as unit:
+        households = await unit.value("SELECT count(*) FROM household")
+    assert households > 0
+    again = await here.post(f"{page}/importer")
+    assert again.headers["location"].startswith(page)
+    listed = await here.get(HOME)
+    assert "demandes.csv" in listed.text
+    file = await here.get(f"{run}/erreurs.csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert file.text.startswith("\ufeffLigne;Colonne;Valeur;Gravité;Message\r\n")
+    asked = await here.get(f"{run}/annuler")
+    assert "Ménages retirés" in asked.text
+    await here.post(f"{run}/annuler")
+    await here.follow()
+    assert "Annulé" in here.text()
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT count(*) FROM person") == 0
+
+
+async def test_flags_are_settled_and_nobody_is_merged(ctx: Ctx, here: Browser) -> None:
+    page = await send(here, SAMPLE.read_bytes())
+    await choose(here, page)
+    run = (await here.post(f"{page}/importer")).headers["location"]
+    async with ctx.unit() as unit:
+        people = await unit.value("SELECT count(*) FROM person")
+        flags = await unit.fetch("SELECT id, code FROM import_flag ORDER BY id")
+    assert any(f["code"] == "maybe_same_person" for f in flags)
+    shown = await here.get(f"{run}/doublons")
+    assert "C’est la même personne" in shown.text
+    flag = next(f["id"] for f in flags if f["code"] == "maybe_same_person")
+    answer = await here.post(f"{run}/doublons", {"flag": flag, "decision": "same"})
+    assert answer.status_code == 303
+    twice = await here.post(f"{run}/doublons", {"flag": flag, "decision": "different"})
+    assert twice.status_code == 409 and "déjà été vérifié" in twice.text
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT settled_as FROM import_flag WHERE id = $1", flag) == "same"
+        assert await unit.value("SELECT count(*) FROM person") == people
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04 a workbook", b"a;b\r\n1;2\r\n", b"\x00\x01\x02"]
+)
+async def test_a_file_that_is_none_says_so(ctx: Ctx, here: Browser, data: bytes) -> None:
+    await send(here, data)
+    assert "Ce fichier ne peut pas être importé" in here.text()
+
+
+async def test_no_file_at_all(ctx: Ctx, here: Browser) -> None:
+    answer = await here.post(f"{HOME}/nouveau", files={"file": ("", b"", "text/csv")})
+    assert answer.status_code == 422 and "Choisissez un fichier." in answer.text
+
+
+async def test_a_column_given_twice_is_told_beside_it(ctx: Ctx, here: Browser) -> None:
+    page = await send(here, "Nom;Prénom;Né le\r\nA;B;01/01/1990\r\n".encode())
+    answer = await here.post(
+        f"{page}/colonnes", {"c0": "family_name", "c1": "family_name", "c2": "birth"}
+    )
+    assert answer.status_code == 422
+    assert "déjà donné par une autre colonne" in answer.text
+    answer = await here.post(f"{page}/colonnes", {"c0": "", "c1": "", "c2": "birth"})
+    assert answer.status_code == 422 and "indispensables" in answer.text
+
+
+async def test_who_may_not_and_another_territory(ctx: Ctx, app: Litestar, browser: Browser) -> None:
+    observer = await make_professional(ctx, "observer")
+    await browser.sign_in(ctx, observer, "admin")
+    for path in ("", "/nouveau", "/ABCDEFGHJK", "/ABCDEFGHJK/doublons"):
+        assert (await browser.get(HOME + path)).status_code == 403
+    assert (await browser.get("/admin/essai/a-reporter")).status_code == 403
+
+
+async def test_an_upload_of_another_territory_is_not_found(ctx: Ctx, here: Browser) -> None:
+    from core.imports.uploads import Uploads
+
+    upload = Uploads(ctx.settings.home).keep(b"Nom;Prenom\nA;B\n", "x.csv", ctx.place.id + 1, None)
+    assert (await here.get(f"{HOME}/nouveau/{upload.token}")).status_code == 404
+    assert (await here.get(f"{HOME}/nouveau/..%2F..%2Fetc")).status_code == 404
+    assert (Uploads(ctx.settings.home).path(upload.token).stat().st_mode & 0o777) == 0o600
+
+
+async def test_changes_to_enter_leave_the_queue(ctx: Ctx, here: Browser) -> None:
+    from core.households.external import to_report
+    from core.households.service import NewPerson, create_household
+
+    empty = await here.get("/admin/essai/a-reporter")
+    assert "Tout est reporté." in empty.text
+    async with ctx.unit() as unit:
+        household = await create_household(unit, [NewPerson("Marelle", "Odile")])
+        for n in range(30):
+            await to_report(unit, household, "person", f"Texte numéro {n}")
+        ids = [r["id"] for r in await unit.fetch("SELECT id FROM external_change ORDER BY id")]
+    with counting() as many:
+        page = await here.get("/admin/essai/a-reporter")
+    assert "Texte numéro 29" in page.text and "Camille Roth" in page.text
+    answer = await here.post("/admin/essai/a-reporter", {"done": ids[1:]})
+    assert answer.status_code == 303
+    with counting() as one:
+        page = await here.get("/admin/essai/a-reporter")
+    assert "Texte numéro 0" in page.text and "Texte numéro 1<" not in page.text
+    assert len(one) == len(many)
+    async with ctx.unit() as unit:
+        row = await unit.row("SELECT * FROM external_change WHERE id = $1", ids[1])
+        assert row is not None and row["done_by"] == ctx.who.account_id
+
+
+async def test_pages_ask_the_same_number_of_statements(ctx: Ctx, here: Browser) -> None:
+    header = "N° demande;Nom;Prénom;Date de naissance;Statut\r\n"
+    seen = {}
+    for size in (1, 30):
+        rows = "".join(f"Z{size}-{n};Nom{n}x;Prénom;{n % 28 + 1:02}/01/1980;Transmise\r\n"
+                       for n in range(size))  # fmt: skip
+        page = await send(here, (header + rows).encode())
+        await choose(here, page)
+        run = (await here.post(f"{page}/importer")).headers["location"]
+        for path in (run, f"{run}/doublons", f"{run}/annuler", HOME):
+            with counting() as asked:
+                assert (await here.get(path)).status_code == 200
+            seen.setdefault(path.replace(run, "run"), []).append(len(asked))
+    assert all(one == thirty for one, thirty in seen.values()), seen

@@ -1,0 +1,198 @@
+"""`seuil words`: the messages of faces that speak several languages, gathered and checked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from core import own
+from core.accounts.service import CODE_REFUSED
+from core.commands.site import one_line
+from core.extension.registry import Registry
+from core.kernel.errors import SeuilError
+from core.spoken import resident_sentences, standing_sentences
+
+CORE = Path(__file__).parent.parent
+
+SHARED = ("templates", "web", "accounts/throttle.py")
+"""Of core, what the pages of any face may show; rules are asked for their sentences instead."""
+
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+
+COMPLETE = ("en",)
+"""Languages in which nothing may be missing."""
+
+OPENING = (
+    *("base.html", "ui.html", "fields.html", "throttle.py"),
+    *("layout.html", "home.html", "signin.html", "home.py", "signin.py", "pathway.py"),
+)
+"""What every other language says first: the layout, the way in and the first page."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One folder of messages: who owns it, and what its files and rules say."""
+
+    name: str
+    folder: Path
+    msgids: tuple[str | tuple[str, str], ...]
+    opening: frozenset[str]
+
+    def file(self, lang: str) -> Path:
+        return self.folder / f"{lang}.po"
+
+    def languages(self) -> list[str]:
+        return sorted(path.stem for path in self.folder.glob("*.po"))
+
+
+def domains(registry: Registry | None = None) -> list[Domain]:
+    """Core's shared messages, then each face that speaks several languages."""
+    registry = registry or Registry.build({"core": own})
+    shared = _read(CORE / part for part in SHARED)
+    spoken = resident_sentences(registry)
+    found = [
+        Domain(
+            "core",
+            CORE / "locale",
+            tuple(dict.fromkeys([*(m for m, _ in shared), *spoken])),
+            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED]),
+        )
+    ]
+    for face in registry.faces.values():
+        if not face.languages:
+            continue
+        home = face.templates.parent
+        pairs = _read([home])
+        found.append(
+            Domain(
+                face.name,
+                home / "locale",
+                tuple(dict.fromkeys(m for m, _ in pairs)),
+                frozenset(_opening(pairs)),
+            )
+        )
+    return found
+
+
+def _opening(pairs: Iterable[tuple[str | tuple[str, str], str]]) -> Iterator[str]:
+    for msgid, name in pairs:
+        if name in OPENING:
+            yield msgid if isinstance(msgid, str) else msgid[0]
+
+
+def _read(places: Iterable[Path]) -> list[tuple[str | tuple[str, str], str]]:
+    """(msgid, file name) of every message under these places, tests left out."""
+    found = []
+    for place in places:
+        files = [place] if place.is_file() else sorted(place.rglob("*"))
+        for path in files:
+            if path.suffix not in (".py", ".html") or "tests" in path.parts:
+                continue
+            method = "python" if path.suffix == ".py" else "jinja2"
+            options = (
+                {} if method == "python" else {"silent": "false", "extensions": "jinja2.ext.do"}
+            )
+            for _, msgid, _, _ in extract_from_file(
+                method, path, keywords=KEYWORDS, options=options
+            ):
+                pair = (msgid[0], msgid[1]) if isinstance(msgid, tuple) else msgid
+                found.append((pair, path.name))
+    return found
+
+
+def load(path: Path) -> Catalog:
+    """The messages of a file; an empty catalogue where there is none."""
+    lang = path.stem.replace("@", "_")
+    if not path.exists():
+        return Catalog(locale=lang)
+    with path.open("rb") as source:
+        return read_po(source, locale=lang)
+
+
+def gather(domain: Domain, lang: str) -> bytes:
+    """The domain's messages in a language, sorted, without places; what was translated is kept."""
+    known = load(domain.file(lang))
+    fresh = Catalog(locale=lang.replace("@", "_"))
+    for msgid in domain.msgids:
+        before = known.get(msgid if isinstance(msgid, str) else msgid[0])
+        fresh.add(msgid, string=before.string if before and before.string else None)
+    out = io.BytesIO()
+    write_po(out, fresh, no_location=True, omit_header=True, sort_output=True, width=100)
+    title = f"# {domain.name}, {lang}: written by `seuil words extract`; translate msgstr.\n"
+    return title.encode() + b"\n" + out.getvalue().strip() + b"\n"
+
+
+def missing(domain: Domain, lang: str) -> list[str]:
+    """What must be said in that language and is not, or is said with other places than asked."""
+    catalogue = load(domain.file(lang))
+    faults = []
+    for msgid in domain.msgids:
+        first = msgid if isinstance(msgid, str) else msgid[0]
+        if lang not in COMPLETE and first not in domain.opening:
+            continue
+        message = catalogue.get(first)
+        strings = _strings(message)
+        if not strings or not all(strings):
+            faults.append(f"{domain.name}/{lang}: not translated: {first}")
+        elif message is not None and list(_misplaced(message)):
+            faults.append(f"{domain.name}/{lang}: other places than in French: {first}")
+    return faults
+
+
+def _strings(message: Message | None) -> Sequence[str]:
+    if message is None:
+        return ()
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def _misplaced(message: Message) -> Iterator[str]:
+    wanted = _places(message.id if isinstance(message.id, str) else message.id[1])
+    for string in _strings(message):
+        if not _places(string) <= wanted:
+            yield string
+
+
+def _places(text: str) -> set[str]:
+    return {part.split(")")[0] for part in text.split("%(")[1:]}
+
+
+@click.group()
+def words() -> None:
+    """Messages: extract, check."""
+
+
+@words.command()
+@click.option("--lang", "langs", multiple=True, help="Another language to begin.")
+@one_line
+def extract(langs: tuple[str, ...]) -> None:
+    """Write each language's messages anew: new ones empty, old ones kept, gone ones left out."""
+    for domain in domains():
+        domain.folder.mkdir(exist_ok=True)
+        for lang in sorted({*domain.languages(), *langs, *COMPLETE}):
+            domain.file(lang).write_bytes(gather(domain, lang))
+            empty = len(missing(domain, lang))
+            click.echo(f"{domain.name}/{lang}: {len(domain.msgids)} messages, {empty} to translate")
+
+
+@words.command()
+@one_line
+def check() -> None:
+    """Say what is not translated; fail when something is."""
+    faults = [
+        fault
+        for domain in domains()
+        for lang in sorted({*domain.languages(), *COMPLETE})
+        for fault in missing(domain, lang)
+    ]
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        raise SeuilError(f"{len(faults)} messages to translate.")
+    click.echo("Everything that must be translated is.")

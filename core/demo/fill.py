@@ -1,0 +1,190 @@
+"""demo(seed, today): the four territories, lived day by day; same arguments, same content."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from core.demo.agenda import Agenda
+from core.demo.household import File, household_story
+from core.demo.housing import Freed, place_story, supply_story
+from core.demo.people import make_family
+from core.demo.places import LANDS, Land
+from core.demo.plans import draw_plan
+from core.demo.scene import Scene, set_up
+from core.demo.told import Told, arrival, told_in
+from core.extension.context import Ctx
+from core.extension.registry import Registry
+from core.kernel.clock import StillClock
+from core.kernel.refs import drawn_from
+from core.kernel.settings import Settings
+from core.kernel.unit import Unit
+from core.opening import open_territory
+from core.placements.service import expire_overdue
+from core.requests.refresh import mark_overdue
+from core.territories.queries import load_places, settings_on
+from core.territories.service import change_setting
+from core.worker import visit as hand_over_events
+
+SIZE = 300
+"""Households of each territory at full size."""
+
+DAYS = 730
+TOLD_DAYS = 21
+"""The last days, whose messages to households are made."""
+
+MARK = "filled"
+"""The setting (of "demo") that says a territory of the demonstration is whole."""
+
+Progress = Callable[[str, float], None]
+"""Told the territory's name and the part of its years that has passed."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What came of one territory. `stopped`: stories that a rule ended."""
+
+    slug: str
+    stopped: tuple[str, ...]
+
+
+def no_progress(name: str, part: float) -> None:
+    """For those who need no bar."""
+
+
+async def demo(
+    seed: int,
+    today: date,
+    *,
+    settings: Settings,
+    registry: Registry,
+    size: int = SIZE,
+    lands: tuple[Land, ...] = LANDS,
+    progress: Progress = no_progress,
+) -> list[Filled]:
+    """Fill an empty base: everything before `today`, through the services alone.
+
+    The Units write through the pool that is open. Territories are made one after the other, so
+    that ids too are the same every time.
+    """
+    return [await _fill(land, seed, today, settings, registry, size, progress) for land in lands]
+
+
+async def _fill(
+    land: Land, seed: int, today: date, settings: Settings, registry: Registry, size: int,
+    progress: Progress,
+) -> Filled:  # fmt: skip
+    rng = Random(f"{seed} {land.slug} {today}")
+    end = datetime.combine(today, time(4), UTC)
+    start = end - timedelta(days=DAYS)
+    clock = StillClock(start)
+    with drawn_from(rng):
+        await open_territory(
+            slug=land.slug, name=land.name, clock=clock, zone=land.zone, country=land.country,
+            langs=land.langs, vocabulary=land.vocabulary, team_name=land.team_name,
+            team_phone=land.team_phone, emergency_phone=land.emergency_phone,
+        )  # fmt: skip
+        async with Unit(territory_id=None, clock=clock) as unit:
+            place = (await load_places(unit))[land.slug]
+        ctx = Ctx(settings, registry, clock, territory=place, face="admin")
+        agenda = Agenda(clock, land.zone)
+        scene = Scene(land, ctx, agenda, rng, start.date(), end - timedelta(days=TOLD_DAYS))
+        await set_up(scene, min(1.0, size / SIZE))
+        files: dict[int, File] = {}
+        _households(scene, rng, seed, size, start, end, files)
+        for told in told_in(land.slug):
+            _tell(scene, told, today, Random(f"{seed} {told.key}"), files)
+        every = DAYS / (size * 0.34)
+        agenda.begin("places", supply_story(scene, rng, files, every, agenda.begin), start)
+        agenda.begin("daily look", _daily_look(scene), start + timedelta(days=1))
+        await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
+        await hand_over_events(replace(ctx, actor=None))
+        async with scene.act(None) as unit:
+            await change_setting(
+                unit, MARK, {"seed": seed, "size": size, "today": today.isoformat()},
+                starts_on=today, plugin="demo",
+            )  # fmt: skip
+    progress(land.name, 1.0)
+    return Filled(land.slug, tuple(agenda.stopped))
+
+
+def _households(
+    scene: Scene, rng: Random, seed: int, size: int, start: datetime, end: datetime,
+    files: dict[int, File],
+) -> None:  # fmt: skip
+    """Who comes when: some in the first weeks, as in a list that was taken over, then evenly."""
+    days = (end - start).days
+    for number in range(max(1, size - len(told_in(scene.land.slug)))):
+        own = Random(f"{seed} {scene.land.slug} {number}")
+        first = own.random() < 0.15
+        at = start + timedelta(days=own.uniform(0.2, 45 if first else days - 0.5))
+        plan = draw_plan(own, str(number), make_family(own, at.date(), scene.phone()))
+        scene.agenda.begin(
+            f"household {number}", household_story(scene, plan, own, files), _at_work(at)
+        )
+
+
+def _at_work(at: datetime) -> datetime:
+    while at.weekday() > 4:
+        at += timedelta(days=1)
+    return at.replace(hour=7 + at.minute % 8, second=0, microsecond=0)
+
+
+def _tell(scene: Scene, told: Told, today: date, rng: Random, files: dict[int, File]) -> None:
+    """A told household, with a phone of its own, and the place proposed to it, if any."""
+    people = list(told.plan.family.people)
+    phone = scene.phone()
+    people[0] = replace(people[0], phone=phone)
+    day = arrival(told, today)
+    family = replace(
+        told.plan.family, people=tuple(people), phone=phone, since=day - timedelta(days=90)
+    )
+    plan = replace(told.plan, family=family)
+    at = datetime.combine(day, time(8, 30), UTC)
+    scene.agenda.begin(f"told {told.key}", household_story(scene, plan, rng, files), at)
+    if told.proposed is not None:
+        at = datetime.combine(today - timedelta(days=told.proposed + 1), time(8), UTC)
+        scene.agenda.begin(f"place for {told.key}", _for_told(scene, told, rng, files), at)
+
+
+async def _for_told(
+    scene: Scene, told: Told, rng: Random, files: dict[int, File]
+) -> AsyncIterator[datetime]:
+    """A place of the right kind and size is freed and proposed to a told household."""
+    kind = told.plan.family.kinds[0]
+    file = next(f for f in files.values() if f.plan.key == told.key)
+    async with scene.act(None) as unit:
+        sizes = {
+            r["id"]: (r["min_persons"], r["max_persons"])
+            for r in await unit.fetch("SELECT id, min_persons, max_persons FROM housing_unit")
+        }
+    count = len(told.plan.family.people)
+    place = next(p for p in scene.units[kind] if sizes[p[0]][0] <= count <= sizes[p[0]][1])
+    scene.units[kind].remove(place)
+    freed = Freed(place[0], kind, scene.structures[place[1]], file.request_id)
+    async for at in place_story(scene, freed, rng, files, scene.agenda.begin):
+        yield at
+
+
+async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
+    """What dates do by themselves, twice a week."""
+    while True:
+        async with scene.act(None) as unit:
+            await mark_overdue(unit)
+            await expire_overdue(unit)
+        if scene.ctx.clock.now() >= scene.telling_from:
+            await hand_over_events(replace(scene.ctx, actor=None))
+        yield scene.ctx.clock.now() + timedelta(days=3)
+
+
+async def filled() -> dict[str, bool]:
+    """Every territory by its slug, and whether the demonstration made it whole."""
+    found = {}
+    async with Unit(territory_id=None) as unit:
+        places = await load_places(unit)
+    for place in places.values():
+        async with Unit(territory_id=place.id, zone=place.zone) as unit:
+            found[place.slug] = MARK in await settings_on(unit, date(9999, 1, 1), "demo")
+    return found

@@ -1,0 +1,70 @@
+"""Every sentence that a household may read, gathered from where the rules say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from core.accounts.service import CODE_REFUSED
+from core.extension.registry import Registry
+from core.housing.kinds import shipped_kinds
+from core.kernel import errors
+from core.matching.rules import ENTRY
+from core.notifications.service import MOODS, NOT_LISTED, TOO_LONG, WRITE_SOMETHING
+from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.placements.reasons import shipped_reasons
+from core.placements.rules import effect_of, effect_of_reopening
+from core.requests.decisions import MISSING_ITEMS, PLAIN
+from core.requests.lifecycle import MACHINE as REQUEST
+from core.requests.rules import refusal_remedies
+
+OWN = "referrals.answer_own"
+"""The permission of what a household does itself: it reads why it cannot."""
+
+
+def resident_sentences(registry: Registry) -> list[str]:
+    """All of them, each once: states and acts, effects, reasons, kinds of place, remedies, news."""
+    return sorted({text for text in _texts(registry) if text})
+
+
+def standing_sentences() -> list[str]:
+    """Where one stands, as the first page says it."""
+    machines = (REQUEST, REFERRAL, PLACEMENT)
+    return [state.resident for machine in machines for state in machine.states.values()]
+
+
+def _texts(registry: Registry) -> Iterator[str | None]:
+    for machine in (REQUEST, ENTRY, REFERRAL, PLACEMENT):
+        yield from (state.resident for state in machine.states.values())
+        for act in machine.transitions:
+            yield act.resident
+            if act.permission == OWN:
+                yield from (need.message for need in act.needs)
+    yield from _effects()
+    yield from (kind.plain for kind in shipped_kinds().values())
+    yield from (r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True))
+    yield from PLAIN.values()
+    yield from MISSING_ITEMS
+    yield from (kind.resident for kind in registry.event_kinds.values())
+    yield from _refusals()
+
+
+def _effects() -> Iterable[str | None]:
+    for outcome in REFERRAL.states:
+        yield effect_of(outcome).resident
+    for reason in shipped_reasons():
+        yield reason.plain
+        if reason.author == "household":
+            effect = effect_of("declined", reason)
+            yield from (effect.resident, effect.warning)
+    for former in ("accepted", "declined"):
+        yield effect_of_reopening(former).resident
+
+
+def _refusals() -> Iterable[str]:
+    """What a form answers, and what an error says when nobody gave it better words."""
+    yield from (CODE_REFUSED, WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
+    yield errors.NotFound().message
+    yield errors.NotSignedIn().message
+    yield errors.Denied().message
+    yield errors.Invalid({}).message
