@@ -123,14 +123,17 @@ FROM portfolio p JOIN account a ON a.id = p.account_id
 WHERE p.starts_on <= $1 AND (p.ends_on IS NULL OR p.ends_on > $1) AND a.disabled_at IS NULL
   AND (p.sector_id IS NULL OR p.sector_id = $2) AND (p.public = '' OR p.public = ANY($3))
   AND NOT EXISTS (SELECT 1 FROM absence b WHERE b.account_id = p.account_id
-                  AND b.starts_on <= $1 AND (b.ends_on IS NULL OR b.ends_on > $1))
+                  AND (b.ends_on IS NULL OR b.ends_on > $1))
 ORDER BY (p.sector_id IS NOT NULL)::int + (p.public <> '')::int DESC, files, p.account_id
 LIMIT 1
 """
 
 
 async def fitting_worker(unit: Unit, household_id: int, on: date) -> int | None:
-    """Whose portfolio fits best: sector and public before one of both, then the fewest files."""
+    """Whose portfolio fits best: sector and public before one of both, then the fewest files.
+
+    Somebody who is away, or about to be, gets no new file.
+    """
     sector_id = await unit.value("SELECT sector_id FROM household WHERE id = $1", household_id)
     members = [
         Member(

@@ -79,8 +79,9 @@ async def create_household(
         person_id = await create_person(unit, person)
         await _join(unit, household.id, person_id, person.role, day, person.shared_custody)
     unit.record("household.created", household_id=household.id, people=len(people))
-    await assign_self_as_prescriber(unit, household.id, day)
-    await propose_key_worker(unit, household.id, starts_on=day)
+    # From today: people may have lived together for long, nobody answered for them until now.
+    await assign_self_as_prescriber(unit, household.id, unit.today)
+    await propose_key_worker(unit, household.id)
     return int(household.id)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-
-import asyncpg
+from typing import Any
 
 from core.households.names import search_key
 from core.housing.rules import Period
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
-Row = asyncpg.Record
+Row = Any
 
 _IN_SECTOR = """($%(n)s::bigint IS NULL OR EXISTS (
     SELECT 1 FROM sector_area sa WHERE sa.territory_id = p.territory_id

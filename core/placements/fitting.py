@@ -60,7 +60,7 @@ def _size(request: Mapping[str, Any], place: Mapping[str, Any]) -> Fit:
 def _access(request: Mapping[str, Any], place: Mapping[str, Any]) -> Fit:
     needed = request["accessible_needed"]
     if needed is None:
-        return Fit("access", None, Sentence(N_("Accessibilité non demandée")))
+        return Fit("access", None, Sentence(N_("Accessibilité : question pas encore posée")))
     if not needed:
         return Fit("access", True, Sentence(N_("Pas de besoin d’accessibilité")))
     if place["accessible"] == 1:
@@ -73,7 +73,7 @@ def _access(request: Mapping[str, Any], place: Mapping[str, Any]) -> Fit:
 def _animals(request: Mapping[str, Any], place: Mapping[str, Any]) -> Fit:
     animals = request["animals"]
     if animals is None:
-        return Fit("animals", None, Sentence(N_("Animal : non demandé")))
+        return Fit("animals", None, Sentence(N_("Animal : question pas encore posée")))
     if not animals:
         return Fit("animals", True, Sentence(N_("Pas d’animal")))
     if place["animals"] == 1:
@@ -89,7 +89,7 @@ def _area(request: Mapping[str, Any], place: Mapping[str, Any]) -> Fit:
         return Fit("area", False, Sentence(N_("Commune refusée par le ménage")))
     wanted = request["areas_wanted"]
     if wanted is None:
-        return Fit("area", None, Sentence(N_("Communes souhaitées non demandées")))
+        return Fit("area", None, Sentence(N_("Communes souhaitées : question pas encore posée")))
     if not wanted:
         return Fit("area", True, Sentence(N_("Toutes communes")))
     if area is None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-
-import asyncpg
+from typing import Any
 
 from core.extension.permissions import scope_of
 from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
-Row = asyncpg.Record
+Row = Any
 
 QUEUES: Mapping[str, tuple[str, ...]] = {
     "proposed": ("proposed",),
@@ -168,8 +167,9 @@ async def referral_history(unit: Unit, referral_id: int) -> list[Row]:
 async def reasons_on(unit: Unit, author: str, on: date) -> list[Row]:
     """The reasons an author may choose from on a day, in their order."""
     return await unit.fetch(
-        "SELECT DISTINCT ON (code) * FROM refusal_reason WHERE author = $1 AND starts_on <= $2 "
-        "AND (ends_on IS NULL OR ends_on > $2) ORDER BY code, starts_on DESC",
+        "SELECT * FROM (SELECT DISTINCT ON (code) * FROM refusal_reason WHERE author = $1 "
+        "AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2) "
+        "ORDER BY code, starts_on DESC) AS now ORDER BY id",
         author,
         on,
     )
@@ -239,13 +239,11 @@ WHERE ($1::bigint[] IS NULL OR ($3 AND g.organisation_id = ANY($1)) OR (NOT $3 A
 )
 
 
-_STAYS_IN = (
-    _STAYS
-    + """ AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5)
+_STAYS_IN = f"""{_STAYS} AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5)
   AND ($6::text IS NULL OR (s.starts_on, s.id) >
        (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6))
-ORDER BY s.starts_on, s.id LIMIT $7"""
-)
+ORDER BY s.starts_on, s.id LIMIT $7
+"""  # noqa: S608
 
 
 async def stays(

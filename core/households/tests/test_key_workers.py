@@ -121,7 +121,7 @@ async def test_a_departure_hands_every_file_over_in_one_act(ctx: Ctx) -> None:
         ]
         assert await unit.value("SELECT ends_on FROM portfolio") == on
         assert await unit.value("SELECT kind FROM absence") == "departure"
-        later = await create_household(unit, [one("plus tard")], starts_on=on)
+        later = await create_household(unit, [one("plus tard")])
         assert await holders(unit, later) == []
     async with ctx.unit() as unit:
         told = await unit.value("SELECT count(*) FROM event WHERE kind = 'key_worker.changed'")
