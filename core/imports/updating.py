@@ -115,8 +115,8 @@ async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done
         history(plan, standing.request_id, done.request, standing.request["seniority_on"])
     for person_id, code in done.situations.items():
         await move(unit, plan, line, person_id, code, target.situated_on or plan.today)
-    for person_id, question, (state, value) in done.answers:
-        await answer(unit, plan, line, household_id, person_id, question, state, value)
+    for whom, question, (state, value) in done.answers:
+        await answer(unit, plan, line, household_id, whom, question, state, value)
     for person_id, text in done.remarks:
         plan.add("note", household_id, person_id, REMARKS_CLASS, text, plan.by, plan.now)
     for one in done.joining:
@@ -150,7 +150,7 @@ async def _join(
                      details={"number": number})
             )  # fmt: skip
             number = None
-    joined = known or plan.numbers.get(number or "") or record_person(plan, one, number)
+    joined: int = known or plan.numbers.get(number or "") or record_person(plan, one, number)
     plan.add("membership", household_id, joined, one.role, starting(plan, target, one))
     if not known:
         situate(plan, joined, one, target.situated_on)
