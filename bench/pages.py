@@ -42,8 +42,8 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
     finally:
         await ENGINE.close()
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(port), app_url], env={**os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVER, str(port), app_url, env={**os.environ}
     )
     try:
         await _until_ready(port)
