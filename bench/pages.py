@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-import subprocess
 import sys
 import time
 from datetime import date
@@ -59,7 +58,7 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
         mine, theirs, empty = (statistics.median(times[n]) for n in ("", "plancher", "vide"))
     finally:
         process.terminate()
-        process.wait(10)
+        await asyncio.wait_for(process.wait(), 10)
     result = Result(
         scenario="3 resident home over HTTP",
         size="-",
