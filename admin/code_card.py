@@ -10,29 +10,14 @@ from litestar.params import FromPath
 from litestar.response import Response
 from markupsafe import Markup
 
+from core.accounts.letter import LETTER
 from core.accounts.service import issue_code
 from core.households.queries import household_id_of, members_on
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
-from core.kernel.words import N_
 from core.territories.queries import settings_on
 from core.web.visit import Visit, Visiting
 from core.web.words import direction, format_date
-
-LETTER = {
-    "title": N_("Votre carte d’accès"),
-    "hello": N_("Bonjour %(name)s,"),
-    "why": N_("Avec cette carte, vous suivez votre demande de logement."),
-    "how": N_("Comment faire ?"),
-    "step_1": N_("1. Ouvrez cette adresse, ou visez le carré avec un téléphone."),
-    "step_2": N_("2. Écrivez votre code et votre date de naissance."),
-    "code": N_("Votre code"),
-    "until": N_("Ce code marche une seule fois, jusqu’au %(day)s."),
-    "secret": N_("Ne montrez ce code à personne. Gardez cette feuille."),
-    "help": N_("Une question ? Un code perdu ? Demandez à :"),
-    "emergency": N_("Sans abri ce soir ? Appelez ce numéro, gratuit, jour et nuit :"),
-}
-"""The letter's sentences, said in French and in the person's own language."""
 
 ASK = "codes.issue"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from core.accounts.letter import LETTER
 from core.accounts.service import CODE_REFUSED
 from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
@@ -28,9 +29,10 @@ def resident_sentences(registry: Registry) -> list[str]:
 
 
 def standing_sentences() -> list[str]:
-    """Where one stands, as the first page says it."""
+    """Where one stands, as the first page says it, and the letter that leads there."""
     machines = (REQUEST, REFERRAL, PLACEMENT)
-    return [state.resident for machine in machines for state in machine.states.values()]
+    standing = [state.resident for machine in machines for state in machine.states.values()]
+    return [*standing, *LETTER.values()]
 
 
 def _texts(registry: Registry) -> Iterator[str | None]:
@@ -44,6 +46,7 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from (kind.plain for kind in shipped_kinds().values())
     yield from (r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True))
     yield from PLAIN.values()
+    yield from LETTER.values()
     yield from MISSING_ITEMS
     yield from (kind.resident for kind in registry.event_kinds.values())
     yield from _refusals()

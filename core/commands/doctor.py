@@ -128,7 +128,7 @@ async def _migrations(admin: asyncpg.Connection) -> Finding:
         name
         for app in Finder().get_app_registry().app_configs.values()
         for name in manager.get_migration_ids(
-            manager.get_migration_modules(app.migrations_folder_path)
+            manager.get_migration_modules(str(app.migrations_folder_path))
         )
         if name not in ran
     ]

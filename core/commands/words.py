@@ -147,7 +147,7 @@ def missing(domain: Domain, lang: str) -> list[str]:
 
 
 def _strings(message: Message | None) -> Sequence[str]:
-    if message is None:
+    if message is None or not message.string:
         return ()
     return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 

@@ -117,8 +117,8 @@ async def set_up(scene: Scene, part: float) -> None:
     async with scene.act(scene.coordinator) as unit:
         for number, worker in enumerate(scene.workers):
             assert worker.account_id is not None
-            sector = scene.sectors[number % len(scene.sectors)]
-            await open_portfolio(unit, worker.account_id, sector_id=sector)
+            sector_id = scene.sectors[number % len(scene.sectors)]
+            await open_portfolio(unit, worker.account_id, sector_id=sector_id)
         await _prescribers(scene, unit, max(3, round(16 * part)))
         await _housing(scene, unit, part)
     async with scene.act(scene.team["administration"]) as unit:

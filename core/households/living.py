@@ -15,6 +15,7 @@ from core.households import changes as c
 from core.households.changes import EVENT_LABELS, HERE, JOINING, NEW, HouseholdFacts, LifeEvent
 from core.households.external import to_report
 from core.households.life_events import plan
+from core.households.memberships import end_membership, start_again
 from core.households.people import Member, Role, Sex
 from core.households.persons import NewPerson, create_person
 from core.kernel.errors import Invalid, Refused
@@ -111,7 +112,7 @@ async def _apply(unit: Unit, lived: Lived, change: c.Change, names: tuple[str, s
         case c.StartMembership():
             await _start(unit, lived, change, names)
         case c.EndMembership(person_id, on, reason, which):
-            await _end(unit, lived.households[which], person_id, on, reason)
+            await end_membership(unit, lived.households[which], person_id, on, reason)
             unit.record(
                 "household.member_left",
                 household_id=lived.households[which],
@@ -119,9 +120,9 @@ async def _apply(unit: Unit, lived: Lived, change: c.Change, names: tuple[str, s
                 reason=reason,
             )
         case c.SetRole(person_id, role, on):
-            await _again(unit, here, person_id, on, role=role.value)
+            await start_again(unit, here, person_id, on, role=role.value)
         case c.SetCustody(person_id, shared, on):
-            await _again(unit, here, person_id, on, shared=shared)
+            await start_again(unit, here, person_id, on, shared=shared)
         case c.SetProtection(person_id, protection, on):
             await _protect(unit, here, person_id, protection, on)
         case c.OfferOwnAccess(person_id, _):
@@ -171,47 +172,6 @@ SELECT p.family_name FROM membership m
 JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
 WHERE m.household_id = $1 ORDER BY (m.role = 'main') DESC, m.id LIMIT 1
 """
-
-
-async def _end(unit: Unit, household_id: int, person_id: int, on: date, reason: str) -> None:
-    await unit.fetch(
-        "UPDATE membership SET ends_on = greatest($3::date, starts_on), end_reason = $4 "
-        "WHERE household_id = $1 AND person_id = $2 AND ends_on IS NULL",
-        household_id,
-        person_id,
-        on,
-        reason,
-    )
-
-
-async def _again(
-    unit: Unit,
-    household_id: int,
-    person_id: int,
-    on: date,
-    role: str | None = None,
-    shared: bool | None = None,
-) -> None:
-    """End a membership and start it again with something changed: its past stays true."""
-    row = await unit.row(
-        "SELECT role, shared_custody FROM membership "
-        "WHERE household_id = $1 AND person_id = $2 AND ends_on IS NULL",
-        household_id,
-        person_id,
-    )
-    if row is None:
-        return
-    await _end(unit, household_id, person_id, on, "changed")
-    await unit.fetch(
-        "INSERT INTO membership (household_id, person_id, role, shared_custody, starts_on, "
-        "end_reason) SELECT household_id, person_id, $3, $4, ends_on, '' FROM membership "
-        "WHERE household_id = $1 AND person_id = $2 ORDER BY id DESC LIMIT 1",
-        household_id,
-        person_id,
-        role or row["role"],
-        row["shared_custody"] if shared is None else shared,
-    )
-    unit.record("household.member_changed", household_id=household_id, person_id=person_id)
 
 
 async def _protect(unit: Unit, household_id: int, person_id: int, kind: str, on: date) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.extension.permissions import scope_of
+from core.households.service import set_situation
 from core.housing.kinds import LEASE_KINDS
 from core.housing.service import awaits_household, declare_vacancy, vacancy_step
 from core.kernel.dates import add_months
@@ -177,9 +178,35 @@ async def _enter(
     await _trace(unit, placement_id, transition.verb, transition.target)
     subject = ("placement", placement_id)
     unit.record(transition.event, household_id=household_id, subject=subject, on=on.isoformat())
+    await _settle_people(unit, household_id, kind, on)
     if double and others:
         unit.record("placement.declared_double", household_id=household_id, subject=subject)
     return int(placement_id)
+
+
+SITUATIONS = {
+    "chrs": 31, "chu": 32, "stabilisation": 33, "rhvs": 34, "alt": 39, "residence_sociale": 43,
+    "fjt": 40, "rhj": 40, "pension_de_famille": 41, "residence_accueil": 41, "iml_mandat": 51,
+    "iml_sous_location": 51, "bail_glissant": 51, "logement_social": 38, "lhss": 27, "lam": 27,
+}  # fmt: skip
+"""The SI-SIAO residential situation of who lives in each shipped kind; a kind that a territory
+adds says nothing of it, so the situation is left for a person to note."""
+
+
+async def _settle_people(unit: Unit, household_id: int, kind: str, on: date) -> None:
+    """Where each member lives changes with the entry; a child in shared custody has two homes."""
+    code = SITUATIONS.get(kind)
+    if code is None:
+        return
+    people = await unit.fetch(
+        "SELECT person_id FROM membership WHERE household_id = $1 AND NOT shared_custody "
+        "AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2) ORDER BY id",
+        household_id,
+        unit.today,
+    )
+    with unit.consequence():
+        for row in people:
+            await set_situation(unit, row["person_id"], code, starts_on=on, source="séjour")
 
 
 async def exit_stay(

@@ -74,6 +74,16 @@ async def test_equal_portfolios_share_the_files(ctx: Ctx) -> None:
     assert [r["n"] for r in rows] == [2, 2]
 
 
+async def test_people_together_for_long_get_a_key_worker_from_the_day_they_are_known(
+    ctx: Ctx,
+) -> None:
+    actor = await worker(ctx, "A")
+    async with ctx.unit() as unit:
+        await open_portfolio(unit, actor.account_id or 0, public="adults")
+        household_id = await create_household(unit, [one("X")], starts_on=date(2024, 1, 1))
+        assert await holders(unit, household_id) == [(actor.account_id, unit.today, None)]
+
+
 async def test_naming_another_ends_the_one_before_and_tells_the_household(ctx: Ctx) -> None:
     first, second = await worker(ctx, "A"), await worker(ctx, "B")
     async with ctx.unit() as unit:

@@ -53,6 +53,8 @@ async def test_a_household_goes_from_the_list_to_the_keys(ctx: Ctx) -> None:
         assert await states(unit, referral_id) == ("admitted", "filled", "admitted", "placed")
         placement_id = await move_in(unit, referral_id, on=TODAY)
         assert (await states(unit, referral_id))[2] == "closed"
+        lives = await unit.fetch("SELECT code FROM situation WHERE ends_on IS NULL")
+        assert [r["code"] for r in lives] == [31]
         row = await unit.row("SELECT * FROM placement WHERE id = $1", placement_id)
         assert row is not None
         assert (row["state"], row["starts_on"], row["lease_kind"]) == ("present", TODAY, "sejour")
@@ -134,7 +136,7 @@ async def test_after_moving_in_nothing_is_taken_back(ctx: Ctx) -> None:
         _, programme_id = await structure(unit)
         referral_id = await admitted(unit, programme_id)
         await move_in(unit, referral_id, on=TODAY)
-    with pytest.raises(Refused, match="déjà entré"):
+    with pytest.raises(Refused, match="déjà faite"):
         async with ctx.unit() as unit:
             await answer(unit, referral_id, "withdraw", reason_code="place_lost")
 
