@@ -40,7 +40,7 @@ SELECT e.request_id, f.persons, row_number() OVER (ORDER BY e.priority, e.senior
 FROM waiting_entry e JOIN housing_request r ON r.id = e.request_id
 JOIN request_facts f ON f.request_id = e.request_id
 WHERE e.kind = $1 AND e.state = 'active' AND r.state = 'waiting'
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT 40
+ORDER BY e.priority, e.seniority_on, e.request_id LIMIT 200
 """
 
 
@@ -96,7 +96,7 @@ async def place_story(scene: Scene, freed: Freed, rng: Random, files: dict[int, 
         )
     assert size is not None
     for _ in range(5):
-        yield after(rng, 0.5, 4)
+        yield after(rng, 0.01, 0.05) if freed.only else after(rng, 0.5, 4)
         referral = await _propose(scene, freed, vacancy_id, size, rng, files)
         if referral is None:
             yield after(rng, 12, 40)
