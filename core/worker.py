@@ -13,6 +13,7 @@ from core.extension.context import Ctx, Place
 from core.extension.registry import Registry
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.events import Consumer, Event, deliver_one
+from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.territories.queries import load_places
 
@@ -69,8 +70,8 @@ async def round_trip(base: Ctx, at_most: int | None = None) -> int:
             done += await visit(replace(base, territory=place, actor=None), at_most)
         except DatabaseUnavailable:
             raise
-        except Exception:
-            log.exception("worker: a visit failed", territory=place.slug)
+        except Exception as error:
+            log.error("worker: a visit failed", territory=place.slug, **trace(error))
     return done
 
 
@@ -84,8 +85,8 @@ async def run(base: Ctx, rest: float = REST) -> None:
             away = rest
         except DatabaseUnavailable:
             done, away = 0, min(away * 2, 60.0)
-        except Exception:
-            log.exception("worker: a round failed")
+        except Exception as error:
+            log.error("worker: a round failed", **trace(error))
             done = 0
         if not done:
             await asyncio.sleep(away)
