@@ -14,7 +14,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def trace(error: BaseException) -> dict[str, object]:
     """`kind`, the `causes` behind it, the database’s `sqlstate`, and `at`: file:line function."""
-    kinds, seen = [], error
+    kinds: list[str] = []
+    seen: BaseException | None = error
     while seen is not None and len(kinds) < 5:
         kinds.append(type(seen).__name__)
         seen = seen.__cause__
