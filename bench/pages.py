@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-import subprocess
 import sys
 import time
 from datetime import date
@@ -43,8 +42,8 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
     finally:
         await ENGINE.close()
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(port), app_url], env={**os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVER, str(port), app_url, env={**os.environ}
     )
     try:
         await _until_ready(port)
@@ -59,7 +58,7 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
         mine, theirs, empty = (statistics.median(times[n]) for n in ("", "plancher", "vide"))
     finally:
         process.terminate()
-        process.wait(10)
+        await asyncio.wait_for(process.wait(), 10)
     result = Result(
         scenario="3 resident home over HTTP",
         size="-",

@@ -97,6 +97,25 @@ async def test_a_file_is_checked_imported_and_undone(ctx: Ctx, here: Browser) ->
         assert await unit.value("SELECT count(*) FROM person") == 0
 
 
+async def test_a_run_under_way_shows_how_far_it_is(ctx: Ctx, app: Litestar, here: Browser) -> None:
+    page = await send(here, SAMPLE.read_bytes())
+    await choose(here, page)
+    asked: list[Job] = []
+
+    async def later(job: Job) -> None:
+        asked.append(job)
+
+    app.state.launch_import = later
+    run = (await here.post(f"{page}/importer")).headers["location"]
+    shown = await here.follow()
+    assert shown.status_code == 200 and "En cours" in shown.text
+    assert shown.headers["refresh"] == "3"
+    assert "Annuler cet import" not in shown.text
+    await do(ctx, asked[0])
+    shown = await here.get(run)
+    assert "Terminé" in shown.text and "refresh" not in shown.headers
+
+
 async def test_flags_are_settled_and_nobody_is_merged(ctx: Ctx, here: Browser) -> None:
     page = await send(here, SAMPLE.read_bytes())
     await choose(here, page)

@@ -11,6 +11,7 @@ from core.app import CORE
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.imports.uploads import Uploads
 from core.kernel.clock import Clock
 from core.kernel.unit import Unit
 from core.placements.service import expire_overdue
@@ -29,6 +30,7 @@ def daily() -> None:
     """Refreshes that fall due, adjournments that come back, proposals and holds that run out."""
 
     async def work(site: Site) -> None:
+        Uploads(site.settings.home).clear()
         base = Ctx(settings=site.settings, registry=Registry.build(CORE), clock=Clock())
         async with Unit(territory_id=None) as unit:
             places = await load_places(unit)

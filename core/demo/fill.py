@@ -17,6 +17,7 @@ from core.demo.scene import Scene, set_up
 from core.demo.told import Told, arrival, told_in
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.imports.flags import settle_reports
 from core.kernel.clock import StillClock
 from core.kernel.refs import drawn_from
 from core.kernel.settings import Settings
@@ -169,11 +170,18 @@ async def _for_told(
 
 
 async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
-    """What dates do by themselves, twice a week."""
+    """What dates do by themselves, twice a week; and what the team enters in SI-SIAO meanwhile."""
     while True:
         async with scene.act(None) as unit:
             await mark_overdue(unit)
             await expire_overdue(unit)
+            entered = await unit.fetch(
+                "SELECT id FROM external_change WHERE done_at IS NULL AND at < $1 ORDER BY id",
+                unit.now - timedelta(days=6),
+            )
+        if entered:
+            async with scene.act(scene.coordinator) as unit:
+                await settle_reports(unit, [r["id"] for r in entered])
         if scene.ctx.clock.now() >= scene.telling_from:
             await hand_over_events(replace(scene.ctx, actor=None))
         yield scene.ctx.clock.now() + timedelta(days=3)

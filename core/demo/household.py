@@ -62,6 +62,9 @@ async def household_story(
     async with scene.act(file.opener) as unit:
         await _complete(scene, unit, file, rng)
     if plan.abandons:
+        yield after_a_while(scene, rng)
+        async with scene.act(file.opener) as unit:
+            await step(unit, file.request_id, "cancel", reason="Le ménage n’est pas revenu.")
         return
     yield scene.agenda.after(rng, 0.1, 4)
     async with scene.act(file.opener) as unit:
@@ -80,6 +83,11 @@ async def household_story(
         yield at
     async for at in _wait(scene, file, rng):
         yield at
+
+
+def after_a_while(scene: Scene, rng: Random) -> datetime:
+    """Some two months later: what nobody moved is taken up again."""
+    return scene.agenda.after(rng, 50, 80)
 
 
 async def _open(scene: Scene, plan: Plan, rng: Random) -> File:
@@ -166,8 +174,9 @@ async def _review(scene: Scene, file: File, rng: Random) -> AsyncIterator[dateti
                 due_on=unit.today + timedelta(days=21),
             )
         if plan.outcome == "missing":
-            return
-        yield after(rng, 4, 20)
+            yield after_a_while(scene, rng)
+        else:
+            yield after(rng, 4, 20)
         async with scene.act(file.opener) as unit:
             await transmit(unit, file.request_id, informed_on=None)
         yield after(rng, 1, 8)
@@ -271,10 +280,10 @@ async def _exchange(scene: Scene, file: File, rng: Random) -> AsyncIterator[date
             unit, file.household_id, file.person_ids[0], kind, words,
             about=("request", file.request_id), mood=mood,
         )  # fmt: skip
-    if said:
-        yield scene.agenda.after(rng, 0.5, 6)
-        async with scene.act(file.worker) as unit:
-            await answer_message(unit, exchange, said)
+    # What waits for an answer is recent: a team that never answers is no demonstration.
+    yield scene.agenda.after(rng, 0.5, 6) if said else scene.agenda.after(rng, 9, 14)
+    async with scene.act(file.worker) as unit:
+        await answer_message(unit, exchange, said or "Merci de votre message. Parlons-en ensemble.")
 
 
 async def _live(scene: Scene, file: File, rng: Random) -> None:

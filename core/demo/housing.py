@@ -40,7 +40,7 @@ SELECT e.request_id, f.persons, row_number() OVER (ORDER BY e.priority, e.senior
 FROM waiting_entry e JOIN housing_request r ON r.id = e.request_id
 JOIN request_facts f ON f.request_id = e.request_id
 WHERE e.kind = $1 AND e.state = 'active' AND r.state = 'waiting'
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT 40
+ORDER BY e.priority, e.seniority_on, e.request_id LIMIT 200
 """
 
 
@@ -96,8 +96,8 @@ async def place_story(scene: Scene, freed: Freed, rng: Random, files: dict[int, 
         )
     assert size is not None
     for _ in range(5):
-        yield after(rng, 0.5, 4)
-        referral = await _propose(scene, freed, vacancy_id, size, rng)
+        yield after(rng, 0.01, 0.05) if freed.only else after(rng, 0.5, 4)
+        referral = await _propose(scene, freed, vacancy_id, size, rng, files)
         if referral is None:
             yield after(rng, 12, 40)
             continue
@@ -120,7 +120,7 @@ async def place_story(scene: Scene, freed: Freed, rng: Random, files: dict[int, 
 
 
 async def _propose(
-    scene: Scene, freed: Freed, vacancy_id: int, size: Any, rng: Random
+    scene: Scene, freed: Freed, vacancy_id: int, size: Any, rng: Random, files: dict[int, File]
 ) -> tuple[int, int] | None:
     """To the first whom the place fits; those above whom it does not are told why."""
     proposer = scene.coordinator if rng.random() < 0.3 else rng.choice(scene.workers)
@@ -131,7 +131,10 @@ async def _propose(
         rows = await unit.fetch(_CANDIDATES, freed.kind)
         passed: list[tuple[int, int, str, str]] = []
         for row in rows:
-            wanted = freed.only is None or row["request_id"] == freed.only
+            file = files.get(row["request_id"])
+            # A told household waits for the place of its own story.
+            told = file is not None and file.plan.told
+            wanted = row["request_id"] == freed.only or (freed.only is None and not told)
             if wanted and size["min_persons"] <= (row["persons"] or 1) <= size["max_persons"]:
                 referral_id = await propose(
                     unit,
@@ -141,7 +144,9 @@ async def _propose(
                     passed_over=passed[-6:],
                 )
                 return referral_id, row["request_id"]
-            passed.append((row["request_id"], row["rank"], "size" if wanted else "other_way", ""))
+            passed.append(
+                (row["request_id"], row["rank"], "size" if wanted else "household_wish", "")
+            )
     return None
 
 

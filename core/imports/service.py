@@ -302,8 +302,6 @@ async def _write(
         if number > done_before:
             async with open_unit() as unit:
                 await unit.fetch(_PREPARE, LOCK, unit.territory_id)
-                if number & (number - 1) == 0:
-                    await unit.fetch("DISCARD PLANS")
                 plan = await do_chunk(unit, run, batch, number, dry=False)
                 await unit.fetch(
                     "UPDATE import_run SET done_lines = $2 WHERE id = $1", run.id, batch.rows
@@ -329,9 +327,7 @@ async def _write(
         report.unchanged += counted - row["created"] - row["updated"]
 
 
-# Statistics lag behind an import that fills empty tables: plans made on them (those of the foreign
-# keys' own checks too) read a whole territory for each row, and stay. Everything a chunk looks up
-# has an index; and plans are made anew after 1, 2, 4, 8… chunks, as the tables grow.
+# Everything a chunk looks up has an index; without statistics yet, the planner may not see it.
 _PREPARE = """
 SELECT set_config('enable_seqscan', 'off', true), pg_advisory_xact_lock($1, $2)
 """

@@ -157,10 +157,17 @@ class DrawnIds:
 
 
 async def write(unit: Unit, plan: Plan, chunk: int) -> None:
-    """All of a plan but its chunk's own line, in the Unit's transaction."""
+    """All of a plan but its chunk's own line, in the Unit's transaction.
+
+    Statistics lag behind an import that fills empty tables: plans made on them (those of the
+    foreign keys' own checks too) read a whole territory for each row, and stay. So plans are
+    made anew after 1, 2, 4, 8… chunks, once there are people to plan for.
+    """
     for table, statement in _STATEMENTS.items():
         if rows := plan.rows.get(table):
             await unit.fetch(statement, *_columns(rows))
+        if table == "person" and chunk & (chunk - 1) == 0:
+            await unit.fetch("DISCARD PLANS")
         if table == "person" and (words := plan.rows.get("person_variant")):
             await unit.fetch(_VARIANTS, *_columns(words))
     if facts := plan.rows.get("request_facts"):

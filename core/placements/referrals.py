@@ -44,6 +44,9 @@ async def propose(
     """
     unit.require("referrals.decide")
     _check_passed(passed_over)
+    if await _open_on(unit, vacancy_id):
+        # Looked at before the lock: in a rush, those who come late are told without queueing.
+        raise Conflict(TAKEN)
     vacancy = await lock_vacancy(unit, vacancy_id)
     if vacancy["state"] == "held" and not await _open_on(unit, vacancy_id):
         held_by_hand = True
@@ -56,7 +59,9 @@ async def propose(
     else:
         held_by_hand = False
     request = await unit.row(
-        "SELECT id, household_id, state FROM housing_request WHERE id = $1 FOR UPDATE", request_id
+        "SELECT id, household_id, state, seniority_on FROM housing_request "
+        "WHERE id = $1 FOR UPDATE",
+        request_id,
     )
     if request is None:
         raise NotFound()
@@ -65,7 +70,7 @@ async def propose(
         answer_by = unit.now + timedelta(days=days)
     if answer_by <= unit.now:
         raise Invalid({"answer_by": N_("Le délai de réponse doit être à venir.")})
-    snapshot, rule_id = await take_snapshot(unit, vacancy, request_id, rank, len(passed_over))
+    snapshot, rule_id = await take_snapshot(unit, vacancy, request, rank, len(passed_over))
     household_id = request["household_id"]
     if not held_by_hand:
         await vacancy_step(

@@ -28,10 +28,14 @@ FACT_LABELS = {
 """The facts that a referral keeps, with their names on the screen."""
 
 _FACTS = "SELECT * FROM request_facts WHERE request_id = $1"
-_RULE = """
-SELECT id, version, keys, text FROM ranking_rule
-WHERE kind = $1 AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2)
-ORDER BY starts_on DESC, version DESC LIMIT 1
+_FACTS_AND_RULE = """
+SELECT f.*, r.id AS rule_id, r.version AS rule_version, r.text AS rule_text
+FROM (SELECT 1) AS one
+LEFT JOIN request_facts f ON f.request_id = $1
+LEFT JOIN LATERAL (
+  SELECT id, version, text FROM ranking_rule
+  WHERE kind = $2 AND starts_on <= $3 AND (ends_on IS NULL OR ends_on > $3)
+  ORDER BY starts_on DESC, version DESC LIMIT 1) r ON true
 """
 
 
@@ -46,32 +50,34 @@ def plain(value: Any) -> Any:
 
 async def facts_now(unit: Unit, request_id: int) -> dict[str, Any]:
     """The facts of a demande today; None for what was not asked."""
-    row = await unit.row(_FACTS, request_id)
+    return _facts_of(await unit.row(_FACTS, request_id))
+
+
+def _facts_of(row: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: plain(row[name]) if row else None for name in FACT_LABELS}
 
 
 async def take_snapshot(
     unit: Unit,
     vacancy: Mapping[str, Any],
-    request_id: int,
+    request: Mapping[str, Any],
     rank: int | None,
     passed_over: int,
 ) -> tuple[dict[str, Any], int | None]:
     """What is known at the moment of the referral, and the id of the ranking rule in force."""
-    rule = await unit.row(_RULE, vacancy["kind"], unit.today)
-    seniority = await unit.value(
-        "SELECT seniority_on FROM housing_request WHERE id = $1", request_id
-    )
+    row = await unit.row(_FACTS_AND_RULE, request["id"], vacancy["kind"], unit.today)
+    assert row is not None
+    rule = {"version": row["rule_version"], "text": row["rule_text"]}
     return {
-        "facts": await facts_now(unit, request_id),
+        "facts": _facts_of(row),
         "kind": vacancy["kind"],
         "free_on": plain(vacancy["free_on"]),
         "seed": vacancy["draw_seed"].hex(),
-        "seniority_on": plain(seniority),
-        "rule": {"version": rule["version"], "text": rule["text"]} if rule else None,
+        "seniority_on": plain(request["seniority_on"]),
+        "rule": rule if row["rule_id"] else None,
         "rank": rank,
         "passed_over": passed_over,
-    }, rule["id"] if rule else None
+    }, row["rule_id"]
 
 
 def changed_facts(stored: str, now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

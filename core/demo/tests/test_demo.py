@@ -99,6 +99,12 @@ async def test_two_years_read_true(databases: Databases, settings: Settings) -> 
                 "('proposed', 'accepted', 'unanswered', 'sent_to_structure', 'preadmission', "
                 "'admitted'))"
             )
+            proposed = await unit.fetch(
+                "SELECT p.given_name FROM referral o JOIN membership m "
+                "ON m.household_id = o.household_id AND m.role = 'main' "
+                "JOIN person p ON p.id = m.person_id WHERE o.state = 'proposed'"
+            )
+            assert "Grâce" in {r["given_name"] for r in proposed}
             label = "SELECT label FROM housing_kind WHERE code = 'chrs' AND ends_on IS NULL"
             assert await unit.value(label) == "Maison d’accueil"
         ways = await demo_accounts(settings)
