@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -75,11 +76,19 @@ async def round_trip(base: Ctx, at_most: int | None = None) -> int:
     return done
 
 
-async def run(base: Ctx, rest: float = REST) -> None:
-    """Go round until cancelled. While the database is away it waits, longer each time."""
-    away = rest
+async def run(
+    base: Ctx, rest: float = REST, each_day: Callable[[Ctx], Awaitable[Any]] | None = None
+) -> None:
+    """Go round until cancelled. While the database is away it waits, longer each time.
+
+    `each_day` is done at the start and then at the first round of every day (UTC).
+    """
+    away, day = rest, None
     while True:
         try:
+            if each_day is not None and day != base.clock.now().date():
+                await each_day(base)
+                day = base.clock.now().date()
             # A long backlog is shared out: no territory waits for another's two years of history.
             done = await round_trip(base, at_most=500)
             away = rest
