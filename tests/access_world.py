@@ -57,9 +57,7 @@ async def files(ctx: Ctx, name: str) -> Files:
         for what in ("health", "justice", "child", "violence"):
             await write_note(unit, household_id, held.word(what), field_class=what)
         await write_note(unit, household_id, held.word("social"), field_class="social")
-        await set_answer(
-            unit, household_id, "social_housing_no", 1, value=held.word("reponse")
-        )
+        await set_answer(unit, household_id, "social_housing_no", 1, value=held.word("reponse"))
         await ask_question(
             unit, household_id, "health_follow_up", held.word("question"),
             to_account_id=unit.actor.account_id,
@@ -121,7 +119,7 @@ async def files(ctx: Ctx, name: str) -> Files:
 
 
 async def _ref(unit: Any, table: str, row_id: int) -> str:
-    return str(await unit.value(f"SELECT ref FROM {table} WHERE id = $1", row_id))  # noqa: S608
+    return str(await unit.value(f"SELECT ref FROM {table} WHERE id = $1", row_id))
 
 
 async def people(ctx: Ctx, own: Files) -> dict[str, Actor | None]:

@@ -22,7 +22,7 @@ from core.web.door import cookie_name
 from tests.access_world import Files, files, people
 
 MATRIX = Path(__file__).with_name("access_matrix.json")
-FIXED = {
+FIXED: dict[str, str | dict[str, str]] = {
     "slug": {"actes": "suspendre", "orientations": "admettre"},
     "kind": "chrs",
     "key": "places-libres",
