@@ -37,6 +37,8 @@ class Actor:
     organisation_ids: frozenset[int] = frozenset()
     on_behalf_of: int | None = None
     mandate_id: int | None = None
+    must_change: bool = False
+    """Signed in with a password that somebody else gave: it must be changed first."""
 
 
 SYSTEM = Actor()
@@ -270,7 +272,11 @@ class Unit:
         )
 
     async def claim(self, key: UUID, verb: str) -> Any:
-        """Begin the command `key`. None when it is ours; else what its first run answered."""
+        """Begin the command `key`: `command_id` is set when it is ours to do.
+
+        When it stays None the command was done already, and this is what its first run answered,
+        which may be nothing.
+        """
         self.command_id = await self.value(
             "INSERT INTO command (key, verb, actor_id) VALUES ($1, $2, $3) "
             "ON CONFLICT (territory_id, actor_id, key) DO NOTHING RETURNING id",
@@ -302,7 +308,7 @@ async def perform(
     """Do a command once: a double click, a replay or the back button gets the first answer."""
     async with open_unit() as unit:
         stored = await unit.claim(key, verb)
-        if stored is not None:
+        if unit.command_id is None:
             return stored
         result = await work(unit)
         await unit.settle(result)
