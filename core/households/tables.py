@@ -260,8 +260,8 @@ declare(
     Constraint(
         "key_worker",
         "one_role",
-        "EXCLUDE USING gist (box(point(household_id, ascii(role)), point(household_id, ascii(role))) "
-        "WITH &&, "
+        "EXCLUDE USING gist (box(point(household_id, ascii(role)), "
+        "point(household_id, ascii(role))) WITH &&, "
         "daterange(starts_on, ends_on, '[)') WITH &&)",
         "Ce ménage a déjà un référent à cette date.",
     ),
