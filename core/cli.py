@@ -35,7 +35,9 @@ COMMANDS = (
 class OneLine(click.Group):
     """A wrong argument ends in one line that names the page of help, as any other trouble does."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(  # type: ignore[override]
+        self, *args: Any, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
         if not standalone_mode:
             return super().main(*args, standalone_mode=False, **extra)
         try:

@@ -28,7 +28,8 @@ async def test_pages_say_so_and_come_back(
 
             await admin.execute(
                 f"ALTER DATABASE {name} ALLOW_CONNECTIONS false; "
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                f"SELECT pg_terminate_backend(pid, 5000) "
+                f"FROM pg_stat_activity WHERE datname = '{name}'"
             )
             down = await browser.get("/readyz")
             assert down.status_code == 503
