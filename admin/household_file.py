@@ -167,7 +167,7 @@ async def show_notes(
         household_id = await household_id_of(unit, ref)
         file = await file_of(unit, household_id)
         mine = readable(visit)
-        after = int(asked) if asked.isdigit() and len(asked) < 18 else None
+        after = int(asked) if asked.isdecimal() and len(asked) < 18 else None
         notes = await notes_of(unit, household_id, mine, after=after, limit=ROWS)
         answers = await answers_of(unit, household_id, mine)
         context = words(visit, unit)

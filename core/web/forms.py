@@ -123,7 +123,7 @@ class Form:
         text = self.value(name).replace(" ", "").replace("\u202f", "")
         if not text:
             return None
-        if not text.lstrip("-").isdigit() or not low <= int(text) <= high:
+        if not text.lstrip("-").isdecimal() or not low <= int(text) <= high:
             self.wrong(name, N_("Indiquez un nombre entier possible."))
             return None
         return int(text)
