@@ -8,8 +8,8 @@ from litestar import Litestar
 from core.extension.context import Ctx
 from core.testing import Browser, make_professional
 
-WORDS = ("a%00b", "²", "9" * 40, "'; --", "%F0%9F%8F%A0", "..", "x" * 3000)
-"""A NUL, a digit that `int` does not read, a number past 64 bits, quotes, an emoji, a long word."""
+WORDS = ("a%00b", "²", "9" * 40, "'%22--%F0%9F%8F%A0")
+"""A NUL, a digit that `int` does not read, a number past 64 bits, quotes with an emoji."""
 
 QUERIES = ("q", "apres", "avant", "secteur", "etat", "type", "structure", "file", "brouillon",
            "demande", "place", "suivi", "clos", "composition", "vue", "etape", "a", "tous")  # fmt: skip
