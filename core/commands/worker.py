@@ -9,6 +9,7 @@ import signal
 import click
 
 from core import own
+from core.commands.daily import do_day
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
 from core.extension.registry import Registry
@@ -20,7 +21,7 @@ from core.worker import round_trip, run
 @click.option("--once", is_flag=True, help="Hand over what waits now, then end.")
 @one_line
 def worker(once: bool) -> None:
-    """Tell those concerned of what happened, territory after territory, until stopped."""
+    """Tell those concerned of what happened, and do what dates ask for, until stopped."""
 
     async def work(here: Site) -> None:
         base = Ctx(settings=here.settings, registry=Registry.build({"core": own}), clock=Clock())
@@ -28,7 +29,7 @@ def worker(once: bool) -> None:
             click.echo(f"Events handed over: {await round_trip(base)}.")
             return
         click.echo("The worker runs. Ctrl+C ends it.")
-        task = asyncio.create_task(run(base))
+        task = asyncio.create_task(run(base, each_day=do_day))
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
