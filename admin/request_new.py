@@ -26,6 +26,14 @@ PATH = "/demandes/nouvelle"
 BEGUN = N_("Demande commencée. Complétez-la quand vous voulez.")
 
 
+class _Known(Invalid):
+    """Somebody like this person has a file already: to be looked at before a second one."""
+
+    def __init__(self, alike: list[Any]) -> None:
+        super().__init__({"separate": N_("Vérifiez que ce n’est pas la même personne.")})
+        self.alike = alike
+
+
 def situations() -> list[tuple[str, list[tuple[int, str]]]]:
     """Where one may sleep, grouped as it is counted."""
     names = {
@@ -110,6 +118,12 @@ async def begin(visit: Visiting) -> Response[str]:
         form.wrong("birth", N_("Cette date de naissance est dans l’avenir."))
 
     async def work(unit: Unit) -> Any:
+        # Looked for inside the command: a double click gets the first answer, and is not told
+        # that the person it has just opened a file for exists already.
+        if not form.value("separate"):
+            found = await find_people(unit, f"{family} {given}", limit=10)
+            if alike := [r for r in found if _alike(r, family, given, birth)][:10]:
+                raise _Known(alike)
         person = NewPerson(family, given, birth, phone=phone, email=email)
         household_id = await create_household(unit, [person], phone=phone, email=email)
         request_id = await open_request(unit, household_id)
@@ -122,14 +136,9 @@ async def begin(visit: Visiting) -> Response[str]:
 
     try:
         form.check()
-        if not form.value("separate"):
-            async with visit.ctx.unit() as unit:
-                found = await find_people(unit, f"{family} {given}", limit=10)
-            alike = [r for r in found if _alike(r, family, given, birth)][:10]
-            if alike:
-                form.wrong("separate", visit._(N_("Vérifiez que ce n’est pas la même personne.")))
-                return await _show(visit, form, 422, alike)
         ref = await visit.once(form, "request.begin", work)
+    except _Known as error:
+        return await _show(visit, keep(visit, form, error), 422, error.alike)
     except Invalid as error:
         return await _show(visit, keep(visit, form, error), 422)
     return visit.to(f"/demandes/{ref}", said=BEGUN)

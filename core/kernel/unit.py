@@ -20,9 +20,10 @@ import msgspec
 
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
-from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, OutsideUnit
+from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
+from core.kernel.words import N_
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Actor:
 
 
 SYSTEM = Actor()
+
+NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
 
 LOST = (
     OSError,
@@ -142,6 +145,8 @@ class Unit:
             message = message_of(error.constraint_name)
             if message:
                 raise Conflict(message) from error
+        if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+            raise Invalid({"": NOT_TEXT}) from error
         if isinstance(error, LOST):
             raise DatabaseUnavailable("the database went away") from error
 
