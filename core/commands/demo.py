@@ -57,6 +57,7 @@ def accounts(as_json: bool) -> None:
     """Who may be tried, and how they sign in; residents get a new card each time."""
     _only_for_trying(Settings.from_env())
     with site() as here:
+        asyncio.run(migrate(here.admin_url, here.settings.secret_key))
         found = asyncio.run(_accounts(here))
         if not found:
             raise click.ClickException("no demonstration data here: run seuil demo")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
 import socket
 
 import click
-import structlog
 import uvicorn
 
 from core.app import create_app
 from core.commands.site import Site, one_line, site
+from core.kernel import logs
 from core.kernel.errors import SeuilError
 from core.kernel.migrate import migrate as run_migrations
 from core.kernel.settings import Settings
@@ -62,7 +61,7 @@ def require_port(settings: Settings) -> None:
 
 def run_server(here: Site) -> None:
     """Answer requests until a signal ends it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    logs.configure()
     app = create_app(here.settings, database_url=here.app_url)
     uvicorn.run(
         app,

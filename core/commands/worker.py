@@ -13,6 +13,7 @@ from core.commands.daily import do_day
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.kernel import logs
 from core.kernel.clock import Clock
 from core.worker import round_trip, run
 
@@ -22,6 +23,8 @@ from core.worker import round_trip, run
 @one_line
 def worker(once: bool) -> None:
     """Tell those concerned of what happened, and do what dates ask for, until stopped."""
+
+    logs.configure()
 
     async def work(here: Site) -> None:
         base = Ctx(settings=here.settings, registry=Registry.build({"core": own}), clock=Clock())

@@ -68,10 +68,13 @@ async def test_no_connection_is_lost_to_errors(databases: Databases, size: int) 
         assert ENGINE.pool is not None
         assert ENGINE.pool.get_idle_size() == ENGINE.pool.get_size() <= POOL
         # And each of them is clean: all may be held at once, none stands in a transaction.
-        assert await admin.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'seuil_app' "
-            "AND datname = current_database() AND state LIKE 'idle in transaction%'"
-        ) == 0
+        assert (
+            await admin.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'seuil_app' "
+                "AND datname = current_database() AND state LIKE 'idle in transaction%'"
+            )
+            == 0
+        )
         await asyncio.gather(*(one("fine") for _ in range(POOL * 2)))
     finally:
         await admin.close()
