@@ -39,10 +39,10 @@ class OneLine(click.Group):
         self, *args: Any, standalone_mode: bool = True, **extra: Any
     ) -> Any:
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+            return super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
         try:
             # Outside of standalone mode click hands back the code of `ctx.exit()`.
-            answer = super().main(*args, standalone_mode=False, **extra)
+            answer = super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)

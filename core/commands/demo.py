@@ -30,6 +30,7 @@ SEED = 67
 @click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Begin again from new data.")
 @click.option("--size", type=click.IntRange(1, 2000), default=SIZE, show_default=True,
+              envvar="SEUIL_DEMO_SIZE", show_envvar=True,
               help="Households of each territory.")  # fmt: skip
 @click.option("--fill-only", is_flag=True, help="Make the data and do not serve.")
 @click.pass_context

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from collections.abc import MutableMapping
-from pathlib import Path
 from typing import Any
 
 import structlog
 
-_ROOT = Path(__file__).parents[2]
+from core.kernel.trace import trace
 
 
 def configure() -> None:
@@ -34,23 +32,13 @@ def configure() -> None:
 
 
 def bare_errors(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace an error by its kinds, from the last to the first cause, and its lines of code."""
+    """Replace an error by its kind, its causes and its lines of code."""
     given = entry.pop("exc_info", None)
     if not given:
         return entry
     error = given if isinstance(given, BaseException) else None
     if error is None:
         error = given[1] if isinstance(given, tuple) else sys.exc_info()[1]
-    kinds, lines = [], []
-    while error is not None and len(kinds) < 5:
-        kinds.append(type(error).__name__)
-        lines += [
-            f"{path.relative_to(_ROOT)}:{frame.lineno}"
-            for frame in traceback.extract_tb(error.__traceback__)
-            if (path := Path(frame.filename)).is_relative_to(_ROOT)
-            and "site-packages" not in path.parts
-        ]
-        error = error.__cause__ or error.__context__
-    entry["kinds"] = " < ".join(kinds)
-    entry["code"] = " ".join(dict.fromkeys(lines))
+    if error is not None:
+        entry.update(trace(error))
     return entry

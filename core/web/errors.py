@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -51,6 +52,10 @@ TEXTS = {
     503: N_("Rien n’a été perdu. Cette page revient d’elle-même dès que possible."),
 }
 
+CLOSED = N_(
+    "Votre espace s’est fermé. Entrez à nouveau : votre dernier envoi n’est pas enregistré."
+)
+
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """The page that says what went wrong, in the layout of the face the address belongs to."""
@@ -93,10 +98,14 @@ def _to_sign_in(visit: Visit) -> Response[str]:
     target = visit.href(face.sign_in)
     if visit.htmx:
         return Response("", status_code=401, headers={"HX-Redirect": target})
-    response = visit.to(face.sign_in)
     if visit.request.method == "GET":
-        back = visit.request.url.path
-        response.headers["Location"] = f"{target}?suite={back}"
+        response, back = visit.to(face.sign_in), visit.request.url.path
+    else:
+        # The page the form was on: what was typed there is lost, but not the way to it.
+        response = visit.to(face.sign_in, said=CLOSED, tone="warn")
+        back = urlsplit(visit.request.headers.get("referer", "")).path
+    if back.startswith(visit.href("/")):
+        response.headers["Location"] = f"{target}?suite={quote(back)}"
     return response
 
 
