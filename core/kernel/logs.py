@@ -41,7 +41,8 @@ def bare_errors(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapp
     error = given if isinstance(given, BaseException) else None
     if error is None:
         error = given[1] if isinstance(given, tuple) else sys.exc_info()[1]
-    kinds, lines = [], []
+    kinds: list[str] = []
+    lines: list[str] = []
     while error is not None and len(kinds) < 5:
         kinds.append(type(error).__name__)
         lines += [
