@@ -22,7 +22,7 @@ async def queue(visit: Visiting) -> Response[str]:
     """The changes that wait, the oldest first."""
     after = None
     at, _, last = visit.request.query_params.get("apres", "").partition("~")
-    if at and last.isdigit():
+    if at and _number(last):
         try:
             after = (datetime.fromisoformat(at), int(last))
         except ValueError:
@@ -44,7 +44,7 @@ async def queue(visit: Visiting) -> Response[str]:
 async def done(visit: Visiting) -> Response[str]:
     """The ticked changes have been entered."""
     form = await visit.form()
-    ids = [int(value) for value in form.all("done") if value.isdigit()]
+    ids = [int(value) for value in form.all("done") if _number(value)]
 
     async def work(unit: Unit) -> dict[str, int]:
         return {"count": await settle_reports(unit, ids)}
@@ -53,6 +53,10 @@ async def done(visit: Visiting) -> Response[str]:
         return visit.to("/a-reporter", N_("Cochez d’abord ce qui a été saisi."), "warn")
     await visit.once(form, "external.entered", work)
     return visit.to("/a-reporter", N_("C’est noté : ces changements quittent la liste."))
+
+
+def _number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 18
 
 
 HANDLERS = (queue, done)

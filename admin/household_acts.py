@@ -31,7 +31,7 @@ WRITE = "households.write"
 def number(form: Form, name: str) -> int:
     """An id that the page itself put in a hidden or select field."""
     text = form.value(name)
-    return int(text) if text.isdigit() and len(text) < 18 else 0
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 async def _of(unit: Unit, table: str, row_id: int, household_id: int) -> None:

@@ -46,7 +46,9 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
         run = await read_run(unit, ref)
         if run is None:
             raise NotFound()
-        rows = await open_flags(unit, ref, int(after) if after.isdigit() else None)
+        rows = await open_flags(
+            unit, ref, int(after) if after.isdecimal() and len(after) < 18 else None
+        )
     for row in rows:
         row["title"] = visit._(CODES[row["code"]][1], line=row["details"].get("line", "?"),
                                score=row["details"].get("score", "?"))  # fmt: skip

@@ -52,7 +52,7 @@ async def places(visit: Visiting) -> Response[str]:
             unit,
             states=(state,) if state in FILTERS else OPEN_VACANCY,
             kind=asked(visit, "type"),
-            sector_id=int(sector) if sector and sector.isdigit() else None,
+            sector_id=int(sector) if sector and sector.isdecimal() and len(sector) < 18 else None,
             organisations=visit.ctx.scope(),
             after=asked(visit, "apres"),
             limit=SIZE + 1,

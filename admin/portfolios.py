@@ -58,7 +58,7 @@ async def show(visit: Visiting) -> Response[str]:
 
 def _id(form: Form, name: str) -> int:
     text = form.value(name)
-    return int(text) if text.isdigit() and len(text) < 18 else 0
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 @post("/equipe/portefeuilles", opt={"permission": MAY})

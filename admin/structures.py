@@ -28,7 +28,7 @@ async def structures(visit: Visiting) -> Response[str]:
             unit,
             text=asked(visit, "q") or "",
             kind=asked(visit, "type"),
-            sector_id=int(sector) if sector and sector.isdigit() else None,
+            sector_id=int(sector) if sector and sector.isdecimal() and len(sector) < 18 else None,
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
