@@ -8,7 +8,7 @@ import pytest
 
 from core.extension.context import Ctx
 from core.placements.service import move_in
-from core.placements.tests.making import admitted, structure
+from core.placements.tests.making import admitted, proposed, structure
 from core.testing import Browser, make_professional
 
 HOME = "/admin/essai"
@@ -112,3 +112,18 @@ async def test_hostile_values_stay_beside_their_field(ctx: Ctx, browser: Browser
     assert page.status_code in (303, 422)
     page = await browser.post(f"{HOME}/a-reporter", {"done": "99999999999999999999"})
     assert page.status_code == 303
+
+
+async def test_a_structure_gets_no_link_to_a_referral_not_yet_sent_to_it(
+    ctx: Ctx, browser: Browser
+) -> None:
+    async with ctx.unit() as unit:
+        organisation_id, programme_id = await structure(unit)
+        referral_id = await proposed(unit, programme_id)
+        ref = await unit.value("SELECT ref FROM referral WHERE id = $1", referral_id)
+    await browser.sign_in(ctx, ctx.who, "admin")
+    assert f"/orientations/{ref}" in (await browser.get(f"{HOME}/places")).text
+    who = await make_professional(ctx, "structure", organisation_id=organisation_id)
+    await browser.sign_in(ctx, who, "admin")
+    page = await browser.get(f"{HOME}/places")
+    assert "La Rive" in page.text and f"/orientations/{ref}" not in page.text

@@ -201,7 +201,7 @@ async def people_of(unit: Unit, household_id: int) -> list[Row]:
 async def referrals_of_household(unit: Unit, household_id: int) -> list[Row]:
     """A household's referrals with their place, the latest first."""
     return await unit.fetch(
-        "SELECT r.ref, r.state, r.request_id, r.proposed_at, r.answer_by, g.name AS programme, u.label "
+        "SELECT r.ref, r.state, r.request_id, r.proposed_at, g.name AS programme, u.label "
         "FROM referral r JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id "
         "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
         "JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id "
