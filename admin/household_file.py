@@ -22,6 +22,8 @@ from core.journal.queries import timeline
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.lifecycle import REFERRAL
+from core.placements.queries import referrals_of_household
 from core.requests.lifecycle import STATES
 from core.territories.codes import code_list
 from core.web.forms import Form, whole
@@ -128,6 +130,7 @@ async def show_file(
         panels = visit.ctx.hooks.gather("household_panels", ctx=visit.ctx)
         parts = await read_parts(visit.ctx, unit, panels, household_id=household_id)
         team = await workers(unit)
+        referrals = await referrals_of_household(unit, household_id)
         context = words(visit, unit)
         label = composition(file.members, unit)
     main = next((m for m in file.members if m["role"] == "main"), None)
@@ -138,6 +141,8 @@ async def show_file(
         h=file.household,
         main=main or (file.members[0] if file.members else None),
         composition=label,
+        referrals=referrals,
+        referral_states=REFERRAL.states,
         parts=parts,
         team=team,
         current=[k for k in file.key_workers if k["now"]],

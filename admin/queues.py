@@ -151,7 +151,7 @@ QUEUES: Sequence[Queue] = (
     ),
     Queue(
         "a-reporter", N_("À reporter dans le SI-SIAO"), DATA, "external.report",
-        "SELECT e.id, e.household_id, '/a-reporter' AS path, e.at::date AS due, '' AS note "
+        "SELECT e.id, e.household_id, '/a-reporter' AS path, e.at::date AS due, e.text AS note "
         "FROM external_change e WHERE e.done_at IS NULL", "info",
     ),
 )  # fmt: skip

@@ -15,6 +15,8 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching.queries import entries_of
 from core.matching.rules import ENTRY
+from core.placements.lifecycle import REFERRAL
+from core.placements.queries import referrals_of_household
 from core.requests.decisions import OUTCOMES, adjournment
 from core.requests.facts import Known, known
 from core.requests.lifecycle import STATES, TRANSITIONS
@@ -62,6 +64,8 @@ async def _page(
     prescribers = await organisations(unit)
     past = await history(unit, request_id)
     entries = await entries_of(unit, request_id)
+    household_id = file.request["household_id"]
+    referrals = await referrals_of_household(unit, household_id)
     waits_for = await adjournment(unit, request_id)
     values = rf.values_of(file)
     if form is None:
@@ -96,6 +100,8 @@ async def _page(
         ],
         ranks=rf.RANKS,
         entries=entries,
+        referrals=[r for r in referrals if r["request_id"] == request_id],
+        referral_states=REFERRAL.states,
         past=past,
         steps=[{**dict(s), "said": _said(s)} for s in past.steps],
         remedies=REMEDIES,

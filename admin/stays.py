@@ -23,7 +23,7 @@ from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
-STATES = ("present", "exited")
+STATES = {"present": N_("Présents"), "exited": N_("Sortis")}
 
 
 @get("/sejours", opt={"permission": "placements.record"})
@@ -53,10 +53,10 @@ async def list_stays(visit: Visiting) -> Response[str]:
         tabs=[
             {
                 "href": visit.href(f"/sejours?etat={name}{extra}"),
-                "label": visit._(PLACEMENT.states[name].label),
+                "label": visit._(label),
                 "current": name == state,
             }
-            for name in STATES
+            for name, label in STATES.items()
         ],
     )
 

@@ -224,7 +224,7 @@ async def test_adjourned_waits_for_items_until_a_date(ctx: Ctx, browser: Browser
     answer = await browser.post(f"{HOME}/demandes/{ref}/decision", form)
     assert answer.status_code == 303, browser.text()
     page = await browser.follow()
-    assert "Le bail" in page.text and "1 avril 2026" in page.text
+    assert "Le bail" in page.text and "1er avril 2026" in page.text
     page = await browser.get(f"{HOME}/demandes?file=ajournees")
     assert "Diallo" in page.text
 

@@ -88,7 +88,11 @@ async def list_lines(
 
 
 _TO_REPORT = """
-SELECT x.id, x.what, x.text, x.at, h.ref AS household_ref, a.name AS author
+SELECT x.id, x.what, x.text, x.at, h.ref AS household_ref, a.name AS author,
+  (SELECT p.family_name || ' ' || p.given_name FROM membership m
+   JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
+   WHERE m.territory_id = h.territory_id AND m.household_id = h.id AND m.role = 'main'
+   ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) AS name
 FROM external_change x JOIN household h ON h.id = x.household_id
 LEFT JOIN account a ON a.id = x.by
 WHERE x.done_at IS NULL AND ($1::timestamptz IS NULL OR (x.at, x.id) > ($1, $2))

@@ -40,7 +40,8 @@ LEFT JOIN request_facts g ON g.territory_id = e.territory_id AND g.request_id = 
 _ROWS = """
 WITH page AS MATERIALIZED ({page})
 SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.entered_at, e.ended_at,
-  r.ref, r.state AS request_state, r.refresh_due, r.household_id, f.composition, f.persons,
+  r.ref, r.state AS request_state, r.refresh_due, r.household_id, h.ref AS household_ref,
+  f.composition, f.persons,
   f.youngest_birth, f.accessible_needed, f.animals, f.support, f.resources_cents,
   s.name AS sector, n.family_name, n.given_name
 FROM page

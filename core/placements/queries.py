@@ -201,7 +201,7 @@ async def people_of(unit: Unit, household_id: int) -> list[Row]:
 async def referrals_of_household(unit: Unit, household_id: int) -> list[Row]:
     """A household's referrals with their place, the latest first."""
     return await unit.fetch(
-        "SELECT r.ref, r.state, r.proposed_at, r.answer_by, g.name AS programme, u.label "
+        "SELECT r.ref, r.state, r.request_id, r.proposed_at, g.name AS programme, u.label "
         "FROM referral r JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id "
         "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
         "JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id "
@@ -226,8 +226,11 @@ _STAYS = """
 SELECT s.id, s.ref, s.state, s.starts_on, s.ends_on, s.due_on, s.lease_kind, s.exit_code, s.double,
        s.protected_kind, s.exit_words, s.household_id, s.unit_id, s.kind, hh.ref AS household_ref,
        NAME AS name, g.ref AS programme_ref, g.name AS programme, g.organisation_id, u.label,
-       u.ref AS unit_ref, coalesce(k.label, s.kind) AS kind_label
+       u.ref AS unit_ref, coalesce(k.label, s.kind) AS kind_label, o.ref AS referral_ref,
+       q.ref AS request_ref
 FROM placement s
+LEFT JOIN referral o ON o.territory_id = s.territory_id AND o.id = s.referral_id
+LEFT JOIN housing_request q ON q.territory_id = s.territory_id AND q.id = s.request_id
 JOIN household hh ON hh.territory_id = s.territory_id AND hh.id = s.household_id
 JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id
 JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id

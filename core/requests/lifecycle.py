@@ -68,7 +68,7 @@ TRANSITIONS = (
     Transition(
         "ask_missing", ("sent", "in_review"), "incomplete", "requests.review",
         "request.incomplete", N_("Compléments demandés."),
-        N_("Il manque des informations. La liste est ci-dessous."), (ITEMS, DATE),
+        N_("Il manque des informations. Lisez la liste."), (ITEMS, DATE),
     ),
     Transition(
         "complete", ("incomplete",), "sent", "requests.transmit", "request.completed",

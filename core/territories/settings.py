@@ -33,7 +33,7 @@ class Tunable:
         if self.kind == "bool":
             return self.check(typed in ("yes", "true", "1"))
         plain = typed.strip().replace(" ", "").replace("\u202f", "")
-        if not plain.isdigit():
+        if not plain.isdecimal():
             raise Invalid({self.name: N_("Indiquez un nombre entier.")})
         return self.check(int(plain))
 

@@ -70,6 +70,14 @@ class Form:
         """Fields that were sent, without the form's own."""
         return [n for n in self._values if not n.startswith("_")]
 
+    def clean(self) -> Form:
+        """Without the NUL that PostgreSQL cannot keep: noted as a mistake, the rest is kept."""
+        for name, values in self._values.items():
+            if any("\x00" in value for value in values):
+                self._values[name] = [value.replace("\x00", "") for value in values]
+                self.wrong(name, N_("Ce texte contient un caractère qui ne peut pas être gardé."))
+        return self
+
     def dump(self) -> dict[str, list[str]]:
         """All values, for a draft."""
         return {n: v for n, v in self._values.items() if not n.startswith("_")}
@@ -122,10 +130,14 @@ class Form:
         if not (day or month or year):
             return None
         try:
-            return dt.date(int(year), int(month or 1), int(day or 1))
-        except ValueError:
+            found = dt.date(int(year), int(month or 1), int(day or 1))
+        except (ValueError, OverflowError):
             self.wrong(name, N_("Cette date n’existe pas. Exemple : 31 12 1985."))
             return None
+        if not 1900 <= found.year <= 2200:
+            self.wrong(name, N_("Cette date n’est pas possible."))
+            return None
+        return found
 
     def integer(self, name: str, low: int = 0, high: int = 1_000_000) -> int | None:
         text = self.value(name).replace(" ", "").replace("\u202f", "")
@@ -174,5 +186,7 @@ class Form:
 def _read_date(text: str) -> dt.date:
     if "/" in text:
         day, month, year = text.split("/")
+        if not len(text) <= 10:
+            raise ValueError(text)
         return dt.date(int(year), int(month), int(day))
     return dt.date.fromisoformat(text)

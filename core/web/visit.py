@@ -131,7 +131,7 @@ class Visit:
     async def form(self) -> Form:
         """The form that was sent."""
         sent = await self.request.form()
-        return Form({name: sent.getall(name) for name in sent}, csrf=self.csrf)
+        return Form({name: sent.getall(name) for name in sent}, csrf=self.csrf).clean()
 
     def blank(self, values: Mapping[str, Any] | None = None, **kw: Any) -> Form:
         """A form to fill in, with what is known already."""

@@ -57,8 +57,8 @@ def locale(lang: str) -> Locale:
 
 
 def format_date(value: date | None, lang: str = "fr", style: str = "long") -> str:
-    """12 mars 2026; '' for no date."""
-    return babel_date(value, style, locale(lang)) if value else ""
+    """12 mars 2026, 1er juin 2026; '' for no date."""
+    return _first(babel_date(value, style, locale(lang)), value, lang) if value else ""
 
 
 def format_datetime(value: datetime | None, lang: str = "fr", zone: str = "Europe/Paris") -> str:
@@ -66,7 +66,13 @@ def format_datetime(value: datetime | None, lang: str = "fr", zone: str = "Europ
     if value is None:
         return ""
     local, words = value.astimezone(ZoneInfo(zone)), locale(lang)
-    return f"{babel_date(local, 'long', words)}, {babel_time(local, 'short', locale=words)}"
+    day = _first(babel_date(local, "long", words), local, lang)
+    return f"{day}, {babel_time(local, 'short', locale=words)}"
+
+
+def _first(said: str, value: date, lang: str) -> str:
+    """French says "1er" for the first of a month, which CLDR's patterns do not."""
+    return f"1er{said[1:]}" if lang == "fr" and value.day == 1 and said[:2] == "1 " else said
 
 
 def format_number(value: float | int | None, lang: str = "fr") -> str:
