@@ -148,7 +148,7 @@ def said(name: str, values: list[str], words: Words, translate: Callable[[str], 
     """The values of a field as a person reads them, for a comparison."""
     if not values:
         return translate(N_("non renseigné"))
-    group = name.rsplit("_", 1)[0] if name[-1:].isdigit() else name
+    group = name.rsplit("_", 1)[0] if name[-1:].isdecimal() else name
     known = {str(key): label for key, label in words.get(group, {}).items()}
     return ", ".join(translate(known[v]) if v in known else v for v in values)
 

@@ -51,7 +51,7 @@ async def sector_id(unit: Unit, code: str) -> int | None:
 
 def composition_of(text: str) -> int | None:
     """A composition code of a filter, or None."""
-    return int(text) if text.isdigit() and len(text) <= 3 else None
+    return int(text) if text.isdecimal() and len(text) <= 3 else None
 
 
 @get("/demandes", opt={"permission": "requests.read"})

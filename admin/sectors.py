@@ -108,7 +108,7 @@ async def stop_sector(visit: Visiting) -> Response[str]:
     text = form.value("sector")
 
     async def work(unit: Unit) -> Any:
-        await end_sector(unit, int(text) if text.isdigit() and len(text) < 18 else 0)
+        await end_sector(unit, int(text) if text.isdecimal() and len(text) < 18 else 0)
 
     try:
         await visit.once(form, "territory.end_sector", work)

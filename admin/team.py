@@ -174,7 +174,7 @@ def _first(visit: Visit, error: DomainError) -> str:
 
 def _id(form: Form, name: str) -> int:
     text = form.value(name)
-    return int(text) if text.isdigit() and len(text) < 18 else 0
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _password(visit: Visit, form: Form) -> str:

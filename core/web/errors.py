@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -10,6 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from core.kernel import errors as e
+from core.kernel.trace import trace
 from core.kernel.words import N_
 from core.web.visit import Visit
 
@@ -58,8 +60,10 @@ CLOSED = N_(
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """The page that says what went wrong, in the layout of the face the address belongs to."""
     status, text = _status(error)
+    reference = None
     if status >= 500:
-        log.error("request failed", error=type(error).__name__, exc_info=error)
+        reference = secrets.token_hex(4)
+        log.error("request failed", reference=reference, **trace(error))
     visit = Visit(request)
     ctx = visit.ctx
     if status == 401 and ctx.face and ctx.territory:
@@ -71,7 +75,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     said = visit._(text) if text else visit._(TEXTS.get(status, ""))
     if isinstance(error, e.DomainError) and error.params and text:
         said = visit._(text) % error.params
-    shown = {"status": status, "title": title, "text": said, "reference": None}
+    shown = {"status": status, "title": title, "text": said, "reference": reference}
     response = visit.page(template, status=status, error=shown)
     if status == 503:
         response.headers["Retry-After"] = "5"
