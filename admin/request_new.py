@@ -26,6 +26,14 @@ PATH = "/demandes/nouvelle"
 BEGUN = N_("Demande commencée. Complétez-la quand vous voulez.")
 
 
+class _Known(Invalid):
+    """Somebody like this person has a file already: to be looked at before a second one."""
+
+    def __init__(self, alike: list[Any]) -> None:
+        super().__init__({"separate": N_("Vérifiez que ce n’est pas la même personne.")})
+        self.alike = alike
+
+
 def situations() -> list[tuple[str, list[tuple[int, str]]]]:
     """Where one may sleep, grouped as it is counted."""
     names = {
@@ -110,12 +118,12 @@ async def begin(visit: Visiting) -> Response[str]:
     phone, email = form.text("phone", 40), form.text("email", 120)
 
     async def work(unit: Unit) -> Any:
-        # Looked up inside the act: the same form sent twice must not find the person it made.
+        # Looked for inside the command: a double click gets the first answer, and is not told
+        # that the person it has just opened a file for exists already.
         if not form.value("separate"):
             found = await find_people(unit, f"{family} {given}", limit=10)
-            alike = [r for r in found if _alike(r, family, given, birth)]
-            if alike:
-                raise LookAlike(alike)
+            if alike := [r for r in found if _alike(r, family, given, birth)][:10]:
+                raise _Known(alike)
         person = NewPerson(family, given, birth, phone=phone, email=email)
         household_id = await create_household(unit, [person], phone=phone, email=email)
         request_id = await open_request(unit, household_id)
@@ -129,19 +137,11 @@ async def begin(visit: Visiting) -> Response[str]:
     try:
         form.check()
         ref = await visit.once(form, "request.begin", work)
-    except LookAlike as error:
-        return await _show(visit, keep(visit, form, error), 422, error.people)
+    except _Known as error:
+        return await _show(visit, keep(visit, form, error), 422, error.alike)
     except Invalid as error:
         return await _show(visit, keep(visit, form, error), 422)
     return visit.to(f"/demandes/{ref}", said=BEGUN)
-
-
-class LookAlike(Invalid):
-    """People already known who may be this one: somebody says so before a file is made."""
-
-    def __init__(self, people: list[Any]) -> None:
-        super().__init__({"separate": N_("Vérifiez que ce n’est pas la même personne.")})
-        self.people = people
 
 
 def _alike(row: Any, family: str, given: str, birth: Any) -> bool:
