@@ -12,6 +12,7 @@ from core.imports.flags import settle_reports
 from core.imports.queries import PAGE, count_to_enter, to_enter
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.web.forms import whole
 from core.web.visit import Visiting
 
 MAY = {"permission": "external.report"}
@@ -22,7 +23,7 @@ async def queue(visit: Visiting) -> Response[str]:
     """The changes that wait, the oldest first."""
     after = None
     at, _, last = visit.request.query_params.get("apres", "").partition("~")
-    if at and _number(last):
+    if at and whole(last) is not None:
         try:
             after = (datetime.fromisoformat(at), int(last))
         except ValueError:
@@ -44,7 +45,7 @@ async def queue(visit: Visiting) -> Response[str]:
 async def done(visit: Visiting) -> Response[str]:
     """The ticked changes have been entered."""
     form = await visit.form()
-    ids = [int(value) for value in form.all("done") if _number(value)]
+    ids = [i for value in form.all("done") if (i := whole(value)) is not None]
 
     async def work(unit: Unit) -> dict[str, int]:
         return {"count": await settle_reports(unit, ids)}
@@ -53,10 +54,6 @@ async def done(visit: Visiting) -> Response[str]:
         return visit.to("/a-reporter", N_("Cochez d’abord ce qui a été saisi."), "warn")
     await visit.once(form, "external.entered", work)
     return visit.to("/a-reporter", N_("C’est noté : ces changements quittent la liste."))
-
-
-def _number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 18
 
 
 HANDLERS = (queue, done)

@@ -23,6 +23,7 @@ FACE = Face(
     templates=HERE / "templates",
     stylesheets=(HERE / "static" / "admin.css",),
     sign_in="/connexion",
+    change_password="/mon-compte",
     door=N_("Je suis professionnel·le"),
     door_text=N_("Choisissez votre territoire."),
     door_icon="people",

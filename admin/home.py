@@ -92,7 +92,7 @@ def _after(text: str) -> tuple[date, int] | None:
     """Where a page goes on; an address that was tampered with begins at the start."""
     day, _, number = text.partition(".")
     try:
-        return date.fromisoformat(day), int(number)
+        return date.fromisoformat(day), int(number[:17])
     except ValueError:
         return None
 

@@ -22,7 +22,7 @@ from core.households.service import (
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.web.forms import Form
+from core.web.forms import Form, whole
 from core.web.visit import Visiting
 
 WRITE = "households.write"
@@ -30,8 +30,7 @@ WRITE = "households.write"
 
 def number(form: Form, name: str) -> int:
     """An id that the page itself put in a hidden or select field."""
-    text = form.value(name)
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
+    return whole(form.value(name)) or 0
 
 
 async def _of(unit: Unit, table: str, row_id: int, household_id: int) -> None:

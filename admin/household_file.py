@@ -26,7 +26,7 @@ from core.placements.lifecycle import REFERRAL
 from core.placements.queries import referrals_of_household
 from core.requests.lifecycle import STATES
 from core.territories.codes import code_list
-from core.web.forms import Form
+from core.web.forms import Form, whole
 from core.web.parts import read_parts
 from core.web.visit import Visit, Visiting
 
@@ -172,7 +172,7 @@ async def show_notes(
         household_id = await household_id_of(unit, ref)
         file = await file_of(unit, household_id)
         mine = readable(visit)
-        after = int(asked) if asked.isdecimal() and len(asked) < 18 else None
+        after = whole(asked)
         notes = await notes_of(unit, household_id, mine, after=after, limit=ROWS)
         answers = await answers_of(unit, household_id, mine)
         context = words(visit, unit)
@@ -249,7 +249,7 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
     """The place in a timeline that an address names; a damaged one starts from the top."""
     at, _, number = text.partition("_")
     try:
-        return datetime.fromisoformat(at), int(number)
+        return datetime.fromisoformat(at), int(number[:17])
     except ValueError:
         return None
 

@@ -18,6 +18,7 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.rules import MACHINE
 from core.territories.codes import code_list
+from core.web.forms import whole
 from core.web.visit import Visit, Visiting
 
 MAY = {"permission": "imports.run"}
@@ -46,9 +47,7 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
         run = await read_run(unit, ref)
         if run is None:
             raise NotFound()
-        rows = await open_flags(
-            unit, ref, int(after) if after.isdecimal() and len(after) < 18 else None
-        )
+        rows = await open_flags(unit, ref, whole(after))
     for row in rows:
         row["title"] = visit._(CODES[row["code"]][1], line=row["details"].get("line", "?"),
                                score=row["details"].get("score", "?"))  # fmt: skip

@@ -25,7 +25,7 @@ from core.imports.uploads import LIMIT, Upload, Uploads
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.web.forms import Form
+from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
 MAY = {"permission": "imports.run"}
@@ -54,7 +54,7 @@ async def runs(visit: Visiting) -> Response[str]:
     """Every run, the newest first."""
     after = visit.request.query_params.get("apres", "")
     async with visit.ctx.unit() as unit:
-        rows = await list_runs(unit, int(after) if after.isdecimal() and len(after) < 18 else None)
+        rows = await list_runs(unit, whole(after))
     following = None
     if len(rows) == PAGE:
         following = visit.href(f"/imports?apres={rows[-1]['id']}")
@@ -222,9 +222,7 @@ async def run(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         found = await read_run(unit, ref)
         if found is None:
             raise NotFound()
-        lines = await list_lines(
-            unit, ref, int(after) if after.isdecimal() and len(after) < 18 else None
-        )
+        lines = await list_lines(unit, ref, whole(after, 9))
         now = unit.now
     silent = (now - (found["last_at"] or found["started_at"])).total_seconds() > STALE
     page = visit.page(

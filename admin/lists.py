@@ -41,6 +41,11 @@ async def overview(visit: Visiting) -> Response[str]:
     return visit.page("admin/lists/overview.html", rows=rows)
 
 
+def rank_of(text: str) -> int | None:
+    """The rank an address carries on to the next page, if it is one."""
+    return int(text) if text.isdigit() and len(text) < 9 else None
+
+
 @get("/listes/{kind:str}", opt={"permission": "lists.read"})
 async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     """One list in its order: priority class, then the oldest seniority."""
@@ -58,13 +63,16 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             composition=composition_of(kept["composition"]),
             state=state,
             after=await key_of_ref(unit, kind, asked(visit, "apres")),
+            after_rank=rank_of(asked(visit, "rang")),
             limit=ROWS,
         )
         choices = await sectors(unit)
         today = unit.today
     more, rows = len(rows) > ROWS, rows[:ROWS]
     address = {n: v for n, v in kept.items() if v}
-    follow = urlencode({**address, "apres": rows[-1]["ref"]}) if more else ""
+    # The next page goes on from this one's last rank: counting anew would cost more each page.
+    last = {"apres": rows[-1]["ref"], "rang": rows[-1]["rank"]} if more else {}
+    follow = urlencode({**address, **{n: v for n, v in last.items() if v}}) if more else ""
     count = counts.get(kind)
     by_state = {"active": count.households, **dict(count.aside)} if count else {}
     return visit.page(

@@ -28,7 +28,7 @@ from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching.shortlist import shortlist
-from core.web.forms import Form
+from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
 STEPS = {
@@ -52,7 +52,7 @@ async def places(visit: Visiting) -> Response[str]:
             unit,
             states=(state,) if state in FILTERS else OPEN_VACANCY,
             kind=asked(visit, "type"),
-            sector_id=int(sector) if sector and sector.isdecimal() and len(sector) < 18 else None,
+            sector_id=whole(sector or ""),
             organisations=visit.ctx.scope(),
             after=asked(visit, "apres"),
             limit=SIZE + 1,

@@ -109,7 +109,11 @@ async def _hand_over_page(
     leaving = _id(form, "worker")
     async with visit.ctx.unit() as unit:
         on = _on(form, unit)
-        name = await unit.value("SELECT name FROM account WHERE id = $1", leaving)
+        # Accounts are one table for all territories: only who works or worked here has a name.
+        name = await unit.value(
+            "SELECT name FROM account WHERE id = $1 AND id IN (SELECT account_id FROM role_grant)",
+            leaving,
+        )
         if name is None:
             raise NotFound()
         files = await files_of_worker(unit, leaving, on)

@@ -131,7 +131,7 @@ QUEUES: Sequence[Queue] = (
         "questions", N_("Questions qui me sont posées"), PEOPLE, "households.read",
         f"SELECT q.id, h.id AS household_id, {_FILE} AS path, q.asked_at::date AS due, "
         "'' AS note FROM field_question q JOIN household h ON h.id = q.household_id "
-        "WHERE q.answered_at IS NULL AND q.to_account_id = $3", "accent",
+        f"WHERE q.answered_at IS NULL AND q.to_account_id = $3 AND ({_SEEN})", "accent",
     ),
     Queue(
         "sans-referent", N_("Ménages sans référent"), PEOPLE, "households.hand_over",

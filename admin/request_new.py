@@ -98,18 +98,24 @@ async def throw_away(visit: Visiting) -> Response[str]:
 async def begin(visit: Visiting) -> Response[str]:
     """Open the file and its demande; only a name is needed, the rest may come over days."""
     form = await visit.form()
-    birth = form.birth("birth")
-    code = form.choice("situation", code_list("residential_situation").labels())
     family, given = form.text("family_name", 120), form.text("given_name", 120)
-    phone, email = form.text("phone", 40), form.text("email", 120)
     if not family:
         form.wrong("family_name", N_("Indiquez un nom."))
     if not given:
         form.wrong("given_name", N_("Indiquez un prénom."))
+    birth = form.birth("birth")
     if birth and birth > visit.ctx.clock.today(visit.ctx.place.zone):
         form.wrong("birth", N_("Cette date de naissance est dans l’avenir."))
+    code = form.choice("situation", code_list("residential_situation").labels())
+    phone, email = form.text("phone", 40), form.text("email", 120)
 
     async def work(unit: Unit) -> Any:
+        # Looked up inside the act: the same form sent twice must not find the person it made.
+        if not form.value("separate"):
+            found = await find_people(unit, f"{family} {given}", limit=10)
+            alike = [r for r in found if _alike(r, family, given, birth)]
+            if alike:
+                raise LookAlike(alike)
         person = NewPerson(family, given, birth, phone=phone, email=email)
         household_id = await create_household(unit, [person], phone=phone, email=email)
         request_id = await open_request(unit, household_id)
@@ -122,17 +128,20 @@ async def begin(visit: Visiting) -> Response[str]:
 
     try:
         form.check()
-        if not form.value("separate"):
-            async with visit.ctx.unit() as unit:
-                found = await find_people(unit, f"{family} {given}", limit=10)
-            alike = [r for r in found if _alike(r, family, given, birth)][:10]
-            if alike:
-                form.wrong("separate", visit._(N_("Vérifiez que ce n’est pas la même personne.")))
-                return await _show(visit, form, 422, alike)
         ref = await visit.once(form, "request.begin", work)
+    except LookAlike as error:
+        return await _show(visit, keep(visit, form, error), 422, error.people)
     except Invalid as error:
         return await _show(visit, keep(visit, form, error), 422)
     return visit.to(f"/demandes/{ref}", said=BEGUN)
+
+
+class LookAlike(Invalid):
+    """People already known who may be this one: somebody says so before a file is made."""
+
+    def __init__(self, people: list[Any]) -> None:
+        super().__init__({"separate": N_("Vérifiez que ce n’est pas la même personne.")})
+        self.people = people
 
 
 def _alike(row: Any, family: str, given: str, birth: Any) -> bool:

@@ -15,7 +15,7 @@ from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.codes import code_list
-from core.web.forms import Form
+from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
 
@@ -28,7 +28,7 @@ async def structures(visit: Visiting) -> Response[str]:
             unit,
             text=asked(visit, "q") or "",
             kind=asked(visit, "type"),
-            sector_id=int(sector) if sector and sector.isdecimal() and len(sector) < 18 else None,
+            sector_id=whole(sector or ""),
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )

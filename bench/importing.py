@@ -6,6 +6,7 @@ Meanwhile a server process answers a portal page: its p95 is taken idle and duri
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import os
 import random
@@ -108,6 +109,17 @@ async def _floor(url: str, path: Path, rows: int) -> float:
     return seconds
 
 
+async def _listening(port: int) -> None:
+    """Until the server process takes connections; a busy machine needs more than a moment."""
+    for _ in range(300):
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError("the server did not listen within half a minute")
+
+
 async def _p95(port: int, seconds: float, path: str) -> float:
     probe = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PROBE, str(port), str(seconds), path,
@@ -132,7 +144,7 @@ async def measure(base_url: str, app_url: str, small: bool) -> list[Result]:
             place = await _place()
             # COPY is fed from here: the database needs no right on the file
             floor = min([await _floor(base_url, path, rows) for _ in range(3)])
-            await asyncio.sleep(3)
+            await _listening(port)
             portal = "/bench/fr/entrer"
             idle = await _p95(port, 4, portal)
             busy = asyncio.create_task(_p95(port, 6, portal))

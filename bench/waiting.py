@@ -41,7 +41,7 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
             cursors = await _cursors(place.id, SIZES[name])
             figures = {}
             for page, after in cursors.items():
-                figures[page], result = await _one(place.id, name, page, after)
+                figures[page], result = await _one(place.id, name, page, *after)
                 result.growth = (
                     figures[page] / figures["page 1"]
                     if page != "page 1"
@@ -56,7 +56,9 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
     return results
 
 
-async def _cursors(territory_id: int, size: int) -> dict[str, tuple[Any, ...] | None]:
+async def _cursors(
+    territory_id: int, size: int
+) -> dict[str, tuple[tuple[Any, ...] | None, int | None]]:
     """Page 1, and the page after the 499th (or the last but one where the list is shorter)."""
     async with Unit(territory_id=territory_id) as unit:
         at = min(499 * PAGE, size - 2 * PAGE)
@@ -66,15 +68,15 @@ async def _cursors(territory_id: int, size: int) -> dict[str, tuple[Any, ...] | 
             "ORDER BY priority, seniority_on, request_id OFFSET $1 LIMIT 1",
             at,
         )
-    return {"page 1": None, f"page {at // PAGE + 1}": tuple(row)}
+    return {"page 1": (None, None), f"page {at // PAGE + 1}": (tuple(row), at + 1)}
 
 
 async def _one(
-    territory_id: int, size: str, page: str, after: tuple[Any, ...] | None
+    territory_id: int, size: str, page: str, after: tuple[Any, ...] | None, after_rank: int | None
 ) -> tuple[float, Result]:
     async def ours() -> list[int]:
         async with Unit(territory_id=territory_id) as unit:
-            rows = await waiting_list(unit, "chrs", after=after, limit=PAGE)
+            rows = await waiting_list(unit, "chrs", after=after, after_rank=after_rank, limit=PAGE)
             return [r["request_id"] for r in rows][:PAGE]
 
     async def floor() -> list[int]:

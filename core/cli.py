@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import click
 
 from core.commands.check import check
@@ -29,7 +32,34 @@ COMMANDS = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class OneLine(click.Group):
+    """A wrong argument ends in one line that names the page of help, as any other trouble does."""
+
+    def main(  # type: ignore[override]
+        self, *args: Any, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
+        try:
+            # Outside of standalone mode click hands back the code of `ctx.exit()`.
+            answer = super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "seuil"
+            click.echo(f"Error: {error.format_message()} See {path} --help.", err=True)
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("Stopped.", err=True)
+            sys.exit(130)
+        sys.exit(answer if isinstance(answer, int) else 0)
+
+
+@click.group(cls=OneLine, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="seuil")
 def main() -> None:
     """Seuil: de la rue au logement."""

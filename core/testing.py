@@ -195,6 +195,12 @@ async def app(ground: asyncpg.Connection, settings: Settings, clock: StillClock)
     return create_app(settings, clock=clock)
 
 
+def visitor(app: Litestar) -> httpx.AsyncClient:
+    """A bare client of an application, without lifespan: the caller holds the database."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+
+
 @dataclass
 class Browser:
     """A person's browser without script: keeps cookies, sends forms with their hidden fields."""
@@ -243,6 +249,5 @@ class Browser:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(app: Litestar) -> AsyncIterator[Browser]:
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+    async with visitor(app) as client:
         yield Browser(client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from core.extension.context import Ctx, Place
 from core.extension.registry import Registry
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.events import Consumer, Event, deliver_one
+from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.territories.queries import load_places
 
@@ -69,23 +71,31 @@ async def round_trip(base: Ctx, at_most: int | None = None) -> int:
             done += await visit(replace(base, territory=place, actor=None), at_most)
         except DatabaseUnavailable:
             raise
-        except Exception:
-            log.exception("worker: a visit failed", territory=place.slug)
+        except Exception as error:
+            log.error("worker: a visit failed", territory=place.slug, **trace(error))
     return done
 
 
-async def run(base: Ctx, rest: float = REST) -> None:
-    """Go round until cancelled. While the database is away it waits, longer each time."""
-    away = rest
+async def run(
+    base: Ctx, rest: float = REST, each_day: Callable[[Ctx], Awaitable[Any]] | None = None
+) -> None:
+    """Go round until cancelled. While the database is away it waits, longer each time.
+
+    `each_day` is done at the start and then at the first round of every day (UTC).
+    """
+    away, day = rest, None
     while True:
         try:
+            if each_day is not None and day != base.clock.now().date():
+                await each_day(base)
+                day = base.clock.now().date()
             # A long backlog is shared out: no territory waits for another's two years of history.
             done = await round_trip(base, at_most=500)
             away = rest
         except DatabaseUnavailable:
             done, away = 0, min(away * 2, 60.0)
-        except Exception:
-            log.exception("worker: a round failed")
+        except Exception as error:
+            log.error("worker: a round failed", **trace(error))
             done = 0
         if not done:
             await asyncio.sleep(away)

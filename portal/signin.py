@@ -7,6 +7,7 @@ from datetime import timedelta
 from litestar import get, post
 from litestar.response import Response
 
+from core.accounts.passwords import read_code
 from core.accounts.service import CODE_REFUSED, use_code
 from core.accounts.sessions import end_session, open_session
 from core.accounts.throttle import count_try
@@ -61,8 +62,11 @@ async def _count(visit: Visit, form: Form) -> None:
     """Count the try by code and by network, before it is evaluated."""
     client = visit.request.client
     place = visit.ctx.place.slug
+    # However it is written, it is one code: dashes and spaces buy no further tries.
+    typed = form.value("code")
+    code = read_code(typed) or typed.upper()
     async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
-        await count_try(unit, f"code {place} {form.value('code').upper()}", TRIES, WINDOW)
+        await count_try(unit, f"code {place} {code}", TRIES, WINDOW)
     async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
         network = client.host if client else "?"
         await count_try(unit, f"network {network}", NETWORK_TRIES, WINDOW)

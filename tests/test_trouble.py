@@ -5,19 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import asyncpg
-import httpx
-from litestar import Litestar
 
 from core.app import create_app
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
 from core.kernel.settings import Settings
-from core.testing import Databases, make_place
-
-
-def visitor(app: Litestar) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+from core.testing import Databases, make_place, visitor
 
 
 async def test_pages_say_so_and_come_back(
@@ -35,7 +28,8 @@ async def test_pages_say_so_and_come_back(
 
             await admin.execute(
                 f"ALTER DATABASE {name} ALLOW_CONNECTIONS false; "
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                f"SELECT pg_terminate_backend(pid, 5000) "
+                f"FROM pg_stat_activity WHERE datname = '{name}'"
             )
             down = await browser.get("/readyz")
             assert down.status_code == 503

@@ -173,9 +173,7 @@ async def test_a_double_click_saves_once(ctx: Ctx, browser: Browser) -> None:
     await browser.sign_in(ctx, ctx.who, "admin")
     key = str(uuid.uuid4())
     first = await browser.post(f"{HOME}/demandes/nouvelle", {**PERSON, "_key": key})
-    second = await browser.post(
-        f"{HOME}/demandes/nouvelle", {**PERSON, "_key": key, "separate": "yes"}
-    )
+    second = await browser.post(f"{HOME}/demandes/nouvelle", {**PERSON, "_key": key})
     assert first.headers["location"] == second.headers["location"]
     async with ctx.unit() as unit:
         assert await unit.value("SELECT count(*) FROM housing_request") == 1

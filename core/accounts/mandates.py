@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.kernel.errors import Invalid, NotFound
+from core.accounts.team import NOT_HERE, works_here
+from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 
@@ -39,6 +40,8 @@ async def give_mandate(
         errors["ends_on"] = N_("Indiquez une date de fin, dans un an au plus.")
     if errors:
         raise Invalid(errors)
+    if not await works_here(unit, account_id):
+        raise Refused(NOT_HERE)
     mandate_id = await unit.value(
         "INSERT INTO mandate (person_id, account_id, scope, starts_on, ends_on, given_how) "
         "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",

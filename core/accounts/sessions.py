@@ -65,7 +65,7 @@ async def end_all_sessions(unit: Unit, account_id: int) -> None:
 
 
 _FIND = """
-SELECT s.account_id, s.seen_at, s.shared_device, a.kind, a.name,
+SELECT s.account_id, s.seen_at, s.shared_device, a.kind, a.name, a.must_change,
        coalesce((SELECT array_agg(g.role) FROM role_grant g
                  WHERE g.account_id = a.id AND g.starts_on <= $4
                    AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS roles,
@@ -77,11 +77,17 @@ SELECT s.account_id, s.seen_at, s.shared_device, a.kind, a.name,
 FROM session s JOIN account a ON a.id = s.account_id
 WHERE s.hash = $1 AND s.face = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
   AND a.disabled_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM resident_account r JOIN person p
+                  ON p.territory_id = r.territory_id AND p.id = r.person_id
+                  WHERE r.account_id = a.id AND p.died_on IS NOT NULL)
 """
 
 
 async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
-    """Who this cookie signs in here, or None. Someone with no role here is nobody here."""
+    """Who this cookie signs in here, or None. Someone with no role here is nobody here.
+
+    A password that somebody else gave opens nothing before it is changed: no role counts.
+    """
     found = await unit.row(_FIND, hash_of(cookie), face, unit.now, unit.today)
     if found is None:
         return None
@@ -100,11 +106,15 @@ async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
             hash_of(cookie),
             unit.now,
         )
+    roles = RESIDENT
+    if found["kind"] == "professional":
+        roles = frozenset(() if found["must_change"] else found["roles"])
     return Actor(
         kind=found["kind"],
         account_id=found["account_id"],
         person_id=found["person_id"],
         name=found["name"],
-        roles=frozenset(found["roles"]) if found["kind"] == "professional" else RESIDENT,
+        roles=roles,
         organisation_ids=frozenset(found["organisations"]),
+        must_change=found["must_change"],
     )

@@ -20,6 +20,8 @@ ELSEWHERE = N_(
     "Cette personne travaille aussi dans un autre territoire : elle garde son mot de passe."
 )
 
+NOT_HERE = N_("Cette personne ne travaille pas ici.")
+
 
 @dataclass(frozen=True)
 class Invited:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import click
 
@@ -30,18 +31,23 @@ def daily() -> None:
     """Refreshes that fall due, adjournments that come back, proposals and holds that run out."""
 
     async def work(site: Site) -> None:
-        Uploads(site.settings.home).clear()
         base = Ctx(settings=site.settings, registry=Registry.build(CORE), clock=Clock())
-        async with Unit(territory_id=None) as unit:
-            places = await load_places(unit)
-        for place in places.values():
-            moved = await visit(Ctx(base.settings, base.registry, base.clock, territory=place))
-            said = ", ".join(f"{name} {count}" for name, count in moved.items() if count)
-            click.echo(f"{place.slug:<24} {said or 'nothing due'}")
-        if not places:
+        moved = await do_day(base)
+        for slug, counts in moved.items():
+            said = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+            click.echo(f"{slug:<24} {said or 'nothing due'}")
+        if not moved:
             click.echo("No territory yet: seuil territory create SLUG NAME")
 
     with_database(work)
+
+
+async def do_day(base: Ctx) -> dict[str, dict[str, int]]:
+    """Every duty of every territory: how many of each, by the territory's short name."""
+    Uploads(base.settings.home).clear()
+    async with Unit(territory_id=None, clock=base.clock) as unit:
+        places = await load_places(unit)
+    return {p.slug: await visit(replace(base, territory=p)) for p in places.values()}
 
 
 async def visit(ctx: Ctx) -> dict[str, int]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.app import CORE
-from core.commands.serve import run_server
+from core.commands.serve import require_port, run_server
 from core.commands.site import Site, one_line, site
 from core.demo.accounts import DemoAccount, demo_accounts
 from core.demo.fill import SIZE, demo, filled
@@ -22,6 +22,7 @@ from core.extension.registry import Registry
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.migrate import migrate
+from core.kernel.settings import Settings
 
 SEED = 67
 
@@ -29,6 +30,7 @@ SEED = 67
 @click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Begin again from new data.")
 @click.option("--size", type=click.IntRange(1, 2000), default=SIZE, show_default=True,
+              envvar="SEUIL_DEMO_SIZE", show_envvar=True,
               help="Households of each territory.")  # fmt: skip
 @click.option("--fill-only", is_flag=True, help="Make the data and do not serve.")
 @click.pass_context
@@ -37,8 +39,11 @@ def demonstration(context: click.Context, reset: bool, size: int, fill_only: boo
     """A running site with its demonstration data, made when there is none."""
     if context.invoked_subcommand is not None:
         return
+    settings = Settings.from_env()
+    _only_for_trying(settings)
+    if not fill_only:
+        require_port(settings)
     with site() as here:
-        _only_for_trying(here)
         asyncio.run(_prepare(here, reset, size))
         if fill_only:
             return
@@ -51,8 +56,9 @@ def demonstration(context: click.Context, reset: bool, size: int, fill_only: boo
 @one_line
 def accounts(as_json: bool) -> None:
     """Who may be tried, and how they sign in; residents get a new card each time."""
+    _only_for_trying(Settings.from_env())
     with site() as here:
-        _only_for_trying(here)
+        asyncio.run(migrate(here.admin_url, here.settings.secret_key))
         found = asyncio.run(_accounts(here))
         if not found:
             raise click.ClickException("no demonstration data here: run seuil demo")
@@ -62,8 +68,8 @@ def accounts(as_json: bool) -> None:
             _show(found, here)
 
 
-def _only_for_trying(here: Site) -> None:
-    if here.settings.production:
+def _only_for_trying(settings: Settings) -> None:
+    if settings.production:
         raise click.ClickException(
             "SEUIL_ENV is production: the demonstration's passwords are known to everybody."
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from core.extension.context import Place
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.ground import APP, OWNER, wall_faults
+from core.kernel.migrate import OTHER_VERSION, known_migrations
 from core.kernel.unit import Unit
 from core.territories.queries import load_places
 from core.territories.settings import read_settings
@@ -116,22 +116,13 @@ async def _server(admin: asyncpg.Connection) -> list[Finding]:
 
 
 async def _migrations(admin: asyncpg.Connection) -> Finding:
-    os.environ.setdefault("PICCOLO_CONF", "core.piccolo_conf")
-    from piccolo.apps.migrations.commands.base import BaseMigrationManager
-    from piccolo.conf.apps import Finder
-
     ran: set[str] = set()
     if await admin.fetchval("SELECT to_regclass('public.migration')"):
         ran = {r["name"] for r in await admin.fetch("SELECT name FROM migration")}
-    manager = BaseMigrationManager()
-    pending = [
-        name
-        for app in Finder().get_app_registry().app_configs.values()
-        for name in manager.get_migration_ids(
-            manager.get_migration_modules(str(app.migrations_folder_path))
-        )
-        if name not in ran
-    ]
+    known = known_migrations()
+    if ran - known:
+        return Finding(OTHER_VERSION, bad=True)
+    pending = known - ran
     if pending:
         return Finding(f"{len(pending)} migration(s) to run: seuil migrate", bad=True)
     return Finding("migrations: all have run")

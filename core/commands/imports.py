@@ -102,6 +102,10 @@ def demandes(
     choices = _mapping(pairs)
     if not file.is_file():
         raise SeuilError(f"there is no file {file}")
+    if out is not None:
+        # Before anything is written: a report that cannot be kept would be lost after the import.
+        with out.open("a", encoding="utf-8"):
+            pass
 
     async def work(here: Site) -> Any:
         ctx = await acting_in(here.settings, Clock(), slug, email=email)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import errno
+import socket
 
 import click
-import structlog
 import uvicorn
 
 from core.app import create_app
 from core.commands.site import Site, one_line, site
+from core.kernel import logs
+from core.kernel.errors import SeuilError
 from core.kernel.migrate import migrate as run_migrations
+from core.kernel.settings import Settings
 
 
 @click.command()
@@ -27,15 +30,38 @@ def migrate() -> None:
 @one_line
 def serve() -> None:
     """Serve both faces; in demonstration, migrate first."""
+    require_port(Settings.from_env())
     with site() as here:
         if not here.settings.production:
             asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
         run_server(here)
 
 
+def require_port(settings: Settings) -> None:
+    """Say that the port is taken before anything is started or written for nothing."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise SeuilError(f"SEUIL_HOST names no address of this machine: {settings.host}") from None
+    family, kind, protocol, _, address = found[0]
+    with socket.socket(family, kind, protocol) as door:
+        # As the server does: a port whose last owner just left is free.
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(address)
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            if error.errno == errno.EADDRINUSE:
+                raise SeuilError(
+                    f"{where} is in use by another program: stop it, or set SEUIL_PORT to "
+                    "another port."
+                ) from None
+            raise SeuilError(f"{where} cannot be listened on: {error.strerror}.") from None
+
+
 def run_server(here: Site) -> None:
     """Answer requests until a signal ends it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    logs.configure()
     app = create_app(here.settings, database_url=here.app_url)
     uvicorn.run(
         app,

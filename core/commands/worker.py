@@ -9,9 +9,11 @@ import signal
 import click
 
 from core import own
+from core.commands.daily import do_day
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.kernel import logs
 from core.kernel.clock import Clock
 from core.worker import round_trip, run
 
@@ -20,7 +22,9 @@ from core.worker import round_trip, run
 @click.option("--once", is_flag=True, help="Hand over what waits now, then end.")
 @one_line
 def worker(once: bool) -> None:
-    """Tell those concerned of what happened, territory after territory, until stopped."""
+    """Tell those concerned of what happened, and do what dates ask for, until stopped."""
+
+    logs.configure()
 
     async def work(here: Site) -> None:
         base = Ctx(settings=here.settings, registry=Registry.build({"core": own}), clock=Clock())
@@ -28,7 +32,7 @@ def worker(once: bool) -> None:
             click.echo(f"Events handed over: {await round_trip(base)}.")
             return
         click.echo("The worker runs. Ctrl+C ends it.")
-        task = asyncio.create_task(run(base))
+        task = asyncio.create_task(run(base, each_day=do_day))
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):

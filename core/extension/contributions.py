@@ -13,7 +13,8 @@ class Face:
     """A face of the site: what stands under one prefix with one layout.
 
     `prefix` comes before the territory in an address ("" or "/something"). `door` and `door_text`
-    are what the landing page says to those who should enter here.
+    are what the landing page says to those who should enter here. `change_password` is where
+    somebody is led who came in with a password given by another.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Face:
     door_icon: str = "door"
     languages: bool = False
     order: int = 0
+    change_password: str = ""
 
 
 @dataclass(frozen=True)

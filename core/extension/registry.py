@@ -14,6 +14,7 @@ import structlog
 from core.extension.contributions import EventKind, Face, Permission
 from core.extension.hookspecs import PROJECT, SPECS
 from core.kernel.errors import SeuilError
+from core.kernel.trace import trace
 
 log = structlog.get_logger()
 
@@ -115,8 +116,8 @@ class TerritoryHooks:
                 continue
             try:
                 found += impl.function(*(arguments[a] for a in impl.argnames))
-            except Exception:
-                log.exception("hook failed", hook=hook, plugin=impl.plugin_name)
+            except Exception as error:
+                log.error("hook failed", hook=hook, plugin=impl.plugin_name, **trace(error))
         return sorted(found, key=lambda part: part.order)
 
     @property

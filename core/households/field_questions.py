@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.accounts.team import NOT_HERE, works_here
+from core.households.questions import QUESTIONS
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -17,6 +19,11 @@ async def ask_question(
     unit.require("households.write")
     if not text.strip():
         raise Invalid({"text": N_("Écrivez votre question.")})
+    if question and question not in QUESTIONS:
+        # A field without a class would show its words to everybody.
+        raise Refused(N_("Cette question ne porte sur aucune donnée connue."))
+    if to_account_id is not None and not await works_here(unit, to_account_id):
+        raise Refused(NOT_HERE)
     if to_account_id is None:
         to_account_id = await unit.value(
             "SELECT account_id FROM key_worker WHERE household_id = $1 AND starts_on <= $2 "

@@ -226,7 +226,6 @@ declare(
     Index("person", "external", "(territory_id, external_no)"),
     Index("person", "birth", "(territory_id, birth)"),
     Reference("person", "merged_into", "person"),
-    Reference("person_variant", "person_id", "person"),
     Index("person_variant", "find", '(territory_id, variant COLLATE "C", person_id)', unique=True),
     Reference("membership", "household_id", "household"),
     Reference("membership", "person_id", "person"),
@@ -234,10 +233,10 @@ declare(
     Index("membership", "person", "(territory_id, person_id)"),
     Constraint(
         "membership",
-        "once",
-        "EXCLUDE USING gist (int8range(household_id, household_id, '[]') WITH &&, "
-        "int8range(person_id, person_id, '[]') WITH &&, "
-        "daterange(starts_on, ends_on, '[)') WITH &&)",
+        "one_place",
+        # a point of two ids: its GiST costs a tenth of that of two ranges; exact below 2^53
+        "EXCLUDE USING gist (box(point(household_id, person_id), point(household_id, person_id)) "
+        "WITH &&, daterange(starts_on, ends_on, '[)') WITH &&)",
         "Cette personne est déjà dans ce ménage à cette date.",
     ),
     Constraint("membership", "role", "CHECK (role IN ('main', 'partner', 'child', 'other'))"),
@@ -260,9 +259,9 @@ declare(
     Index("key_worker", "account", "(territory_id, account_id, household_id)"),
     Constraint(
         "key_worker",
-        "one_each",
-        "EXCLUDE USING gist (int8range(household_id, household_id, '[]') WITH &&, "
-        "int4range(ascii(role), ascii(role), '[]') WITH &&, "
+        "one_role",
+        "EXCLUDE USING gist (box(point(household_id, ascii(role)), "
+        "point(household_id, ascii(role))) WITH &&, "
         "daterange(starts_on, ends_on, '[)') WITH &&)",
         "Ce ménage a déjà un référent à cette date.",
     ),

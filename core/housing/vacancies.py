@@ -89,6 +89,19 @@ async def lock_vacancy(unit: Unit, vacancy_id: int) -> asyncpg.Record:
     return row
 
 
+_MOVE = """
+WITH moved AS (
+  UPDATE vacancy SET state = $2::text,
+    held_until = CASE WHEN $2::text = 'held' THEN coalesce($3, held_until) END,
+    frozen_until = CASE WHEN $2::text = 'frozen' THEN $4::date END,
+    closed_on = CASE WHEN $2::text IN ('filled', 'given_back') THEN $5::date END
+  WHERE id = $1 RETURNING id)
+INSERT INTO vacancy_state (vacancy_id, state, verb, at, by, reason)
+SELECT id, $2::text, $6::text, $7::timestamptz, $8::bigint, $9::text FROM moved
+"""
+"""The new state and its line of history, in one statement."""
+
+
 async def vacancy_step(
     unit: Unit,
     vacancy_id: int,
@@ -102,30 +115,31 @@ async def vacancy_step(
 ) -> Transition:
     """One step of a vacancy. `facts` are what the caller knows; the rest is looked up here."""
     row = await lock_vacancy(unit, vacancy_id)
+    wanted = VACANCY.find(row["state"], verb)
     known = {
         "reason": bool(reason.strip()),
         "held_until": held_until is not None,
         "household": household_id is not None,
         "hold_over": row["held_until"] is not None and unit.now > row["held_until"],
-        "unit_free": not await _occupied(unit, row["unit_id"]),
         **(facts or {}),
     }
+    if wanted is not None and any(need.key == "unit_free" for need in wanted.needs):
+        known.setdefault("unit_free", not await _occupied(unit, row["unit_id"]))
     transition = VACANCY.apply(row["state"], verb, known)
     unit.require(transition.permission)
     target = transition.target
     await unit.fetch(
-        "UPDATE vacancy SET state = $2, "
-        "held_until = CASE WHEN $2 = 'held' THEN coalesce($3, held_until) END, "
-        "frozen_until = CASE WHEN $2 = 'frozen' THEN $4::date END, "
-        "closed_on = CASE WHEN $2 IN ('filled', 'given_back') THEN $5::date END "
-        "WHERE id = $1",
+        _MOVE,
         vacancy_id,
         target,
         held_until,
         frozen_until,
         unit.today,
+        verb,
+        unit.now,
+        unit.actor.account_id,
+        reason,
     )
-    await _trace(unit, vacancy_id, verb, target, reason)
     unit.record(transition.event, household_id=household_id, subject=("vacancy", vacancy_id))
     return transition
 

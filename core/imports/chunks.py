@@ -18,8 +18,8 @@ from core.imports.writing import DrawnIds, tell, write
 from core.kernel.unit import Unit
 from core.requests.facts import rebuild_facts
 
-SIZE = 200
-"""Demandes committed together. More is hardly quicker, and a stop would lose more."""
+SIZE = 1_000
+"""Demandes committed together: some seconds of work at most, which a stop loses."""
 
 
 @dataclass(slots=True)

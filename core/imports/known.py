@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from core.extension.permissions import TEAM
@@ -150,19 +151,17 @@ async def read_known(
     if not fresh:
         return known
     numbers = [one.request_no for one in fresh if one.request_no]
-    for r in await unit.fetch(
-        "SELECT id, external_no, household_id FROM housing_request "
-        "WHERE external_no = ANY($1::text[])",
-        numbers,
-    ):
+    for r in await unit.fetch(_REQUESTS, numbers):
         known.requests[r["external_no"]] = r
     groups = [one.group_no for one in fresh if one.group_no]
-    for r in await unit.fetch(_HOUSEHOLDS, groups, unit.today):
+    for r in sorted(await unit.fetch(_HOUSEHOLDS, groups, unit.today), key=itemgetter("id")):
         known.households.setdefault(r["external_no"], []).append(
             KnownHousehold(r["id"], r["has_open"], tuple(r["people"] or ()))
         )
     people = [p.external_no for one in targets for p in one.people if p.external_no]
-    for r in await unit.fetch(_PEOPLE, people, unit.today):
+    found = await unit.fetch(_PEOPLE, people, unit.today)
+    # of two people under one number, the one recorded first is meant
+    for r in sorted(found, key=itemgetter("id"), reverse=True):
         known.people[r["external_no"]] = _person(r, tuple(r["households"] or ()))
     births = sorted({p.key[2] for one in fresh for p in one.people if p.key[2]})
     born: dict[date, list[KnownPerson]] = defaultdict(list)
@@ -176,23 +175,32 @@ def _person(row: Mapping[str, Any], households: tuple[int, ...] = ()) -> KnownPe
     return KnownPerson(row["id"], row["family_name"], row["given_name"], row["birth"], households)
 
 
+# One probe of an index for each number, whatever the statistics say: `= ANY` or an ORDER BY let the
+# planner walk all of a territory along another index.
+_REQUESTS = """
+SELECT r.id, r.external_no, r.household_id
+FROM (SELECT DISTINCT no FROM unnest($1::text[]) AS n(no)) n CROSS JOIN LATERAL (
+  SELECT id, external_no, household_id FROM housing_request WHERE external_no = n.no OFFSET 0) r
+"""
+
 _HOUSEHOLDS = """
 SELECT h.id, h.external_no,
   EXISTS (SELECT 1 FROM housing_request r WHERE r.household_id = h.id
           AND r.state NOT IN ('closed', 'cancelled', 'refused')) AS has_open,
   (SELECT array_agg(m.person_id) FROM membership m WHERE m.household_id = h.id
      AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)) AS people
-FROM household h
-WHERE h.external_no = ANY($1::text[]) AND h.archived_on IS NULL AND h.merged_into IS NULL
-ORDER BY h.id
+FROM (SELECT DISTINCT no FROM unnest($1::text[]) AS n(no)) n CROSS JOIN LATERAL (
+  SELECT id, external_no FROM household
+  WHERE external_no = n.no AND archived_on IS NULL AND merged_into IS NULL OFFSET 0) h
 """
 
 _PEOPLE = """
 SELECT p.id, p.external_no, p.family_name, p.given_name, p.birth,
   (SELECT array_agg(m.household_id) FROM membership m WHERE m.person_id = p.id
      AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)) AS households
-FROM person p WHERE p.external_no = ANY($1::text[]) AND p.merged_into IS NULL
-ORDER BY p.id DESC
+FROM (SELECT DISTINCT no FROM unnest($1::text[]) AS n(no)) n CROSS JOIN LATERAL (
+  SELECT id, external_no, family_name, given_name, birth FROM person
+  WHERE external_no = n.no AND merged_into IS NULL OFFSET 0) p
 """
 
 _BORN = """

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from core.imports import cells as cell
@@ -88,7 +89,8 @@ class PersonRow:
 
     @property
     def refused(self) -> bool:
-        return any(one.problem.gravity == "refuse" for one in self.findings)
+        # most lines have nothing to say, and each is asked several times
+        return bool(self.findings) and any(one.problem.gravity == "refuse" for one in self.findings)
 
     @property
     def family_key(self) -> str:
@@ -105,12 +107,14 @@ class PersonRow:
 
     def values(self) -> tuple[Any, ...]:
         """All that the line says, for comparing two lines."""
-        return tuple(getattr(self, name) for name in VALUE_FIELDS)
+        values: tuple[Any, ...] = _values(self)
+        return values
 
 
 VALUE_FIELDS = tuple(
     name for name in PersonRow.__dataclass_fields__ if name not in ("line", "findings")
 )
+_values = attrgetter(*VALUE_FIELDS)
 
 
 class RowParser:

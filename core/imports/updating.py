@@ -210,7 +210,7 @@ async def respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, A
         search_key(f"{row['family_name']} {row['given_name']}"),
     )
     for word in dict.fromkeys(search_key(" ".join(row)).split()):
-        plan.add("person_variant", person_id, word)
+        plan.add("more_variants", person_id, word)
 
 
 def history(plan: Plan, request_id: int, fields: Mapping[str, Any], seniority: date | None) -> None:

@@ -80,17 +80,20 @@ IDS = ("household", "person", "housing_request", "waiting_entry")
 """Tables whose ids are drawn before, since other rows of the same plan name them."""
 
 # Each word of a name, and every spelling of it with one letter less: `names.name_variants`.
+# Sorted as their index is: neighbours go to the same page of it.
 _VARIANTS = """
 INSERT INTO person_variant (person_id, variant)
-SELECT DISTINCT w.person_id, v.variant
+SELECT DISTINCT w.person_id, v.variant COLLATE "C" AS variant
 FROM unnest($1::bigint[], $2::text[]) AS w(person_id, word)
 CROSS JOIN LATERAL (
   SELECT w.word UNION ALL
   SELECT overlay(w.word PLACING '' FROM n FOR 1) FROM generate_series(1, length(w.word)) AS n
 ) AS v(variant)
 WHERE v.variant <> ''
-ON CONFLICT DO NOTHING
+ORDER BY variant, person_id
 """
+_MORE_VARIANTS = _VARIANTS + 'ON CONFLICT (territory_id, variant COLLATE "C", person_id) DO NOTHING'
+"""For people who are known already; the check costs as much as the rest."""
 
 _FACTS = """
 INSERT INTO request_facts (request_id, household_id, composition, persons, adults, youngest_birth,
@@ -143,9 +146,9 @@ class DrawnIds:
         if not missing:
             return
         rows = await unit.fetch(
-            "SELECT t.name, array(SELECT nextval(pg_get_serial_sequence(t.name, 'id')) "
-            "FROM generate_series(1, t.wanted)) AS ids "
-            "FROM unnest($1::text[], $2::int[]) AS t(name, wanted)",
+            "SELECT t.name, array(SELECT nextval(t.ids) FROM generate_series(1, t.wanted)) AS ids "
+            "FROM (SELECT name, wanted, pg_get_serial_sequence(name, 'id')::regclass AS ids "
+            "FROM unnest($1::text[], $2::int[]) AS w(name, wanted) OFFSET 0) AS t",
             list(missing),
             list(missing.values()),
         )
@@ -170,6 +173,8 @@ async def write(unit: Unit, plan: Plan, chunk: int) -> None:
             await unit.fetch("DISCARD PLANS")
         if table == "person" and (words := plan.rows.get("person_variant")):
             await unit.fetch(_VARIANTS, *_columns(words))
+    if words := plan.rows.get("more_variants"):
+        await unit.fetch(_MORE_VARIANTS, *_columns(words))
     if facts := plan.rows.get("request_facts"):
         await unit.fetch(_FACTS, *_columns(facts))
     if plan.changes:

@@ -37,6 +37,13 @@ GLOBAL_TABLES = frozenset(
 JOURNALS = frozenset({"event", "request_state", "referral_state", "seniority_act", "access_log"})
 """Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
 
+DERIVED = frozenset({"person_variant"})
+"""Rows computed from others, some fifteen for one: they may do without a key of their own.
+
+A spelling is only ever read by joining the person it finds, in the same territory, so one whose
+person is gone finds nobody; checking two keys for each was a third of an import.
+"""
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -198,8 +205,9 @@ async def lay(owner: asyncpg.Connection) -> None:
     try:
         async with owner.transaction():
             tables = await _tables(owner)
-            await _lay_keys(owner, tables)
-            await _lay_promises(owner, tables)
+            implied = await _implied(owner, tables)
+            await _lay_keys(owner, tables, implied)
+            await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
             await _lay_journals(owner, tables)
     finally:
@@ -234,8 +242,42 @@ async def _existing(owner: asyncpg.Connection) -> set[str]:
     return {r["name"] for r in rows}
 
 
-async def _lay_keys(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
-    """`(territory_id, id)` unique and the territory's own key, on every table of a territory."""
+async def _implied(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> set[str]:
+    """The keys that follow from what is declared, by name.
+
+    `(territory_id, id)` is unique where a reference points. The territory has a key of its own
+    unless a reference that is never null leads to a row that has one: a check per row saved, and
+    it is a write that all of them would make on the territory's single row.
+    """
+    never_null = {
+        (r["t"], r["c"])
+        for r in await owner.fetch(
+            """SELECT attrelid::regclass::text AS t, attname::text AS c FROM pg_attribute
+               WHERE attnum > 0 AND attnotnull AND NOT attisdropped"""
+        )
+    }
+    references = [p for p in _declared.values() if isinstance(p, Reference)]
+    aimed = {p.target for p in references}
+    led = {
+        p.table for p in references
+        if (p.table, p.column) in never_null and p.target != p.table and p.on_delete == "NO ACTION"
+    } | DERIVED  # fmt: skip
+    return {
+        name
+        for t, columns in tables.items()
+        if "territory_id" in columns
+        for name, needed in (
+            (f"sl_{_bare(t)}_tid"[:63], t in aimed and "id" in columns),
+            (f"sl_{_bare(t)}_territory_fk"[:63], t not in led),
+        )
+        if needed
+    }
+
+
+async def _lay_keys(
+    owner: asyncpg.Connection, tables: dict[str, set[str]], implied: set[str]
+) -> None:
+    """`(territory_id, id)` unique and the territory's own key, where they are implied."""
     have = await _existing(owner)
     for table, columns in tables.items():
         if "territory_id" not in columns:
@@ -243,24 +285,24 @@ async def _lay_keys(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> N
                 raise SeuilError(f"table {table} has no territory and is not listed as global")
             continue
         await owner.execute(f"ALTER TABLE {table} ALTER COLUMN territory_id SET DEFAULT {_DEFAULT}")
-        if "id" in columns and (name := f"sl_{_bare(table)}_tid"[:63]) not in have:
+        if (name := f"sl_{_bare(table)}_tid"[:63]) in implied - have:
             await owner.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (territory_id, id)"
             )
-        if (name := f"sl_{_bare(table)}_territory_fk"[:63]) not in have:
+        if (name := f"sl_{_bare(table)}_territory_fk"[:63]) in implied - have:
             await owner.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} "
                 f"FOREIGN KEY (territory_id) REFERENCES territory (id)"
             )
 
 
-async def _lay_promises(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
+async def _lay_promises(
+    owner: asyncpg.Connection, tables: dict[str, set[str]], implied: set[str]
+) -> None:
     have = await _existing(owner)
-    implied = {f"sl_{_bare(t)}_tid"[:63] for t in tables} | {
-        f"sl_{_bare(t)}_territory_fk"[:63] for t in tables
-    }
     here = {n: p for n, p in _declared.items() if p.table in tables}
-    for name in sorted(have - set(here) - implied):
+    # references go before the unique keys that they lean on
+    for name in sorted(have - set(here) - implied, key=lambda n: (not n.endswith("_fk"), n)):
         found = await owner.fetchval(
             "SELECT conrelid::regclass::text FROM pg_constraint WHERE conname = $1", name
         )

@@ -15,6 +15,11 @@ from core.kernel.ground import OWNER, lay, prepare_roles, with_user
 
 os.environ.setdefault("PICCOLO_CONF", "core.piccolo_conf")
 
+OTHER_VERSION = (
+    "the database was made by another version of Seuil, which this one cannot carry on: run that "
+    "version, or begin a demonstration again with make demo-reset (seuil demo --reset)."
+)
+
 
 async def migrate(admin_url: str, secret: str) -> list[str]:
     """Run what has not run yet; returns the names of the migrations that ran.
@@ -49,9 +54,15 @@ async def migrate(admin_url: str, secret: str) -> list[str]:
     async with ENGINE.as_owner(owner_url) as owner:
         await owner.execute("SELECT pg_advisory_lock(24066)")
         before = await _ran(owner)
+        if before - known_migrations():
+            raise SeuilError(OTHER_VERSION)
         said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            result = await run_forwards(app_name="all")
+        try:
+            with contextlib.redirect_stdout(said):
+                result = await run_forwards(app_name="all")
+        except asyncpg.PostgresError as error:
+            # The server's message may quote values: only its kind is said.
+            raise SeuilError(f"{OTHER_VERSION} ({type(error).__name__})") from error
         if result is not None and not result.success:
             raise SeuilError(f"migration failed: {result.message}")
         await lay(owner)
@@ -59,6 +70,21 @@ async def migrate(admin_url: str, secret: str) -> list[str]:
         _ = Migration
         await owner.execute("SELECT pg_advisory_unlock(24066)")
     return sorted(after - before)
+
+
+def known_migrations() -> set[str]:
+    """The names of every migration that this version carries."""
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+    from piccolo.conf.apps import Finder
+
+    manager = BaseMigrationManager()
+    return {
+        name
+        for app in Finder().get_app_registry().app_configs.values()
+        for name in manager.get_migration_ids(
+            manager.get_migration_modules(str(app.migrations_folder_path))
+        )
+    }
 
 
 async def _ran(owner: asyncpg.Connection) -> set[str]:

@@ -63,6 +63,9 @@ class Settings:
                 if not raw.isdigit() or not 0 < int(raw) < 65536:
                     raise SettingsError(f"{name} must be a whole number between 1 and 65535.")
                 values[f.name] = int(raw)
+            elif f.name in ("database_url", "owner_database_url"):
+                _check_address(name, raw)
+                values[f.name] = raw
             elif f.name == "home":
                 values[f.name] = Path(raw)
             else:
@@ -101,6 +104,19 @@ class Settings:
             "::1",
         ):
             raise SettingsError("SEUIL_PUBLIC_URL must be https outside this machine.")
+
+
+def _check_address(variable: str, url: str) -> None:
+    """Refuse what no driver could read, before it answers with a traceback of its own."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("postgresql", "postgres") and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingsError(
+            f"{variable} must be an address like postgresql://user:password@host:5432/database."
+        )
 
 
 def new_secret() -> str:

@@ -20,9 +20,10 @@ import msgspec
 
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
-from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, OutsideUnit
+from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
+from core.kernel.words import N_
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,13 @@ class Actor:
     organisation_ids: frozenset[int] = frozenset()
     on_behalf_of: int | None = None
     mandate_id: int | None = None
+    must_change: bool = False
+    """Signed in with a password that somebody else gave: it must be changed first."""
 
 
 SYSTEM = Actor()
+
+NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
 
 LOST = (
     OSError,
@@ -140,6 +145,8 @@ class Unit:
             message = message_of(error.constraint_name)
             if message:
                 raise Conflict(message) from error
+        if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+            raise Invalid({"": NOT_TEXT}) from error
         if isinstance(error, LOST):
             raise DatabaseUnavailable("the database went away") from error
 
@@ -270,7 +277,11 @@ class Unit:
         )
 
     async def claim(self, key: UUID, verb: str) -> Any:
-        """Begin the command `key`. None when it is ours; else what its first run answered."""
+        """Begin the command `key`: `command_id` is set when it is ours to do.
+
+        When it stays None the command was done already, and this is what its first run answered,
+        which may be nothing.
+        """
         self.command_id = await self.value(
             "INSERT INTO command (key, verb, actor_id) VALUES ($1, $2, $3) "
             "ON CONFLICT (territory_id, actor_id, key) DO NOTHING RETURNING id",
@@ -302,7 +313,7 @@ async def perform(
     """Do a command once: a double click, a replay or the back button gets the first answer."""
     async with open_unit() as unit:
         stored = await unit.claim(key, verb)
-        if stored is not None:
+        if unit.command_id is None:
             return stored
         result = await work(unit)
         await unit.settle(result)

@@ -93,12 +93,15 @@ async def waiting_list(
     composition: int | None = None,
     state: str = "active",
     after: Key | None = None,
+    after_rank: int | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """A list in its order: priority class, then the oldest seniority, then the request.
 
     Each active row has its `rank` among everybody on the list, whatever is filtered; other
-    states have none. One row more than `limit` when there is another page. Two statements.
+    states have none. One row more than `limit` when there is another page. One statement, and a
+    second for the ranks when there are filters, or when a page is asked without `after_rank`, the
+    rank of the row it follows.
     """
     filtered = sector is not None or composition is not None
     bound = [kind, *(after or FIRST), limit + 1, *((sector, composition) if filtered else ())]
@@ -108,10 +111,12 @@ async def waiting_list(
     if not rows:
         return []
     if not filtered:
-        top = rows[0]
-        before = await unit.value(
-            _FIRST_RANK, kind, top["priority"], top["seniority_on"], top["request_id"]
-        )
+        before = 0 if after is None else after_rank
+        if before is None:
+            top = rows[0]
+            before = await unit.value(
+                _FIRST_RANK, kind, top["priority"], top["seniority_on"], top["request_id"]
+            )
         return [{**dict(r), "rank": before + n} for n, r in enumerate(rows, start=1)]
     shown = [r["request_id"] for r in rows]
     ranks = {r["request_id"]: r["rank"] for r in await unit.fetch(_RANKS, kind, shown)}

@@ -26,6 +26,19 @@ WHY_NOT = N_("Indiquez pourquoi ce ménage n’est pas proposé.")
 TAKEN = N_("Cette place est déjà proposée à un autre ménage.")
 
 
+_PROPOSE = """
+WITH made AS (
+  INSERT INTO referral (ref, vacancy_id, request_id, household_id, state, proposed_at,
+    proposed_by, answer_by, rank, rule_id, snapshot, words, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
+  RETURNING id, state, proposed_at, proposed_by)
+INSERT INTO referral_state (referral_id, verb, state, at, by, author, words)
+SELECT id, 'propose', state, proposed_at, proposed_by, 'siao', '' FROM made
+RETURNING referral_id
+"""
+"""A referral and the first line of its history, in one statement."""
+
+
 async def propose(
     unit: Unit,
     vacancy_id: int,
@@ -83,14 +96,11 @@ async def propose(
     if not (request["state"] == "referred" and not await _open_for(unit, request_id)):
         await step(unit, request_id, "refer", facts={"vacancy_held": True}, vacancy=vacancy_id)
     referral_id = await unit.value(
-        "INSERT INTO referral (ref, vacancy_id, request_id, household_id, state, proposed_at, "
-        "proposed_by, answer_by, rank, rule_id, snapshot, words, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) RETURNING id",
+        _PROPOSE,
         new_ref(), vacancy_id, request_id, household_id, REFERRAL.start, unit.now,
         unit.actor.account_id, answer_by, rank, rule_id, msgspec.json.encode(snapshot).decode(),
         words,
     )  # fmt: skip
-    await trace(unit, referral_id, "propose", REFERRAL.start)
     unit.record(
         "referral.proposed",
         household_id=household_id,

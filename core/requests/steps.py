@@ -58,8 +58,7 @@ async def step(
     found = await _facts(unit, row, wanted, reason)
     transition = MACHINE.apply(row["state"], verb, {**found, **(facts or {})})
     unit.require(transition.permission)
-    await _move(unit, row, transition)
-    await write_state(unit, request_id, verb, transition.target, reason)
+    await _move(unit, row, transition, reason)
     unit.record(
         transition.event,
         household_id=row["household_id"],
@@ -112,7 +111,18 @@ async def _facts(
     return found
 
 
-async def _move(unit: Unit, row: Mapping[str, Any], transition: Transition) -> None:
+_MOVE = """
+WITH moved AS (
+  UPDATE housing_request SET state = $2::text, first_sent_on = $3, last_sent_on = $4,
+    seniority_on = $5, refresh_due = $6
+  WHERE id = $1 RETURNING id)
+INSERT INTO request_state (request_id, verb, state, at, by, reason)
+SELECT id, $7::text, $2::text, $8::timestamptz, $9::bigint, $10::text FROM moved
+"""
+"""The new state with its dates, and its line of history, in one statement."""
+
+
+async def _move(unit: Unit, row: Mapping[str, Any], transition: Transition, reason: str) -> None:
     """The new state, and the dates that go with it.
 
     The first transmission gives the seniority; a later one renews the refresh date only. What
@@ -127,12 +137,15 @@ async def _move(unit: Unit, row: Mapping[str, Any], transition: Transition) -> N
         settings = await read_settings(unit, unit.today)
         due = refresh_schedule(unit.today, settings.refresh_months).due_on
     await unit.fetch(
-        "UPDATE housing_request SET state = $2, first_sent_on = $3, last_sent_on = $4, "
-        "seniority_on = $5, refresh_due = $6 WHERE id = $1",
+        _MOVE,
         row["id"],
         transition.target,
         first,
         last,
         seniority,
         due,
+        transition.verb,
+        unit.now,
+        unit.actor.account_id,
+        reason,
     )

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -78,6 +78,12 @@ class Door:
         if not verdict:
             if ctx.actor is None:
                 raise NotSignedIn()
+            face = ctx.registry.faces.get(ctx.face or "")
+            if ctx.actor.must_change and face and face.change_password:
+                target = f"{face.prefix}/{ctx.place.slug}{face.change_password}"
+                away = Response("", status_code=303, headers={"Location": target})
+                await away.to_asgi_response(app=None, request=request)(scope, receive, send)
+                return
             raise Denied()
         await self.app(scope, receive, send)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
+from urllib.parse import quote, urlsplit
 
-import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from core.kernel import errors as e
+from core.kernel.trace import trace
 from core.kernel.words import N_
 from core.web.visit import Visit
 
 log = structlog.get_logger()
 
-STATUS: tuple[tuple[type[Exception], int], ...] = (
+STATUS: tuple[tuple[type[e.SeuilError], int], ...] = (
     (e.NotFound, 404),
     (e.NotSignedIn, 401),
     (e.Denied, 403),
@@ -25,8 +27,6 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (e.Refused, 409),
     (e.DatabaseUnavailable, 503),
     (e.Trouble, 500),
-    # Text or a number in an address that no column can hold: what was sent is wrong, not us.
-    (asyncpg.DataError, 400),
 )
 
 TITLES = {
@@ -52,12 +52,18 @@ TEXTS = {
     503: N_("Rien n’a été perdu. Cette page revient d’elle-même dès que possible."),
 }
 
+CLOSED = N_(
+    "Votre espace s’est fermé. Entrez à nouveau : votre dernier envoi n’est pas enregistré."
+)
+
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """The page that says what went wrong, in the layout of the face the address belongs to."""
     status, text = _status(error)
+    reference = None
     if status >= 500:
-        log.error("request failed", error=type(error).__name__, exc_info=error)
+        reference = secrets.token_hex(4)
+        log.error("request failed", reference=reference, **trace(error))
     visit = Visit(request)
     ctx = visit.ctx
     if status == 401 and ctx.face and ctx.territory:
@@ -69,7 +75,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     said = visit._(text) if text else visit._(TEXTS.get(status, ""))
     if isinstance(error, e.DomainError) and error.params and text:
         said = visit._(text) % error.params
-    shown = {"status": status, "title": title, "text": said, "reference": None}
+    shown = {"status": status, "title": title, "text": said, "reference": reference}
     response = visit.page(template, status=status, error=shown)
     if status == 503:
         response.headers["Retry-After"] = "5"
@@ -92,10 +98,14 @@ def _to_sign_in(visit: Visit) -> Response[str]:
     target = visit.href(face.sign_in)
     if visit.htmx:
         return Response("", status_code=401, headers={"HX-Redirect": target})
-    response = visit.to(face.sign_in)
     if visit.request.method == "GET":
-        back = visit.request.url.path
-        response.headers["Location"] = f"{target}?suite={back}"
+        response, back = visit.to(face.sign_in), visit.request.url.path
+    else:
+        # The page the form was on: what was typed there is lost, but not the way to it.
+        response = visit.to(face.sign_in, said=CLOSED, tone="warn")
+        back = urlsplit(visit.request.headers.get("referer", "")).path
+    if back.startswith(visit.href("/")):
+        response.headers["Location"] = f"{target}?suite={quote(back)}"
     return response
 
 

@@ -14,6 +14,14 @@ ANSWERS = {"yes": 1, "no": 2, "refused": 3, "unknown": 4}
 """The four answers as a form sends them, with the state that is stored; none sent: not asked."""
 
 
+def whole(text: str, digits: int = 17) -> int | None:
+    """A number as an address or a hidden field carries it; None for anything else.
+
+    `digits` keeps it within what its column holds: 17 for an id, 9 for a line.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
 class Form:
     """Values by name (each a list), mistakes by name, and the key that makes the command act once.
 
@@ -135,11 +143,12 @@ class Form:
         text = self.value(name).replace(" ", "").replace("\u202f", "")
         if not text:
             return None
-        plain = text.removeprefix("-")
-        if not plain.isdecimal() or len(plain) > 18 or not low <= int(text) <= high:
+        size = whole(text.removeprefix("-"), 18)
+        number = -size if size is not None and text.startswith("-") else size
+        if number is None or not low <= number <= high:
             self.wrong(name, N_("Indiquez un nombre entier possible."))
             return None
-        return int(text)
+        return number
 
     def money(self, name: str) -> int | None:
         """Euros as people write them, in cents."""

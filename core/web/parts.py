@@ -13,6 +13,7 @@ import structlog
 
 from core.extension.context import Ctx
 from core.extension.contributions import Part
+from core.kernel.trace import trace
 from core.kernel.unit import Unit
 
 log = structlog.get_logger()
@@ -50,13 +51,13 @@ async def read_parts(
     failed: set[str] = set()
     try:
         values = await _read(unit, reading, bound)
-    except asyncpg.PostgresError:
-        log.exception("parts failed together", parts=[p.key for p in reading])
+    except asyncpg.PostgresError as error:
+        log.error("parts failed together", parts=[p.key for p in reading], **trace(error))
         for part in reading:
             try:
                 values |= await _read(unit, [part], bound)
-            except asyncpg.PostgresError:
-                log.exception("part failed", part=part.key)
+            except asyncpg.PostgresError as error:
+                log.error("part failed", part=part.key, **trace(error))
                 failed.add(part.key)
     return [_shape(p, values.get(p.key), p.key in failed) for p in mine]
 
@@ -66,8 +67,8 @@ def _shape(part: Part, value: Any, failed: bool) -> Shown:
         return Shown(part, {}, True)
     try:
         return Shown(part, part.shape(value))
-    except Exception:
-        log.exception("part cannot be shaped", part=part.key)
+    except Exception as error:
+        log.error("part cannot be shaped", part=part.key, **trace(error))
         return Shown(part, {}, True)
 
 

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid5
 
 import msgspec
 from litestar import Request, Response
@@ -183,8 +184,14 @@ class Visit:
         return Response("", status_code=303, headers={"Location": target}, cookies=cookies)
 
     async def once(self, form: Form, verb: str, work: Callable[[Unit], Awaitable[Any]]) -> Any:
-        """Do the form's act once; a double click or a replay gets the first answer."""
-        return await self.ctx.once(form.key, verb, work)
+        """Do the form's act once; a double click or a replay gets the first answer.
+
+        The forms of one page share its key, and going back shows that key again: the same key
+        with another act, at another address or with other words is another command, or what was
+        typed would be lost in silence.
+        """
+        act = [verb, self.request.url.path, sorted(form.dump().items())]
+        return await self.ctx.once(uuid5(form.key, msgspec.json.encode(act).decode()), verb, work)
 
     # -- sign-in ------------------------------------------------------------------------------
 

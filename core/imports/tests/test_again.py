@@ -12,6 +12,7 @@ import pytest
 from core.extension.context import Ctx
 from core.households.service import change_person
 from core.imports import service
+from core.imports.chunks import SIZE
 from core.imports.flags import settle_flag
 from core.imports.reverting import revert_import
 from core.imports.tests.test_import import SHELLS, counts, load
@@ -168,7 +169,8 @@ class Stopped(Exception):
 
 
 async def test_a_run_stopped_anywhere_goes_on_to_the_same_end(ctx: Ctx, tmp_path: Path) -> None:
-    rows = [line(n) for n in range(1, 450)]
+    size = 2 * SIZE + 49
+    rows = [line(n) for n in range(1, size + 1)]
     path = write(tmp_path / "a.csv", *rows)
     stop_at = random.Random(20260312).randint(1, 2)
 
@@ -179,14 +181,14 @@ async def test_a_run_stopped_anywhere_goes_on_to_the_same_end(ctx: Ctx, tmp_path
     with pytest.raises(Stopped):
         await load(ctx, path, progress=tell)
     async with ctx.unit() as unit:
-        assert await unit.value("SELECT count(*) FROM household") == stop_at * 200
+        assert await unit.value("SELECT count(*) FROM household") == stop_at * SIZE
         assert await unit.value("SELECT state FROM import_run") == "running"
     done = await load(ctx, path)
-    assert (done.report.created, done.report.unchanged) == (449, 0)
+    assert (done.report.created, done.report.unchanged) == (size, 0)
     async with ctx.unit() as unit:
         assert await unit.value("SELECT count(*) FROM import_run") == 1
-        assert await unit.value("SELECT count(*) FROM person") == 449
-        assert await unit.value("SELECT count(DISTINCT external_no) FROM housing_request") == 449
+        assert await unit.value("SELECT count(*) FROM person") == size
+        assert await unit.value("SELECT count(DISTINCT external_no) FROM housing_request") == size
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ async def test_pages_of_a_list_follow_its_order_and_ranks_hold(ctx: Ctx) -> None
             if len(page) <= 5:
                 break
             after = key_of(page[4])
+            again = await waiting_list(
+                unit, "chrs", after=after, after_rank=page[4]["rank"], limit=5
+            )
+            assert [r["rank"] for r in again[:2]] == [len(shown) + 1, len(shown) + 2]
         assert [key_of(r) for r in shown] == expected
         assert [r["rank"] for r in shown] == list(range(1, 13))
         filtered = await waiting_list(unit, "chrs", composition=20, after=key_of(shown[6]))
@@ -78,7 +82,7 @@ async def test_a_list_costs_the_same_for_one_and_thirty_rows(ctx: Ctx) -> None:
                 rows = await waiting_list(unit, "chrs", limit=50)
             spent.append(len(seen))
         assert len(rows) == 30
-    assert spent == [2, 2]
+    assert spent == [1, 1]
 
 
 async def test_another_territory_has_its_own_list(ctx: Ctx, clock: Any) -> None:

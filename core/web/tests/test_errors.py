@@ -1,0 +1,53 @@
+"""What goes wrong is logged without anybody's data, and shown with a reference to quote."""
+
+from __future__ import annotations
+
+import re
+
+import asyncpg
+import pytest
+from litestar import get
+from litestar.response import Response
+
+from core.app import create_app
+from core.extension.context import Ctx
+from core.extension.hookspecs import hookimpl
+from core.extension.registry import discover
+from core.kernel.settings import Settings
+from core.kernel.trace import trace
+from core.testing import visitor
+from core.web.visit import Visiting
+
+
+class Broken:
+    """A plugin whose page fails with a person's name at hand."""
+
+    @hookimpl
+    def register_routers(self, face: str) -> tuple[object, ...]:
+        @get("/casse", opt={"permission": "public"})
+        async def broken(visit: Visiting) -> Response[str]:
+            secret = "Awa Diallo"
+            raise RuntimeError(f"cannot show {secret}")
+
+        return (broken,) if face == "admin" else ()
+
+
+async def test_a_failure_is_logged_without_its_values(
+    ctx: Ctx, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app(settings, clock=ctx.clock, plugins={**discover(), "broken": Broken()})
+    async with visitor(app) as browser:
+        page = await browser.get("/admin/essai/casse")
+    assert page.status_code == 500
+    said = "".join(capsys.readouterr())
+    assert "Awa" not in said and "Diallo" not in said
+    assert "RuntimeError" in said and "broken" in said
+    assert "Awa" not in page.text
+    reference = re.search(r"<bdi[^>]*>([0-9a-f]{8})</bdi>", page.text)
+    assert reference is not None and reference.group(1) in said
+
+
+def test_a_driver_s_message_stays_out() -> None:
+    error = asyncpg.UniqueViolationError("Key (email)=(awa@exemple.test) already exists.")
+    assert "awa" not in str(trace(error))
+    assert trace(error)["sqlstate"] == "23505"

@@ -1,0 +1,136 @@
+"""Two teams' files in one territory and a third elsewhere, each with words that must not travel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from core.accounts.service import resident_account
+from core.extension.context import Ctx
+from core.households.service import ask_question, set_answer, write_note
+from core.kernel.unit import Actor
+from core.notifications.service import write
+from core.placements.service import answer, move_in, propose
+from core.placements.tests.making import place, structure
+from core.requests.tests.making import listed, organisation
+from core.testing import make_professional
+
+
+@dataclass
+class Files:
+    """What one team holds: references by the word of an address, and the canaries in its rows."""
+
+    name: str
+    prescribers: int
+    structure: int
+    refs: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def word(self, what: str) -> str:
+        """A word found nowhere else: `Propre` + `sante` and the like."""
+        return f"{self.name}{what}canari"
+
+
+async def files(ctx: Ctx, name: str) -> Files:
+    """A couple waiting, one of its referrals at a structure; another household that moved in."""
+    async with ctx.unit() as unit:
+        prescribers = await organisation(unit, f"CCAS {name}")
+        organisation_id, programme_id = await structure(unit, name=f"{name} structure")
+        held = Files(name, prescribers, organisation_id)
+        request_id = await listed(
+            unit, family=held.word("nom"), couple=True, organisation_id=prescribers
+        )
+        row = await unit.row(
+            "SELECT r.ref, r.household_id, h.ref AS household FROM housing_request r "
+            "JOIN household h ON h.id = r.household_id WHERE r.id = $1",
+            request_id,
+        )
+        assert row is not None
+        household_id = row["household_id"]
+        people = await unit.fetch(
+            "SELECT m.person_id, p.ref FROM membership m JOIN person p ON p.id = m.person_id "
+            "WHERE m.household_id = $1 ORDER BY m.role",
+            household_id,
+        )
+        main, partner = people
+        for what in ("health", "justice", "child", "violence"):
+            await write_note(unit, household_id, held.word(what), field_class=what)
+        await write_note(unit, household_id, held.word("social"), field_class="social")
+        await set_answer(unit, household_id, "social_housing_no", 1, value=held.word("reponse"))
+        await ask_question(
+            unit, household_id, "health_follow_up", held.word("question"),
+            to_account_id=unit.actor.account_id,
+        )  # fmt: skip
+        about = ("request", request_id)
+        for person, what in ((main, "message"), (partner, "confidence")):
+            exchange_id = await write(
+                unit, household_id, person["person_id"], "message", held.word(what), about=about
+            )
+            ref = await unit.value("SELECT ref FROM exchange WHERE id = $1", exchange_id)
+            held.refs[what] = ref
+        vacancy_id = await place(unit, programme_id)
+        referral_id = await propose(unit, vacancy_id, request_id, words=held.word("proposition"))
+        await answer(unit, referral_id, "accept", words="Au téléphone", oral=True)
+        await answer(unit, referral_id, "send")
+        settled = await listed(
+            unit, family=held.word("loge"), given="Lou", birth=date(1990, 5, 6),
+            organisation_id=prescribers,
+        )  # fmt: skip
+        inside = await propose(unit, await place(unit, programme_id), settled)
+        await answer(unit, inside, "accept", words="Au téléphone", oral=True)
+        await answer(unit, inside, "send")
+        await answer(unit, inside, "admit")
+        placement_id = await move_in(unit, inside, on=unit.today)
+        run_id = await unit.value(
+            "INSERT INTO import_run (ref, file_name, file_hash, state, started_at, started_by) "
+            "VALUES ($1, $2, ''::bytea, 'done', $3, $4) RETURNING id",
+            f"{name.upper():0<10}"[:10],
+            held.word("fichier"),
+            unit.now,
+            unit.actor.account_id,
+        )
+        held.ids = {
+            "household": household_id, "request": request_id, "main": main["person_id"],
+            "partner": partner["person_id"], "referral": referral_id,
+        }  # fmt: skip
+        held.refs |= {
+            "menages": row["household"],
+            "demandes": row["ref"],
+            "listes": row["ref"],
+            "personnes": main["ref"],
+            "carte": main["ref"],
+            "messages": held.refs["message"],
+            "orientations": await _ref(unit, "referral", referral_id),
+            "proposition": await _ref(unit, "referral", referral_id),
+            "places": await _ref(unit, "vacancy", vacancy_id),
+            "sejours": await _ref(unit, "placement", placement_id),
+            "structures": await _ref(unit, "programme", programme_id),
+            "unit": str(
+                await unit.value(
+                    "SELECT u.ref FROM vacancy v JOIN housing_unit u ON u.id = v.unit_id "
+                    "WHERE v.id = $1",
+                    vacancy_id,
+                )
+            ),
+            "imports": await _ref(unit, "import_run", run_id),
+        }
+    return held
+
+
+async def _ref(unit: Any, table: str, row_id: int) -> str:
+    return str(await unit.value(f"SELECT ref FROM {table} WHERE id = $1", row_id))
+
+
+async def people(ctx: Ctx, own: Files) -> dict[str, Actor | None]:
+    """One of each role, at work on `own`; the resident is the first adult of its couple."""
+    at = {"prescriber": own.prescribers, "structure": own.structure}
+    roles = ("coordinator", "social_worker", "administrator", "prescriber", "structure", "observer")
+    who: dict[str, Actor | None] = {
+        role: await make_professional(ctx, role, organisation_id=at.get(role)) for role in roles
+    }
+    async with ctx.unit() as unit:
+        account_id = await resident_account(unit, own.ids["main"])
+    who["resident"] = Actor("resident", account_id, own.ids["main"])
+    who["nobody"] = None
+    return who
