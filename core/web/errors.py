@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -17,7 +18,7 @@ from core.web.visit import Visit
 
 log = structlog.get_logger()
 
-STATUS: tuple[tuple[type[e.SeuilError], int], ...] = (
+STATUS: tuple[tuple[type[Exception], int], ...] = (
     (e.NotFound, 404),
     (e.NotSignedIn, 401),
     (e.Denied, 403),
@@ -27,6 +28,8 @@ STATUS: tuple[tuple[type[e.SeuilError], int], ...] = (
     (e.Refused, 409),
     (e.DatabaseUnavailable, 503),
     (e.Trouble, 500),
+    # Text or a number in an address that no column can hold: what was sent is wrong, not us.
+    (asyncpg.DataError, 400),
 )
 
 TITLES = {
