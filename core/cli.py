@@ -35,14 +35,13 @@ COMMANDS = (
 class OneLine(click.Group):
     """A wrong argument ends in one line that names the page of help, as any other trouble does."""
 
-    def main(  # type: ignore[override]
-        self, *args: Any, standalone_mode: bool = True, **extra: Any
-    ) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        run: Any = super().main
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
+            return run(*args, standalone_mode=False, **extra)
         try:
             # Outside of standalone mode click hands back the code of `ctx.exit()`.
-            answer = super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
+            answer = run(*args, standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)

@@ -26,9 +26,9 @@ async def test_pages_say_so_and_come_back(
             assert (await browser.get("/admin/essai/connexion")).status_code == 200
             assert (await browser.get("/readyz")).status_code == 200
 
+            await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
             await admin.execute(
-                f"ALTER DATABASE {name} ALLOW_CONNECTIONS false; "
-                f"SELECT pg_terminate_backend(pid, 5000) "
+                "SELECT pg_terminate_backend(pid, 5000) "
                 f"FROM pg_stat_activity WHERE datname = '{name}'"
             )
             down = await browser.get("/readyz")
