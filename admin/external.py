@@ -56,9 +56,5 @@ async def done(visit: Visiting) -> Response[str]:
     return visit.to("/a-reporter", N_("C’est noté : ces changements quittent la liste."))
 
 
-def _number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 18
-
-
 HANDLERS = (queue, done)
 NAV = (NavItem(N_("À reporter"), "/a-reporter", "external.report", order=85, icon="copy"),)
