@@ -40,7 +40,7 @@ async def test_a_professional_signs_in_and_out(ctx: Ctx, browser: Browser) -> No
     email = await professional(ctx)
     answer = await browser.get("/admin/essai/")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/admin/essai/connexion?suite=/admin/essai"
+    assert answer.headers["location"] == "/admin/essai/connexion"
     page = await browser.follow()
     assert 'name="password"' in page.text
     answer = await browser.post(
