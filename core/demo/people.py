@@ -78,10 +78,14 @@ FAMILIES: Sequence[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...],
     ),
 )  # fmt: skip
 
-CHILDREN = (
-    "Adam", "Lina", "Noé", "Sarah", "Rayan", "Emma", "Ibrahim", "Jade", "Elias", "Mila", "Isaac",
-    "Assia", "Naël", "Louise", "Amir", "Nour", "Gabriel", "Maya", "Souleymane", "Zoé",
+GIRLS = (
+    "Lina", "Sarah", "Emma", "Jade", "Mila", "Assia", "Louise", "Nour", "Maya", "Zoé",
 )  # fmt: skip
+BOYS = (
+    "Adam", "Noé", "Rayan", "Ibrahim", "Elias", "Isaac", "Naël", "Amir", "Gabriel", "Souleymane",
+)  # fmt: skip
+CHILDREN = tuple((name, sex) for sex, names in ((2, GIRLS), (1, BOYS)) for name in names)
+"""A child's given name with the sex it goes with (SI-SIAO code)."""
 
 SHAPES = (("man", 36), ("woman", 18), ("couple", 7), ("mother", 19), ("father", 4), ("family", 16))
 """Compositions and how often they come, as in a SIAO of a large town."""
@@ -163,10 +167,10 @@ def make_family(rng: Random, on: date, phone: str) -> Family:
         )  # fmt: skip
     if shape in ("mother", "father", "family"):
         count = rng.choices((1, 2, 3, 4), (42, 34, 17, 7))[0]
-        for child in rng.sample(CHILDREN, count):
+        for child, sex in rng.sample(CHILDREN, count):
             age = rng.randint(0, min(16, max(1, years - 19)))
             people.append(
-                NewPerson(name, child, _birth(rng, on, age), rng.choice((1, 2)), "child",
+                NewPerson(name, child, _birth(rng, on, age), sex, "child",
                           language=language, shared_custody=rng.random() < 0.05)
             )  # fmt: skip
     public = "young" if young else "alone" if len(people) == 1 else "household"

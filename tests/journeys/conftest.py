@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,12 +97,14 @@ def site(
             pytest.fail("SEUIL_BROWSER=required and no chromium on the PATH")
         pytest.skip("needs the chromium browser")
     server = request.getfixturevalue("server")
-    asyncio.run(_new_database(server, "journeys"))
+    # Left and entered again on the same worker, the package has a new site each time.
+    name = f"journeys_{uuid.uuid4().hex[:8]}"
+    asyncio.run(_new_database(server, name))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SEUIL_")},
-        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path="/journeys")),
+        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
         "SEUIL_HOME": str(tmp_path_factory.mktemp("home")),
         "SEUIL_PORT": str(port),
     }

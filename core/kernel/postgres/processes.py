@@ -106,6 +106,13 @@ def take(path: Path, *, wait: float) -> IO[str] | None:
             time.sleep(0.05)
 
 
+def share(path: Path) -> IO[str]:
+    """A shared lock on a file: it says "I use this" until it is closed or the program dies."""
+    file = path.open("a")
+    fcntl.flock(file, fcntl.LOCK_SH)
+    return file
+
+
 @contextmanager
 def one_at_a_time(home: Path, wait: float = 180.0) -> Iterator[None]:
     """Starting and stopping under one lock: whoever comes second finds the first one's result."""

@@ -25,6 +25,7 @@ from core.kernel.postgres.processes import (
     is_server,
     mark,
     one_at_a_time,
+    share,
     take,
     undisturbed,
     watched,
@@ -172,9 +173,9 @@ def stop(where: Server | Path) -> bool:
 def serving(home: Path, *, durable: bool = True) -> Iterator[Server]:
     """A server for as long as this program needs it.
 
-    The program that started it restarts it if it is killed, and stops it at the end, SIGTERM and
-    Ctrl-C included. One that found it running leaves it running, unless whoever started it has
-    died since: then it takes over.
+    The program that started it restarts it if it is killed. The last program that uses it stops
+    it at its end, SIGTERM and Ctrl-C included: one that ends while another still serves leaves it
+    running, whoever started it.
     """
     home = _home(home)
     make_home(home, runner())
@@ -186,6 +187,7 @@ def serving(home: Path, *, durable: bool = True) -> Iterator[Server]:
         ours = lock is not None and not (kept.exists() and running(home))
         if ours:
             kept.unlink(missing_ok=True)
+        using = share(home / "users.lock")
         try:
             server = start(home, durable=durable)
             if not ours:
@@ -194,9 +196,13 @@ def serving(home: Path, *, durable: bool = True) -> Iterator[Server]:
             with watched(lambda: _crashed(server.data), lambda: start(home, durable=durable)):
                 yield server
         finally:
-            if ours and not kept.exists():
-                with undisturbed():
-                    stop(home)
+            using.close()
+            last = take(home / "users.lock", wait=0)
+            if last is not None:
+                if not kept.exists():
+                    with undisturbed():
+                        stop(home)
+                last.close()
             if lock is not None:
                 lock.close()
 

@@ -181,10 +181,11 @@ def test_a_killed_server_comes_back_while_its_program_works(home: Path) -> None:
         pid = server.pid()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        until = time.monotonic() + 5
-        while running(home) is None and time.monotonic() < until:
+        # Killed is not yet reaped: wait for another process, not for any.
+        until = time.monotonic() + 15
+        while server.pid() in (None, pid) or running(home) is None:
+            assert time.monotonic() < until, "it did not come back"
             time.sleep(0.05)
-        assert server.pid() not in (None, pid)
         assert ask(server, "select n from kept") == 42
     assert running(home) is None
 
@@ -255,6 +256,8 @@ def test_a_full_disk_is_said_and_loses_nothing(home: Path) -> None:
     home.mkdir()
     if not mount or not umount:
         pytest.skip("this machine has no mount command")
+    if runner().closed_to(shipped()) is not None:
+        pytest.skip("the programs are copied beside the data here: a small disk holds little else")
     small = subprocess.run(
         [mount, "-t", "tmpfs", "-o", "size=20m,mode=0755", "tmpfs", str(home)], check=False
     )
