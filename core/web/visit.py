@@ -21,6 +21,7 @@ from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
+from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
 from core.web.words import direction, languages
@@ -77,6 +78,7 @@ class PageInfo:
     territory: Any
     lang: str
     dir: str
+    reviewed: bool
     languages: list[LanguageLink]
     nav: list[NavLink]
     actor: ActorInfo | None
@@ -112,8 +114,15 @@ class Visit:
 
     def _(self, msgid: str, **params: Any) -> str:
         """A sentence in the visitor's language."""
-        text = self.request.app.state.templates.catalogue(self.ctx.lang).gettext(msgid)
+        text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
+            msgid
+        )
         return text % params if params else str(text)
+
+    @property
+    def vocabulary(self) -> str:
+        """The words of the place: "fr" where none is known."""
+        return self.ctx.territory.vocabulary if self.ctx.territory else "fr"
 
     @property
     def htmx(self) -> bool:
@@ -153,6 +162,7 @@ class Visit:
             self.ctx.lang,
             zone,
             block,
+            self.vocabulary,
         )
         cookies = [Cookie(key=FLASH, value="", max_age=0, path="/")] if info.flashes else []
         return Response(
@@ -240,6 +250,7 @@ class Visit:
             territory=ctx.territory,
             lang=ctx.lang.split("@")[0],
             dir=direction(ctx.lang),
+            reviewed=ctx.lang not in UNREVIEWED,
             languages=self._languages(path) if face and face.languages else [],
             nav=self._nav(path) if known and ctx.actor else [],
             actor=self._actor(),
