@@ -29,6 +29,7 @@ from core.requests.facts import rebuild_facts_of
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
+
 WRITE = "households.write"
 LABELS = {
     "family_name": N_("Nom"),
