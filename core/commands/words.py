@@ -31,7 +31,7 @@ COMPLETE = ("en", "nl")
 """Languages in which nothing may be missing."""
 
 OPENING = (
-    *("base.html", "ui.html", "fields.html", "throttle.py"),
+    *("base.html", "ui.html", "fields.html", "throttle.py", "landing.html", "errors.py", "door.py"),
     *("layout.html", "home.html", "signin.html", "home.py", "signin.py", "pathway.py"),
 )
 """What every other language says first: the layout, the way in and the first page."""
@@ -58,12 +58,13 @@ def domains(registry: Registry | None = None) -> list[Domain]:
     registry = registry or Registry.build({"core": own})
     shared = _read(CORE / part for part in SHARED)
     spoken = resident_sentences(registry)
+    doors = [text for face in registry.faces.values() for text in (face.door, face.door_text)]
     found = [
         Domain(
             "core",
             CORE / "locale",
-            tuple(dict.fromkeys([*(m for m, _ in shared), *spoken])),
-            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED]),
+            tuple(dict.fromkeys([*(m for m, _ in shared), *spoken, *doors])),
+            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED, *doors]),
         )
     ]
     for face in registry.faces.values():

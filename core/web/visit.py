@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -45,6 +45,7 @@ class NavLink:
     count: int | None = None
     icon: str = ""
     group: str | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,12 @@ class Visit:
     def vocabulary(self) -> str:
         """The words of the place: "fr" where none is known."""
         return self.ctx.territory.vocabulary if self.ctx.territory else "fr"
+
+    def preferred(self, spoken: Sequence[str]) -> str:
+        """The first of these languages that the browser asks for; the first of them otherwise."""
+        asked = self.request.headers.get("accept-language", "").lower().split(",")
+        wanted = [part.split(";")[0].split("-")[0].strip() for part in asked]
+        return next((lang for lang in wanted if lang in spoken), spoken[0])
 
     @property
     def htmx(self) -> bool:
@@ -290,7 +297,9 @@ class Visit:
         ]
         hrefs = {item: self.href(item.path) for item in items}
         at = path.rstrip("/") + "/"
-        fitting = [h for h in hrefs.values() if at.startswith(h.rstrip("/") + "/")]
+        # The first page is above all others in the address, and above none in the menu.
+        home = self.href("/")
+        fitting = [h for h in hrefs.values() if at == h or (h != home and at.startswith(f"{h}/"))]
         here = max(fitting, key=len, default="")
         return [
             NavLink(
@@ -300,6 +309,7 @@ class Visit:
                 count=self.counts.get(item.count) if item.count else None,
                 icon=item.icon,
                 group=self._(item.group) if item.group else None,
+                short=self._(item.short) if item.short else "",
             )
             for item in items
         ]
