@@ -24,12 +24,11 @@ from core.households.service import (
 )
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.requests.facts import rebuild_facts_of
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
-from core.web.words import ENDONYMS
 
 WRITE = "households.write"
 LABELS = {
@@ -111,7 +110,7 @@ async def _household_page(
         form=form or visit.blank({n: _text(h[n]) for n in names}),
         compared=compared,
         sectors=sectors,
-        languages=list(ENDONYMS.items()),
+        languages=list(LANGUAGES.items()),
         tab="file",
         **context,
     )
@@ -194,7 +193,7 @@ async def _person_page(
         past=past,
         labels=LABELS,
         sex_options=[(key, visit._(label)) for key, label in SEXES.items()],
-        languages=list(ENDONYMS.items()),
+        languages=list(LANGUAGES.items()),
         tab="file",
         **context,
     )
@@ -295,7 +294,7 @@ async def _new_page(
         form=form or visit.blank(language="fr"),
         sex_options=[(key, visit._(label)) for key, label in SEXES.items()],
         role_options=[(k, visit._(v)) for k, v in ROLES.items() if k != "main"],
-        languages=list(ENDONYMS.items()),
+        languages=list(LANGUAGES.items()),
         tab="file",
         **context,
     )

@@ -15,6 +15,7 @@ from core.accounts.sessions import find_actor
 from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 from core.territories.queries import load_places
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -28,6 +29,11 @@ class Places:
         self._at = 0.0
         self._known: dict[str, Place] = {}
         self._lock = asyncio.Lock()
+
+    @property
+    def known(self) -> dict[str, Place]:
+        """Those in memory, without asking."""
+        return self._known
 
     async def all(self, ctx: Ctx) -> dict[str, Place]:
         if not self._known or time.monotonic() - self._at > self._fresh:
@@ -47,7 +53,7 @@ class Places:
         try:
             return known[slug]
         except KeyError:
-            raise NotFound("Ce territoire n’existe pas.") from None
+            raise NotFound(N_("Ce territoire n’existe pas.")) from None
 
 
 def cookie_name(face: str, https: bool) -> str:
@@ -67,7 +73,7 @@ class Door:
             return
         request: Request[Any, Any, Any] = Request(scope)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
-            raise Denied("Cette demande vient d’un autre site.")
+            raise Denied(N_("Cette demande vient d’un autre site."))
         handler = scope["route_handler"]
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
@@ -104,7 +110,7 @@ class Door:
         request.scope["state"]["ctx"] = ctx
         speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
         if speaks and asked != lang:
-            raise NotFound("Cette langue n’est pas proposée ici.")
+            raise NotFound(N_("Cette langue n’est pas proposée ici."))
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:
             return ctx
