@@ -119,6 +119,16 @@ class Absence(Owned, Table, db=ENGINE, tablename="absence"):
     recorded_by = BigInt(null=True, default=None)
 
 
+class Search(Owned, Table, db=ENGINE, tablename="search"):
+    """What somebody typed in a search box: kept here for hours, so that no address holds a name."""
+
+    ref = Text(null=False)
+    account_id = BigInt(null=False, default=None)
+    text = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+
+
 declare(
     Constraint("account", "kind", "CHECK (kind IN ('professional', 'resident'))"),
     Index(
@@ -152,4 +162,6 @@ declare(
     GlobalReference("portfolio", "account_id", "account"),
     Reference("portfolio", "sector_id", "sector"),
     GlobalReference("absence", "account_id", "account"),
+    GlobalReference("search", "account_id", "account"),
+    Index("search", "mine", "(territory_id, account_id, ref)", unique=True),
 )

@@ -15,7 +15,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, Index, Reference, declare
+from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -114,6 +114,24 @@ class PlacementState(Owned, Table, db=ENGINE, tablename="placement_state"):
 
 _OPEN = "state IN ('proposed', 'accepted', 'sent_to_structure', 'preadmission', 'unanswered')"
 
+
+class ReferralReview(Owned, Table, db=ENGINE, tablename="referral_review"):
+    """A household changed while a proposal to it runs: both sides see what, one of them decides.
+
+    `before`, `after`: the facts that differ. outcome: confirmed, withdrawn; NULL while it waits.
+    """
+
+    referral_id = BigInt(null=False, default=None)
+    life_event_id = BigInt(null=False, default=None)
+    before = JSONB(null=False, default="{}")
+    after = JSONB(null=False, default="{}")
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
+    outcome = Text(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
+    settled_by = BigInt(null=True, default=None)
+
+
 declare(
     Index("refusal_reason", "from", "(territory_id, author, code, starts_on)", unique=True),
     Index("referral", "ref", "(territory_id, ref)", unique=True),
@@ -172,4 +190,12 @@ declare(
     ),
     Reference("placement_state", "placement_id", "placement"),
     Index("placement_state", "placement", "(territory_id, placement_id, id)"),
+    Reference("referral_review", "referral_id", "referral"),
+    Reference("referral_review", "life_event_id", "life_event"),
+    GlobalReference("referral_review", "by", "account"),
+    GlobalReference("referral_review", "settled_by", "account"),
+    Index("referral_review", "referral", "(territory_id, referral_id, id)"),
+    Index(
+        "referral_review", "open", "(territory_id, referral_id) WHERE outcome IS NULL", unique=True
+    ),
 )
