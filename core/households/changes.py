@@ -60,6 +60,14 @@ class OpenRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A place proposed to the household, up to the keys; `place`: its words, nobody's data."""
+
+    referral_id: int
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdFacts:
     """What a plan needs to know. `today` comes from the caller's clock."""
 
@@ -67,6 +75,7 @@ class HouseholdFacts:
     today: date
     requests: tuple[OpenRequest, ...] = ()
     housed: bool = False
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,20 @@ class ReviewRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawProposal:
+    """A running proposal cannot go on: it is withdrawn, its place is free again."""
+
+    referral_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProposal:
+    """A running proposal was made to other people: to confirm or to withdraw."""
+
+    referral_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewStay:
     """The household lives in a place: its stay and lease are to be looked at again."""
 
@@ -200,7 +223,8 @@ class SetComposition:
 Change = (
     StartMembership | EndMembership | SetRole | SetCustody | SetProtection | OfferOwnAccess
     | StopMessages | RevokeAccess | CarryRequest | KeepOldestSeniority | EndRequest
-    | ReviewRequest | ReviewStay | CloseHousehold | SetComposition
+    | ReviewRequest | ReviewStay | CloseHousehold | SetComposition | WithdrawProposal
+    | CheckProposal
 )  # fmt: skip
 
 

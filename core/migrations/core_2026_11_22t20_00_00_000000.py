@@ -100,6 +100,27 @@ async def forwards():
     manager.add_column(
         table_class_name="ReferralReview",
         tablename="referral_review",
+        column_name="side",
+        db_column_name="side",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralReview",
+        tablename="referral_review",
         column_name="life_event_id",
         db_column_name="life_event_id",
         column_class_name="BigInt",

@@ -119,9 +119,11 @@ class ReferralReview(Owned, Table, db=ENGINE, tablename="referral_review"):
     """A household changed while a proposal to it runs: both sides see what, one of them decides.
 
     `before`, `after`: the facts that differ. outcome: confirmed, withdrawn; NULL while it waits.
+    What the event itself withdrew is only to be read, by each `side` (siao, structure) for itself.
     """
 
     referral_id = BigInt(null=False, default=None)
+    side = Text(null=False, default="")
     life_event_id = BigInt(null=False, default=None)
     before = JSONB(null=False, default="{}")
     after = JSONB(null=False, default="{}")
