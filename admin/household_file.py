@@ -12,7 +12,7 @@ from litestar.response import Response
 
 from core.accounts.mandates import SCOPES
 from core.extension.permissions import FIELD_CLASSES, TEAM
-from core.households.changes import EVENT_LABELS, PROTECTIONS
+from core.households.changes import ADDRESSED, EVENT_LABELS, PROTECTIONS
 from core.households.people import Member, Role, Sex, age, composition_code
 from core.households.queries import file_of, household_id_of
 from core.households.questions import CLASS_LABELS, QUESTIONS
@@ -81,6 +81,7 @@ def words(visit: Visit, unit: Unit) -> dict[str, Any]:
         "classes": CLASS_LABELS,
         "questions": QUESTIONS,
         "protections": PROTECTIONS,
+        "addressed": ADDRESSED,
         "today": today,
         "age": lambda birth: age(birth, today) if birth else None,
     }

@@ -30,6 +30,27 @@ PROTECTIONS = {
     "none": N_("Fin de la mesure"),
 }
 
+ADDRESSED = {
+    "curatelle": N_(
+        "Écrivez à la personne, et aussi au curateur pour un contrat ou de l’argent : ils signent "
+        "ensemble."
+    ),
+    "tutelle": N_(
+        "Écrivez au tuteur, qui signe, et informez la personne, dont l’avis est demandé."
+    ),
+}
+"""Who is written to under a measure; civil code: assistance (curatelle), representation (tutelle)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a measure of protection, and until when the judge gave it (None: not said)."""
+
+    name: str = ""
+    organisation: str = ""
+    phone: str = ""
+    until: date | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
@@ -37,7 +58,7 @@ class LifeEvent:
 
     `person_id`: whom it happens to (the leaving adult of a separation); `children`: those who
     go along; `shared_children`: those who live in both homes; `joining`: the members of the
-    household that joins (couple formed); `protection`: a key of `PROTECTIONS`.
+    household that joins (couple formed); `protection`: a key of `PROTECTIONS`, with its `holder`.
     """
 
     kind: str
@@ -49,6 +70,7 @@ class LifeEvent:
     shared_children: tuple[int, ...] = ()
     joining: HouseholdFacts | None = None
     protection: str | None = None
+    holder: Holder = Holder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +148,7 @@ class SetProtection:
     person_id: int
     protection: str
     on: date
+    holder: Holder = Holder()
 
 
 @dataclass(frozen=True, slots=True)

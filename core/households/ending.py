@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.households.changes import SetProtection
 from core.kernel.unit import Unit
 
 
-async def protect(unit: Unit, household_id: int, person_id: int, kind: str, on: date) -> None:
+async def protect(unit: Unit, household_id: int, change: SetProtection) -> None:
+    """End the measure that stood, and begin the one that was given, if there is one."""
+    person_id, kind, held = change.person_id, change.protection, change.holder
     await unit.fetch(
         "UPDATE protection SET ends_on = greatest($2::date, starts_on) "
-        "WHERE person_id = $1 AND ends_on IS NULL",
+        "WHERE person_id = $1 AND (ends_on IS NULL OR ends_on > $2)",
         person_id,
-        on,
+        change.on,
     )
     if kind != "none":
         await unit.fetch(
-            "INSERT INTO protection (person_id, kind, starts_on) VALUES ($1, $2, $3)",
+            "INSERT INTO protection (person_id, kind, holder, organisation, holder_phone, "
+            "starts_on, ends_on, by, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             person_id,
             kind,
-            on,
+            held.name,
+            held.organisation,
+            held.phone,
+            change.on,
+            held.until,
+            unit.actor.account_id,
+            unit.now,
         )
     unit.record("person.protection", household_id=household_id, person_id=person_id, to=kind)
 
 
 async def stop_messages(unit: Unit, household_id: int, person_id: int) -> None:
+    """Nothing more leaves for this person, what waits included."""
     await unit.fetch(
         "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, 'death', $2, $3)",
         person_id,
@@ -51,6 +62,7 @@ async def revoke(unit: Unit, person_id: int) -> None:
 
 
 async def close_household(unit: Unit, household_id: int, on: date) -> None:
+    """The household is archived and its key workers are done."""
     await unit.fetch(
         "UPDATE household SET archived_on = $2, version = version + 1 WHERE id = $1",
         household_id,

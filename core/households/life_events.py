@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 
 from core.households.changes import (
+    ADDRESSED,
     EVENT_LABELS,
     HERE,
     PROTECTIONS,
@@ -125,6 +126,9 @@ def _protection(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], 
         raise Impossible(N_("Indiquez la mesure : curatelle, tutelle ou fin de mesure."))
     if is_minor(person, event.on):
         raise Impossible(N_("Une curatelle ou une tutelle concerne ici une personne majeure."))
+    until = event.holder.until
+    if until is not None and until <= event.on:
+        raise Impossible(N_("La fin de la mesure doit suivre son début."))
     said = {
         "curatelle": N_("Le curateur assiste la personne, qui décide et signe avec lui."),
         "tutelle": N_("Le tuteur signe pour la personne, dont l’avis est demandé."),
@@ -135,7 +139,9 @@ def _protection(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], 
         Sentence(N_("La personne garde son accès et ses messages.")),
         KEPT,
     ]
-    return [SetProtection(person.person_id, event.protection, event.on)], effects
+    if event.protection in ADDRESSED:
+        effects.insert(1, Sentence(ADDRESSED[event.protection]))
+    return [SetProtection(person.person_id, event.protection, event.on, event.holder)], effects
 
 
 def _death(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Effects]:

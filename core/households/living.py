@@ -139,8 +139,8 @@ async def _apply(unit: Unit, lived: Lived, change: c.Change, names: tuple[str, s
             await start_again(unit, here, person_id, on, role=role.value)
         case c.SetCustody(person_id, shared, on):
             await start_again(unit, here, person_id, on, shared=shared)
-        case c.SetProtection(person_id, protection, on):
-            await protect(unit, here, person_id, protection, on)
+        case c.SetProtection():
+            await protect(unit, here, change)
         case c.OfferOwnAccess(person_id, _):
             where = lived.households.get(NEW, here)
             unit.record("household.access_to_offer", household_id=where, person_id=person_id)
