@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.household_file import readable, words
+from admin.household_file import words
 from core.households.file_reads import answers_of, file_of
 from core.households.queries import household_id_of, members_on
 from core.households.questions import QUESTIONS, Question
+from core.households.scope import readable_classes
 from core.households.service import set_answer
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
@@ -28,7 +30,7 @@ def _field(question: Question, person: Any = None) -> str:
     return f"q_{question.key}" + (f"_{person['ref']}" if person else "")
 
 
-def asked_of(members: list[Any], classes: list[str]) -> list[tuple[str, Question, Any]]:
+def asked_of(members: list[Any], classes: Collection[str]) -> list[tuple[str, Question, Any]]:
     """Every (field name, question, member or None) that this reader may fill in."""
     return [
         (_field(question, person), question, person)
@@ -50,7 +52,7 @@ async def _show_answers(
     async with visit.ctx.unit() as unit:
         household_id = await household_id_of(unit, ref)
         file = await file_of(unit, household_id)
-        classes = readable(visit)
+        classes = await readable_classes(unit, household_id)
         known = await answers_of(unit, household_id, classes)
         context = words(visit, unit)
     fields = asked_of(file.members, classes)
@@ -87,7 +89,8 @@ async def save_answers(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> dict[str, Any]:
         household_id = await household_id_of(unit, ref)
         members = await members_on(unit, household_id, unit.today)
-        for name, question, person in asked_of(members, readable(visit)):
+        classes = await readable_classes(unit, household_id)
+        for name, question, person in asked_of(members, classes):
             await _save_one(unit, household_id, form, name, question, person)
         form.check()
         # What matching reads follows in the same transaction.

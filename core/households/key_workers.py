@@ -97,7 +97,7 @@ async def assign_self_as_prescriber(unit: Unit, household_id: int, on: date) -> 
     actor = unit.actor
     if actor.account_id is None or "prescriber" not in actor.roles or actor.roles & TEAM:
         return
-    organisation_id = min(actor.organisation_ids, default=None)
+    organisation_id = min(actor.organisations("prescriber"), default=None)
     await _assign(unit, household_id, actor.account_id, "prescriber", organisation_id, on)
 
 
