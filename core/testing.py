@@ -173,8 +173,7 @@ async def make_professional(
         kind="professional",
         account_id=account_id,
         name=name,
-        roles=frozenset(roles),
-        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+        grants=frozenset((role, organisation_id) for role in roles),
     )
 
 

@@ -47,8 +47,8 @@ async def open_request(
     """
     unit.require("requests.write")
     _check_reason(reason_code)
-    if organisation_id is None and len(unit.actor.organisation_ids) == 1:
-        (organisation_id,) = unit.actor.organisation_ids
+    if organisation_id is None:
+        organisation_id = await _asking(unit, household_id)
     row = HousingRequest(
         ref=new_ref(),
         household_id=household_id,
@@ -64,6 +64,21 @@ async def open_request(
     await rebuild_facts(unit, row.id)
     unit.record("request.opened", household_id=household_id, subject=("request", row.id))
     return int(row.id)
+
+
+async def _asking(unit: Unit, household_id: int) -> int | None:
+    """The organisation for which a prescriber asks: the one that follows the household first."""
+    own = sorted(unit.actor.organisations("prescriber"))
+    if len(own) < 2:
+        return own[0] if own else None
+    follows = await unit.value(
+        "SELECT organisation_id FROM key_worker WHERE household_id = $1 "
+        "AND organisation_id = ANY($2) AND (ends_on IS NULL OR ends_on > $3) ORDER BY id LIMIT 1",
+        household_id,
+        own,
+        unit.today,
+    )
+    return int(follows) if follows else own[0]
 
 
 def _check_reason(code: int | None) -> None:

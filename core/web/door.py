@@ -77,7 +77,7 @@ class Door:
         handler = scope["route_handler"]
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
-        scope["state"]["ctx"] = ctx
+        scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
