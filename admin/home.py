@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.queues import PAGE, Waiting, page_of, queue_of, queues_for, waiting
+from admin.standing import standing
 from core.extension.contributions import NavItem
 from core.households.scope import reach
 from core.kernel.words import N_
@@ -24,7 +25,7 @@ SHEET = 40
 
 @get("/", opt={"permission": "home.read"})
 async def home(visit: Visiting) -> Response[str]:
-    """Work queues with their counts and first rows, then the tiles of plugins."""
+    """First steps of a new territory, work queues, today's figures, then the tiles of plugins."""
     async with visit.ctx.unit() as unit:
         settings = await read_settings(unit)
         found = await waiting(
@@ -33,10 +34,15 @@ async def home(visit: Visiting) -> Response[str]:
             organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
         )
+        stands = await standing(visit.ctx, unit)
         tiles = visit.ctx.hooks.gather("dashboard_tiles", ctx=visit.ctx)
         shown = await read_parts(visit.ctx, unit, tiles)
     return visit.page(
-        "admin/home.html", groups=list(_grouped(found)), tiles=shown, today=unit.today
+        "admin/home.html",
+        groups=list(_grouped(found)),
+        stands=stands,
+        tiles=shown,
+        today=unit.today,
     )
 
 

@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.cards import Card, upon, version_of
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
@@ -24,6 +25,7 @@ from core.housing.queries import (
 )
 from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
+from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -40,6 +42,7 @@ STEPS = {
 }
 """Steps that a person takes from a place's page, by the word of their address."""
 
+NOTE = Card({"note": N_("À savoir")})
 FILTERS = ("declared", "held", "frozen", "filled", "given_back")
 
 
@@ -128,12 +131,15 @@ async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return await _show(visit, ref, visit.blank())
 
 
-async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+async def _show(
+    visit: Visit, ref: str, form: Form, status: int = 200, compared: Any = ()
+) -> Response[str]:
     decides = bool(visit.ctx.can("referrals.decide"))
     everybody = asked(visit, "tous") == "oui"
     async with visit.ctx.unit() as unit:
         row = await vacancy(unit, ref, visit.ctx.scope())
         history = await vacancy_history(unit, row["id"])
+        past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
         candidates = (
             await shortlist(unit, row["id"], SIZE, everybody=everybody)
             if decides and row["state"] in ("declared", "held")
@@ -152,6 +158,8 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         row=row,
         form=form,
         history=history,
+        past=NOTE.told(visit, past, {}),
+        compared=compared,
         candidates=candidates,
         everybody=everybody,
         decides=decides and row["referral_ref"] is None and row["state"] in ("declared", "held"),
@@ -165,20 +173,23 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
 
 @post("/places/{ref:str}/note", opt={"permission": "vacancies.declare"})
 async def write_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """What is to be known of the place."""
+    """What is to be known of the place; what somebody else wrote in between is shown beside."""
     form = await visit.form()
+    text = form.text("note")
 
     async def work(unit: Unit) -> dict[str, Any]:
         row = await vacancy(unit, ref, visit.ctx.scope())
-        text = form.text("note")
         form.check()
-        await note_vacancy(unit, row["id"], text)
+        await note_vacancy(unit, row["id"], version_of(form), text)
         return {}
 
     try:
         await visit.once(form, "housing.note_vacancy", work)
     except Invalid as error:
         return await _show(visit, ref, keep(visit, form, error), 422)
+    except Conflict as error:
+        rows = NOTE.compared(visit, error, {"note": text}, {})
+        return await _show(visit, ref, upon(form, error), 409, rows)
     return visit.to(f"/places/{ref}", said=N_("Note enregistrée."))
 
 

@@ -128,6 +128,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         row = await stay(unit, ref)
         history = await stay_history(unit, row["id"])
         today = unit.today
+    exit_labels = code_list("exit").labels()
     words = {t.verb: t.staff for t in PLACEMENT.transitions} | {"plan": N_("Entrée prévue.")}
     return visit.page(
         "admin/stays/one.html",
@@ -138,7 +139,8 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         state=PLACEMENT.states[row["state"]],
         lease=LEASE_LABELS.get(row["lease_kind"], row["lease_kind"]),
         exits=exit_options(visit),
-        exit_label=code_list("exit").labels().get(row["exit_code"]),
+        exit_label=exit_labels.get(row["exit_code"]),
+        exit_labels=exit_labels,
         history=[(step, visit._(words[step["verb"]])) for step in history],
     )
 

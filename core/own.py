@@ -32,6 +32,11 @@ def _roles(*names: str) -> frozenset[str]:
 
 PERMISSIONS = (
     Permission("home.read", N_("Voir l’accueil"), EVERYONE),
+    Permission(
+        "figures.read",
+        N_("Lire les chiffres du territoire"),
+        TEAM | {"administrator", "observer"},
+    ),
     Permission("households.read", N_("Lire les dossiers"), _OWN_FILES | {"administrator"}),
     Permission("households.write", N_("Compléter les dossiers"), _OWN_FILES),
     Permission("households.hand_over", N_("Confier des dossiers"), TEAM),

@@ -16,8 +16,8 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from core.accounts.throttle import BUSY
 from core.kernel.errors import TooMany
-from core.kernel.words import N_
 
 T = TypeVar("T")
 
@@ -34,8 +34,6 @@ LONGEST_PASSWORD = 1000
 
 AT_ONCE, WAITING = 2, 20
 """How many are worked out at the same time (64 MB each), and how many may wait for it."""
-
-BUSY = N_("Trop de personnes entrent en même temps. Réessayez dans un moment.")
 
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slow-hash")
 _asked = 0

@@ -185,8 +185,8 @@ async def hash_of_card(typed: str, territory_id: int, pepper: str) -> bytes | No
 async def use_code(unit: Unit, card: bytes | None, birth: date | None) -> int | None:
     """The resident's account that this card opens, or None (one answer for every mistake).
 
-    `card` comes from `hash_of_card`. The birth date guards against a misdelivered letter. Ten wrong dates in all void the card.
-    None must still be committed: it counts the failure.
+    `card` comes from `hash_of_card`. The birth date guards against a misdelivered letter. Ten
+    wrong dates in all void the card. None must still be committed: it counts the failure.
     """
     if card is None:
         return None

@@ -17,7 +17,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -152,4 +160,10 @@ declare(
     GlobalReference("portfolio", "account_id", "account"),
     Reference("portfolio", "sector_id", "sector"),
     GlobalReference("absence", "account_id", "account"),
+    Kept("role_grant"),
+    Kept("resident_account"),
+    Rewritten("access_code", "a secret that is spent: each use and end has its own column"),
+    Kept("mandate"),
+    Kept("portfolio"),
+    Kept("absence"),
 )

@@ -17,6 +17,8 @@ from core.kernel.words import N_
 
 WAIT = N_("Trop d’essais. Attendez quelques minutes, ou demandez de l’aide à votre équipe.")
 
+BUSY = N_("Trop de personnes entrent en même temps. Réessayez dans un moment.")
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

@@ -15,7 +15,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -191,18 +199,6 @@ class StopMessages(Owned, Table, db=ENGINE, tablename="stop_messages"):
     by = BigInt(null=True, default=None)
 
 
-class PastVersion(Owned, Table, db=ENGINE, tablename="past_version"):
-    """What a row held before a change: nothing is overwritten without a trace. kind: the table."""
-
-    kind = Text(null=False)
-    row_id = BigInt(null=False, default=None)
-    household_id = BigInt(null=True, default=None)
-    version = BigInt(null=False, default=None)
-    held = JSONB(null=False, default="{}")
-    replaced_at = Timestamptz(null=False, default=None)
-    replaced_by = BigInt(null=True, default=None)
-
-
 class ExternalChange(Owned, Table, db=ENGINE, tablename="external_change"):
     """A change made here that is not yet entered in SI-SIAO: the queue "À reporter"."""
 
@@ -277,7 +273,18 @@ declare(
     Reference("stop_messages", "person_id", "person"),
     Index("stop_messages", "person", "(territory_id, person_id)"),
     Reference("past_version", "household_id", "household"),
-    Index("past_version", "row", "(territory_id, kind, row_id, version)", unique=True),
     Reference("external_change", "household_id", "household"),
     Index("external_change", "open", "(territory_id, at, id) WHERE done_at IS NULL"),
+    Kept("household", versioned=True),
+    Kept("person", but=("search_key",), versioned=True),
+    Rewritten("person_variant", "computed from the names"),
+    Kept("membership"),
+    Kept("situation"),
+    Kept("answer"),
+    Kept("field_question"),
+    Kept("note"),
+    Kept("key_worker"),
+    Kept("protection"),
+    Kept("shelter_handover"),
+    Kept("external_change"),
 )

@@ -94,7 +94,7 @@ async def kinds_on(unit: Unit, on: date) -> list[Row]:
 async def organisations(unit: Unit) -> list[Row]:
     """Organisations at work here, with their contact and how many structures they run."""
     return await unit.fetch(
-        "SELECT o.id, o.name, o.kind, t.phone, t.email, t.address, "
+        "SELECT o.id, o.name, o.kind, t.id AS link_id, t.phone, t.email, t.address, t.version, "
         "(SELECT count(*) FROM programme p WHERE p.territory_id = t.territory_id "
         " AND p.organisation_id = o.id AND p.closed_on IS NULL) AS programmes "
         "FROM territory_organisation t JOIN organisation o ON o.id = t.organisation_id "

@@ -10,6 +10,7 @@ import asyncpg
 
 from core.extension.permissions import scope_of
 from core.housing.rules import VACANCY, UnitShape, unit_takes
+from core.kernel.edits import change_row
 from core.kernel.errors import NotFound, Refused
 from core.kernel.machine import Transition
 from core.kernel.refs import new_ref
@@ -144,12 +145,15 @@ async def vacancy_step(
     return transition
 
 
-async def note_vacancy(unit: Unit, vacancy_id: int, note: str) -> None:
-    """What the structure wants to be known of a free place."""
+async def note_vacancy(unit: Unit, vacancy_id: int, version: int, note: str) -> None:
+    """What the structure wants to be known of a free place; `version` is the one that was read.
+
+    Raises Conflict with the note that stands now when somebody else wrote one since.
+    """
     unit.require("vacancies.declare")
     await lock_vacancy(unit, vacancy_id)
-    await unit.fetch("UPDATE vacancy SET note = $2 WHERE id = $1", vacancy_id, note)
-    unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
+    if await change_row(unit, "vacancy", vacancy_id, version, {"note": note}, ("note",)):
+        unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
 
 
 _AWAITED = """

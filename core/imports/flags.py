@@ -84,7 +84,7 @@ async def _take(unit: Unit, flag: Any) -> None:
         await updating.recommend(unit, plan, line, request_id, value)
     else:
         table = "housing_request" if kind == "request" else kind
-        await updating.change(unit, plan, line, table, row_id, household_id, {name: value})
+        await updating.change(unit, plan, line, table, row_id, {name: value})
         if kind == "person":
             await updating.respell(unit, plan, row_id, {name: value})
     if kind == "request":

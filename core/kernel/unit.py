@@ -108,8 +108,15 @@ class Unit:
         return self
 
     def _binding(self) -> str:
-        territory = "" if self.territory_id is None else str(int(self.territory_id))
-        return f"SELECT set_config('seuil.territory', '{territory}', true)"
+        """Where the rows are, and who writes when: `past_version` reads the last two."""
+        bound = {
+            "territory": "" if self.territory_id is None else str(int(self.territory_id)),
+            "actor": "" if self.actor.account_id is None else str(int(self.actor.account_id)),
+            "now": self._now.isoformat(),
+        }
+        return "SELECT " + ", ".join(
+            f"set_config('seuil.{name}', '{value}', true)" for name, value in bound.items()
+        )
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is None and self._handed_on and not self._happened:

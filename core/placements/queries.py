@@ -283,7 +283,8 @@ async def stay(unit: Unit, ref: str) -> Row:
 async def stay_history(unit: Unit, placement_id: int) -> list[Row]:
     """Each step of a stay with its author, the latest first."""
     return await unit.fetch(
-        "SELECT s.verb, s.state, s.at, s.words, a.name AS author FROM placement_state s "
+        "SELECT s.verb, s.state, s.at, s.words, s.on_date, s.exit_code, a.name AS author "
+        "FROM placement_state s "
         "LEFT JOIN account a ON a.id = s.by WHERE s.placement_id = $1 ORDER BY s.id DESC",
         placement_id,
     )

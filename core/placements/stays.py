@@ -175,7 +175,7 @@ async def _enter(
         unit.actor.account_id,
     )  # fmt: skip
     await _trace(unit, placement_id, "plan", PLACEMENT.start)
-    await _trace(unit, placement_id, transition.verb, transition.target)
+    await _trace(unit, placement_id, transition.verb, transition.target, on=on)
     subject = ("placement", placement_id)
     unit.record(transition.event, household_id=household_id, subject=subject, on=on.isoformat())
     await _settle_people(unit, household_id, kind, on)
@@ -233,7 +233,9 @@ async def exit_stay(
         exit_code,
         words,
     )
-    await _trace(unit, placement_id, transition.verb, transition.target, words)
+    await _trace(
+        unit, placement_id, transition.verb, transition.target, words, on=on, exit_code=exit_code
+    )
     unit.record(
         transition.event,
         household_id=row["household_id"],
@@ -244,7 +246,10 @@ async def exit_stay(
 
 
 async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
-    """An exit noted by mistake is taken back; the place must still be free."""
+    """An exit noted by mistake is taken back; the place must still be free.
+
+    The stay goes on, and the exit stays in its history as it was noted, with who took it back.
+    """
     unit.require("placements.record")
     row = await _lock_stay(unit, placement_id)
     if not reason.strip():
@@ -301,14 +306,25 @@ async def _lock_stay(unit: Unit, placement_id: int) -> Mapping[str, Any]:
     return row
 
 
-async def _trace(unit: Unit, placement_id: int, verb: str, state: str, words: str = "") -> None:
+async def _trace(
+    unit: Unit,
+    placement_id: int,
+    verb: str,
+    state: str,
+    words: str = "",
+    *,
+    on: date | None = None,
+    exit_code: int | None = None,
+) -> None:
     await unit.fetch(
-        "INSERT INTO placement_state (placement_id, verb, state, at, by, words) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO placement_state (placement_id, verb, state, at, by, words, on_date, "
+        "exit_code) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         placement_id,
         verb,
         state,
         unit.now,
         unit.actor.account_id,
         words,
+        on,
+        exit_code,
     )

@@ -15,7 +15,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, Index, Reference, declare
+from core.kernel.ground import Constraint, Index, Kept, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -102,7 +102,11 @@ class Placement(Owned, Table, db=ENGINE, tablename="placement"):
 
 
 class PlacementState(Owned, Table, db=ENGINE, tablename="placement_state"):
-    """Each change of a stay: planned, present, exited, cancelled."""
+    """Each change of a stay: planned, present, exited, cancelled. Insert only.
+
+    `on_date` is the day of the entry or the exit, `exit_code` where the household went: an exit
+    that is taken back stays here as it was noted.
+    """
 
     placement_id = BigInt(null=False, default=None)
     verb = Text(null=False)
@@ -110,6 +114,8 @@ class PlacementState(Owned, Table, db=ENGINE, tablename="placement_state"):
     at = Timestamptz(null=False, default=None)
     by = BigInt(null=True, default=None)
     words = Text(null=False, default="")
+    on_date = Date(null=True, default=None)
+    exit_code = SmallInt(null=True, default=None)
 
 
 _OPEN = "state IN ('proposed', 'accepted', 'sent_to_structure', 'preadmission', 'unanswered')"
@@ -172,4 +178,7 @@ declare(
     ),
     Reference("placement_state", "placement_id", "placement"),
     Index("placement_state", "placement", "(territory_id, placement_id, id)"),
+    Kept("refusal_reason"),
+    Kept("referral", but=("state",), versioned=True),
+    Kept("placement", but=("state",)),
 )

@@ -17,7 +17,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -142,4 +150,12 @@ declare(
     Reference("request_facts", "household_id", "household"),
     Index("request_facts", "request", "(territory_id, request_id)", unique=True),
     Constraint("recommendation", "rank", "CHECK (rank BETWEEN 1 AND 9)"),
+    Kept(
+        "housing_request",
+        but=("state", "first_sent_on", "last_sent_on", "refresh_due", "seniority_on"),
+        versioned=True,
+    ),
+    Kept("recommendation"),
+    Rewritten("draft", "what somebody is still typing"),
+    Rewritten("request_facts", "computed from the demande"),
 )

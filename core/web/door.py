@@ -16,6 +16,7 @@ from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
 from core.kernel.transaction import relay
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 from core.territories.queries import load_places
 
 READING = frozenset({"GET", "HEAD"})
@@ -30,6 +31,11 @@ class Places:
         self._at = 0.0
         self._known: dict[str, Place] = {}
         self._lock = asyncio.Lock()
+
+    @property
+    def known(self) -> dict[str, Place]:
+        """Those in memory, without asking."""
+        return self._known
 
     async def all(self, ctx: Ctx) -> dict[str, Place]:
         if not self._known or time.monotonic() - self._at > self._fresh:
@@ -49,7 +55,7 @@ class Places:
         try:
             return known[slug]
         except KeyError:
-            raise NotFound("Ce territoire n’existe pas.") from None
+            raise NotFound(N_("Ce territoire n’existe pas.")) from None
 
 
 def cookie_name(face: str, https: bool) -> str:
@@ -73,7 +79,7 @@ class Door:
     async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
-            raise Denied("Cette demande vient d’un autre site.")
+            raise Denied(N_("Cette demande vient d’un autre site."))
         handler = scope["route_handler"]
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
@@ -110,7 +116,7 @@ class Door:
         request.scope["state"]["ctx"] = ctx
         speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
         if speaks and asked != lang:
-            raise NotFound("Cette langue n’est pas proposée ici.")
+            raise NotFound(N_("Cette langue n’est pas proposée ici."))
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:
             return ctx

@@ -22,6 +22,7 @@ class NavLink:
     count: int | None = None
     icon: str = ""
     group: str | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class PageInfo:
     territory: Any
     lang: str
     dir: str
+    reviewed: bool
     languages: list[LanguageLink]
     nav: list[NavLink]
     actor: ActorInfo | None

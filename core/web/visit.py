@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid5
 
@@ -21,6 +21,7 @@ from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
+from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
 from core.web.layout import ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
@@ -50,8 +51,21 @@ class Visit:
 
     def _(self, msgid: str, **params: Any) -> str:
         """A sentence in the visitor's language."""
-        text = self.request.app.state.templates.catalogue(self.ctx.lang).gettext(msgid)
+        text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
+            msgid
+        )
         return text % params if params else str(text)
+
+    @property
+    def vocabulary(self) -> str:
+        """The words of the place: "fr" where none is known."""
+        return self.ctx.territory.vocabulary if self.ctx.territory else "fr"
+
+    def preferred(self, spoken: Sequence[str]) -> str:
+        """The first of these languages that the browser asks for; the first of them otherwise."""
+        asked = self.request.headers.get("accept-language", "").lower().split(",")
+        wanted = [part.split(";")[0].split("-")[0].strip() for part in asked]
+        return next((lang for lang in wanted if lang in spoken), spoken[0])
 
     @property
     def htmx(self) -> bool:
@@ -100,6 +114,7 @@ class Visit:
             self.ctx.lang,
             zone,
             block,
+            self.vocabulary,
         )
         cookies = [Cookie(key=FLASH, value="", max_age=0, path="/")] if info.flashes else []
         return Response(
@@ -187,6 +202,7 @@ class Visit:
             territory=ctx.territory,
             lang=ctx.lang.split("@")[0],
             dir=direction(ctx.lang),
+            reviewed=ctx.lang not in UNREVIEWED,
             languages=self._languages(path) if face and face.languages else [],
             nav=self._nav(path) if known and ctx.actor else [],
             actor=self._actor(),
@@ -226,7 +242,9 @@ class Visit:
         ]
         hrefs = {item: self.href(item.path) for item in items}
         at = path.rstrip("/") + "/"
-        fitting = [h for h in hrefs.values() if at.startswith(h.rstrip("/") + "/")]
+        # The first page is above all others in the address, and above none in the menu.
+        home = self.href("/")
+        fitting = [h for h in hrefs.values() if at == h or (h != home and at.startswith(f"{h}/"))]
         here = max(fitting, key=len, default="")
         return [
             NavLink(
@@ -236,6 +254,7 @@ class Visit:
                 count=self.counts.get(item.count) if item.count else None,
                 icon=item.icon,
                 group=self._(item.group) if item.group else None,
+                short=self._(item.short) if item.short else "",
             )
             for item in items
         ]

@@ -39,7 +39,7 @@ async def seen_from(trusted: str, forwarded: str | None) -> str:
     options = {**server_options(settings(trusted)), "host": "127.0.0.1", "port": 0}
     server = uvicorn.Server(uvicorn.Config(app, **options, lifespan="off"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
         await asyncio.sleep(0.01)
     try:
         port = server.servers[0].sockets[0].getsockname()[1]
