@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.kernel.unit import Actor, Unit
@@ -82,7 +83,21 @@ WHERE s.hash = $1 AND s.face = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
 """
 
 
+@dataclass(frozen=True)
+class Known:
+    """Who a session signs in; `quiet`: its `seen_at` need not be written yet."""
+
+    actor: Actor
+    quiet: bool
+
+
 async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
+    """Who this cookie signs in here, or None."""
+    known = await find_session(unit, cookie, face)
+    return known.actor if known else None
+
+
+async def find_session(unit: Unit, cookie: str, face: str) -> Known | None:
     """Who this cookie signs in here, or None. Someone with no role here is nobody here.
 
     A password that somebody else gave opens nothing before it is changed: no role counts.
@@ -99,21 +114,25 @@ async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
         return None
     if found["kind"] == "resident" and found["person_id"] is None:
         return None
-    if unit.now - found["seen_at"] > TOUCH:
-        await unit.fetch(
-            "UPDATE session SET seen_at = $2 WHERE hash = $1 AND revoked_at IS NULL",
-            hash_of(cookie),
-            unit.now,
-        )
     grants = RESIDENT
     if found["kind"] == "professional":
         held = zip(found["roles"], found["organisations"], strict=True)
         grants = frozenset(() if found["must_change"] else held)
-    return Actor(
+    actor = Actor(
         kind=found["kind"],
         account_id=found["account_id"],
         person_id=found["person_id"],
         name=found["name"],
         grants=grants,
         must_change=found["must_change"],
+    )
+    return Known(actor, quiet=unit.now - found["seen_at"] <= TOUCH)
+
+
+async def touch_session(unit: Unit, cookie: str) -> None:
+    """The session was used now."""
+    await unit.fetch(
+        "UPDATE session SET seen_at = $2 WHERE hash = $1 AND revoked_at IS NULL",
+        hash_of(cookie),
+        unit.now,
     )
