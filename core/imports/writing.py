@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from core.households.spellings import SLIPS
 from core.imports.opening import encode
 from core.imports.plans import Plan, Take
 from core.kernel.unit import Unit
@@ -79,21 +80,14 @@ COLUMNS: dict[str, dict[str, str]] = {
 IDS = ("household", "person", "housing_request", "waiting_entry")
 """Tables whose ids are drawn before, since other rows of the same plan name them."""
 
-# Each word of a name, and every spelling of it with one letter less: `names.name_variants`.
-# Sorted as their index is: neighbours go to the same page of it.
-_VARIANTS = """
+# Sorted as the index is: neighbours go to the same page of it.
+_WORDS = """
 INSERT INTO person_variant (person_id, variant)
-SELECT DISTINCT w.person_id, v.variant COLLATE "C" AS variant
-FROM unnest($1::bigint[], $2::text[]) AS w(person_id, word)
-CROSS JOIN LATERAL (
-  SELECT w.word UNION ALL
-  SELECT overlay(w.word PLACING '' FROM n FOR 1) FROM generate_series(1, length(w.word)) AS n
-) AS v(variant)
-WHERE v.variant <> ''
-ORDER BY variant, person_id
+SELECT person_id, word FROM unnest($1::bigint[], $2::text[]) AS w(person_id, word)
+ORDER BY word COLLATE "C", person_id
 """
-_MORE_VARIANTS = _VARIANTS + 'ON CONFLICT (territory_id, variant COLLATE "C", person_id) DO NOTHING'
-"""For people who are known already; the check costs as much as the rest."""
+_MORE_WORDS = _WORDS + 'ON CONFLICT (territory_id, variant COLLATE "C", person_id) DO NOTHING'
+"""For people who are known already."""
 
 _FACTS = """
 INSERT INTO request_facts (request_id, household_id, composition, persons, adults, youngest_birth,
@@ -171,10 +165,13 @@ async def write(unit: Unit, plan: Plan, chunk: int) -> None:
             await unit.fetch(statement, *_columns(rows))
         if table == "person" and chunk & (chunk - 1) == 0:
             await unit.fetch("DISCARD PLANS")
-        if table == "person" and (words := plan.rows.get("person_variant")):
-            await unit.fetch(_VARIANTS, *_columns(words))
-    if words := plan.rows.get("more_variants"):
-        await unit.fetch(_MORE_VARIANTS, *_columns(words))
+    words = plan.rows.get("person_variant", [])
+    more = plan.rows.get("more_variants", [])
+    for statement, rows in ((_WORDS, words), (_MORE_WORDS, more)):
+        if rows:
+            await unit.fetch(statement, *_columns(rows))
+    if known := {word for _, word in words} | {word for _, word in more}:
+        await unit.fetch(SLIPS, sorted(known))
     if facts := plan.rows.get("request_facts"):
         await unit.fetch(_FACTS, *_columns(facts))
     if plan.changes:
