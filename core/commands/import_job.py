@@ -6,15 +6,13 @@ The order comes by the standard input, so that no address or password shows in a
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import sys
 
 import msgspec
 
 from core.commands.imports import acting_in
 from core.extension.context import Ctx
-from core.imports.jobs import Job
+from core.imports.jobs import Job, give_way
 from core.imports.reverting import revert_import
 from core.imports.uploads import Uploads, bring_in, check
 from core.kernel.clock import Clock
@@ -39,9 +37,7 @@ async def do(ctx: Ctx, job: Job) -> None:
 
 def main() -> None:
     """One job, read from the standard input."""
-    # pages come first: the reading takes what processor time they leave
-    with contextlib.suppress(OSError):
-        os.nice(10)
+    give_way()
     order = msgspec.json.decode(sys.stdin.buffer.read())
 
     async def run() -> None:
