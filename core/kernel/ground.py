@@ -55,10 +55,10 @@ JOURNALS = frozenset(
 )
 """Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
 
-DERIVED = frozenset({"person_variant"})
-"""Rows computed from others, some fifteen for one: they may do without a key of their own.
+DERIVED = frozenset({"person_variant", "spelling"})
+"""Rows computed from others, several for one: they may do without a key of their own.
 
-A spelling is only ever read by joining the person it finds, in the same territory, so one whose
+A word is only ever read by joining the person it finds, in the same territory, so one whose
 person is gone finds nobody; checking two keys for each was a third of an import.
 """
 
