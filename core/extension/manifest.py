@@ -1,4 +1,4 @@
-"""A plugin's manifest: what it is, what it adds, what it stands on; and what refuses a wrong one."""
+"""A plugin's manifest: what it is, what it adds, what it stands on; what refuses a wrong one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ CHANGES: Mapping[int, str] = {
 }
 """What each version of the contract asks an author to do."""
 
-RESERVED = frozenset(
-    {"core", "kernel", "portal", "admin", "plugins", "tests", "static", "skeleton"}
-)
+RESERVED = frozenset({"core", "kernel", "portal", "admin", "plugins", "tests", "static"})
 """Names that a template, an address or a table of ours has already."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -105,7 +103,7 @@ def _faults(manifest: Manifest, entry: str, roles: set[str], classes: set[str]) 
             f"on, and none of {', '.join(sorted(RESERVED))}"
         )
     if manifest.name != entry:
-        yield f"its entry point is named {entry!r} and its manifest {manifest.name!r}: make them one"
+        yield f"its entry point is {entry!r} and its manifest {manifest.name!r}: make them one"
     for name in ("version", "title", "purpose"):
         if not getattr(manifest, name).strip():
             yield f"`{name}` is empty"

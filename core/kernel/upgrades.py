@@ -111,9 +111,10 @@ def _why(error: Exception, app: AppConfig) -> str:
             at = f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
         trace = trace.tb_next
     state = getattr(error, "sqlstate", None)
+    what = f"{kind}, {state}" if state else kind
     return (
-        f"its migration failed{at} ({kind}{f', {state}' if state else ''}). Nothing of it was kept; "
-        "the plugin stays out of the site until `seuil migrate` ends well."
+        f"its migration failed{at} ({what}). Nothing of it was kept; the plugin "
+        "stays out of the site until `seuil migrate` ends well."
     )
 
 
@@ -127,7 +128,8 @@ _OUTSIDE: Mapping[str, str] = {
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         WHERE n.nspname <> $1 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         UNION ALL
-        SELECT n.nspname || '.' || c.relname || ' ' || k.conname || ' ' || pg_get_constraintdef(k.oid)
+        SELECT n.nspname || '.' || c.relname || ' ' || k.conname || ' '
+               || pg_get_constraintdef(k.oid)
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname <> $1
         UNION ALL

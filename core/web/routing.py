@@ -36,7 +36,7 @@ def face_routes(registry: Registry, face: str) -> list[Router]:
             router = Router(path="/", route_handlers=handlers, opt=opt)
         except LitestarException as error:
             raise RegistryError(f"{name}: its pages cannot be registered: {error}") from error
-        for method, path, handler, found in _routes(router):
+        for method, path, found in _routes(router):
             if found.get("plugin", name) != name:
                 raise RegistryError(f"{name}: {path} says it is of {found['plugin']!r}.")
             if name in registry.plugins:
@@ -65,8 +65,8 @@ def _check_permission(registry: Registry, name: str, path: str, opt: Mapping[str
         )
 
 
-def _routes(router: Router) -> Iterator[tuple[str, str, HTTPRouteHandler, Mapping[str, Any]]]:
-    """(method, path, handler, its options with those of its layers) of each page of a router."""
+def _routes(router: Router) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """(method, path, its options with those of its layers) of each page of a router."""
     for route in router.routes:
         for handler in getattr(route, "route_handlers", ()):
             if not isinstance(handler, HTTPRouteHandler):
@@ -76,4 +76,4 @@ def _routes(router: Router) -> Iterator[tuple[str, str, HTTPRouteHandler, Mappin
                 if layer is not router:
                     found |= layer.opt or {}
             for method in handler.http_methods - {"OPTIONS"}:
-                yield method, route.path, handler, found
+                yield method, route.path, found
