@@ -36,7 +36,9 @@ def serve() -> None:
     require_port(Settings.from_env())
     with site() as here:
         if not here.settings.production:
-            asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+            done = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+            for reason in done.held.values():
+                click.echo(reason, err=True)
         run_server(here)
 
 

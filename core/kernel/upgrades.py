@@ -146,7 +146,7 @@ _OUTSIDE: Mapping[str, str] = {
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname <> $1 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         UNION ALL
-        SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname <> $1 AND nspname !~ '^pg_'
+        SELECT nspname::text FROM pg_namespace WHERE nspname <> $1 AND nspname !~ '^pg_'
         """,
     "rows": """
         SELECT schemaname || '.' || relname AS line FROM pg_stat_xact_user_tables
