@@ -198,10 +198,16 @@ def make_plugin(name: str, **parts: Any) -> ModuleType:
 
 
 async def turn_on(app: Litestar, slug: str, *plugins: str) -> None:
-    """Let these plugins answer in a territory of this application, whatever its rows say."""
-    held = app.state.places
-    await held.reload(app.state.base)
-    held._known[slug] = replace(held._known[slug], plugins=frozenset(plugins))
+    """Let exactly these plugins answer in a territory of this application, whatever its rows say.
+
+    What was turned on in other territories stays on.
+    """
+    known = app.state.places
+    before = {place.slug: place.plugins for place in known._known.values()}
+    await known.reload(app.state.base)
+    before[slug] = frozenset(plugins)
+    for name, place in known._known.items():
+        known._known[name] = replace(place, plugins=before.get(name, place.plugins))
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from core.extension.hookspecs import SPECS
 from core.extension.registry import Registry
 from core.kernel.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SPECIAL = {"public", "resident", "signed_in"}
 
 
