@@ -8,9 +8,11 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.extension.contributions import NavItem
 from core.households.queries import household_id_of
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from plugins._skeleton.queries import PAGE, open_steps, steps_of
@@ -85,7 +87,7 @@ async def add(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         await visit.once(form, "skeleton.add", work)
     except Invalid as error:
         return await _show(visit, ref, keep(visit, form, error), 422)
-    return visit.to(f"/skeleton/{ref}", "L’étape est notée.")
+    return visit.to(f"/skeleton/{ref}", N_("L’étape est notée."))
 
 
 @post("/skeleton/{ref:str}/{step:int}", opt={"permission": "skeleton.write"})
@@ -99,7 +101,8 @@ async def end(visit: Visiting, ref: FromPath[str], step: FromPath[int]) -> Respo
         return True
 
     await visit.once(form, "skeleton.end", work)
-    return visit.to(f"/skeleton/{ref}", "L’étape est terminée.")
+    return visit.to(f"/skeleton/{ref}", N_("L’étape est terminée."))
 
 
+NAV = (NavItem(N_("Étapes convenues"), "/skeleton", "skeleton.read", icon="calendar"),)
 HANDLERS = (list_steps, household_steps, add, end)

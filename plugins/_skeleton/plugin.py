@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import click
+
 from core.extension.context import Ctx
 from core.extension.contributions import EventKind, NavItem, Part, Permission, Read
 from core.extension.hookspecs import hookimpl
 from core.extension.manifest import CONTRACT, Manifest
 from core.extension.permissions import TEAM
 from core.kernel.words import N_
-from plugins._skeleton import admin, portal, queries
+from plugins._skeleton import admin, commands, portal, queries
 from plugins._skeleton.events import EVENT_KINDS
 
 MANIFEST = Manifest(
@@ -47,11 +49,7 @@ def register_routers(face: str) -> Sequence[Any]:
 
 @hookimpl
 def nav_items(ctx: Ctx, face: str) -> Sequence[NavItem]:
-    if face == "admin":
-        return (NavItem(N_("Étapes convenues"), "/skeleton", "skeleton.read", icon="calendar"),)
-    if face == "portal":
-        return (NavItem(N_("Mes étapes"), "/skeleton", "resident", icon="calendar"),)
-    return ()
+    return {"admin": admin.NAV, "portal": portal.NAV}.get(face, ())
 
 
 @hookimpl
@@ -90,3 +88,8 @@ def dashboard_tiles(ctx: Ctx) -> Sequence[Part]:
             Read("skeleton.tile", queries.TILE),
         ),
     )
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    cli.add_command(commands.late)

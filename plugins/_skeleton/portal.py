@@ -5,7 +5,9 @@ from __future__ import annotations
 from litestar import get
 from litestar.response import Response
 
+from core.extension.contributions import NavItem
 from core.households.queries import own_household
+from core.kernel.words import N_
 from core.web.visit import Visiting
 from plugins._skeleton.queries import steps_of
 from plugins._skeleton.rules import OUTCOMES
@@ -20,4 +22,5 @@ async def my_steps(visit: Visiting) -> Response[str]:
     return visit.page("skeleton/portal/steps.html", steps=steps, outcomes=OUTCOMES)
 
 
+NAV = (NavItem(N_("Mes étapes"), "/skeleton", "resident", icon="calendar"),)
 HANDLERS = (my_steps,)

@@ -56,6 +56,16 @@ async def open_steps(unit: Unit, after: tuple[date, int] | None = None) -> list[
     )
 
 
+async def late_steps(unit: Unit) -> int:
+    """How many open steps of the territory have passed their date."""
+    return int(
+        await unit.value(
+            "SELECT count(*) FROM plugin_skeleton.step WHERE ended_on IS NULL AND due_on < $1",
+            unit.today,
+        )
+    )
+
+
 async def steps_of(unit: Unit, household_id: int) -> list[Any]:
     """Every step of a household, the open ones first; the caller has checked who may see it."""
     return await unit.fetch(

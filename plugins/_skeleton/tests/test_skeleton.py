@@ -18,6 +18,7 @@ from core.kernel.errors import Refused
 from core.kernel.settings import Settings
 from core.kernel.unit import Actor
 from core.testing import Browser, make_place, make_professional, turn_on, visitor
+from plugins._skeleton.queries import late_steps
 from plugins._skeleton.rules import tone
 from plugins._skeleton.service import add_step, end_step
 
@@ -114,6 +115,7 @@ async def test_late_steps_are_counted_on_the_home(
 ) -> None:
     async with ctx.unit() as unit:
         await add_step(unit, household[0], label="Ouvrir un compte", due_on=date(2026, 3, 1))
+        assert await late_steps(unit) == 1
     await desk.get("/admin/essai/")
     assert "1 Étapes en retard" in desk.text()
 
