@@ -35,6 +35,19 @@ async def household_id_of(unit: Unit, ref: str) -> int:
 
 _ID_OF = f"SELECT h.id FROM household h WHERE h.ref = $1 AND {visible('h.id', '$2', '$3')}"  # noqa: S608
 
+
+async def own_household(unit: Unit) -> int | None:
+    """The household in which the Unit's actor, a resident, lives today; None when in none."""
+    found = await unit.value(_OWN, unit.actor.person_id, unit.today)
+    return None if found is None else int(found)
+
+
+_OWN = """
+SELECT household_id FROM membership
+WHERE person_id = $1 AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2)
+ORDER BY role = 'child', starts_on DESC, id DESC LIMIT 1
+"""
+
 # -- search -----------------------------------------------------------------------------------
 
 

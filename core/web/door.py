@@ -84,6 +84,9 @@ class Door:
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
         scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
+        plugin = handler.opt.get("plugin")
+        if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
+            raise NotFound()
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
