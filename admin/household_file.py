@@ -1,4 +1,4 @@
-"""One household's file: the dossier, its notes and answers, its history."""
+"""One household's file: the dossier and its history; `act` does one of its small forms once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from litestar.response import Response
 
 from core.accounts.mandates import SCOPES
 from core.extension.permissions import FIELD_CLASSES, TEAM
-from core.households.changes import EVENT_LABELS, PROTECTIONS
-from core.households.file_reads import answers_of, notes_of
-from core.households.people import ANSWER_LABELS, Member, Role, Sex, age, composition_code
+from core.households.changes import ADDRESSED, EVENT_LABELS, PROTECTIONS
+from core.households.people import Member, Role, Sex, age, composition_code
 from core.households.queries import file_of, household_id_of
 from core.households.questions import CLASS_LABELS, QUESTIONS
 from core.households.shelter import OUTCOMES
@@ -26,7 +25,7 @@ from core.placements.lifecycle import REFERRAL
 from core.placements.queries import referrals_of_household
 from core.requests.lifecycle import STATES
 from core.territories.codes import code_list
-from core.web.forms import Form, whole
+from core.web.forms import Form
 from core.web.parts import read_parts
 from core.web.visit import Visit, Visiting
 
@@ -82,6 +81,7 @@ def words(visit: Visit, unit: Unit) -> dict[str, Any]:
         "classes": CLASS_LABELS,
         "questions": QUESTIONS,
         "protections": PROTECTIONS,
+        "addressed": ADDRESSED,
         "today": today,
         "age": lambda birth: age(birth, today) if birth else None,
     }
@@ -161,48 +161,6 @@ async def show_file(
 async def file(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """People, situations, demande, key workers, places, and what others add."""
     return await show_file(visit, ref)
-
-
-async def show_notes(
-    visit: Visit, ref: str, form: Form | None = None, opened: str = "", status: int = 200
-) -> Response[str]:
-    """Notes by class and the answers, each with its author."""
-    asked = str(visit.request.query_params.get("apres", ""))
-    async with visit.ctx.unit() as unit:
-        household_id = await household_id_of(unit, ref)
-        file = await file_of(unit, household_id)
-        mine = readable(visit)
-        after = whole(asked)
-        notes = await notes_of(unit, household_id, mine, after=after, limit=ROWS)
-        answers = await answers_of(unit, household_id, mine)
-        context = words(visit, unit)
-    more = len(notes) > ROWS
-    return visit.page(
-        "admin/households/notes.html",
-        status=status,
-        file=file,
-        h=file.household,
-        main=next((m for m in file.members if m["role"] == "main"), None),
-        notes=notes[:ROWS],
-        next_href=visit.href(f"/menages/{ref}/notes?apres={notes[ROWS - 1]['id']}")
-        if more
-        else None,
-        answers=answers,
-        answer_labels=ANSWER_LABELS,
-        readable=mine,
-        form=form or visit.blank(),
-        opened=opened,
-        may_write=bool(visit.ctx.can("households.write")),
-        tab="notes",
-        **options(visit, file.members, []),
-        **context,
-    )
-
-
-@get("/menages/{ref:str}/notes", opt={"permission": "households.read"})
-async def notes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """What workers wrote, and what was answered; what one may not read is said to exist."""
-    return await show_notes(visit, ref)
 
 
 @get("/menages/{ref:str}/historique", opt={"permission": "households.read"})
@@ -293,4 +251,4 @@ async def act(
     return visit.to(f"/menages/{ref}{back}#{name}", said)
 
 
-HANDLERS = (file, notes, history)
+HANDLERS = (file, history)

@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.households.questions import QUESTIONS
 from core.housing.kinds import shipped_kinds
 from core.imports.fields import BY_NAME
 from core.imports.flags import DECISIONS, choices, settle_flag
@@ -67,8 +68,8 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
 
 
 def _label(visit: Visit, name: str) -> str:
-    known = BY_NAME.get(name)
-    return visit._(LABELS.get(name) or (known.label if known else name))
+    known = BY_NAME.get(name) or QUESTIONS.get(name)
+    return visit._(LABELS.get(name) or (known.label if known else N_("Autre donnée")))
 
 
 def _words(visit: Visit, row: dict[str, Any], value: Any) -> str:

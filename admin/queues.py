@@ -114,6 +114,16 @@ QUEUES: Sequence[Queue] = (
         "SELECT 1 FROM placement s WHERE s.referral_id = o.id AND s.state <> 'planned')", "accent",
     ),
     Queue(
+        "menages-changes", N_("Ménages changés pendant une proposition"), PLACES,
+        "referrals.read",
+        f"SELECT w.id, h.id AS household_id, {_REFERRAL} AS path, w.at::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} JOIN referral_review w ON w.referral_id = o.id "
+        f"{_TO_PROGRAMME} WHERE w.settled_at IS NULL AND CASE w.side "
+        f"WHEN 'structure' THEN $1::bigint[] IS NOT NULL AND {_OWN_PROGRAMME} "
+        f"WHEN 'siao' THEN {_SEEN} ELSE ({_SEEN}) OR (o.state IN ('sent_to_structure', "
+        f"'preadmission', 'admitted') AND {_OWN_PROGRAMME}) END", "warn",
+    ),
+    Queue(
         "places-libres", N_("Places libres"), PLACES, "vacancies.read",
         "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
         "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "

@@ -9,7 +9,9 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.paging import SIZE, asked, page_of
+from admin.referral_changes import fact_said
 from core.extension.contributions import NavItem
+from core.households.changes import EVENT_LABELS
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
@@ -23,6 +25,7 @@ from core.placements.queries import (
     referrals,
 )
 from core.placements.rules import OPEN_REFERRAL, REFERRAL
+from core.placements.service import open_review
 from core.placements.snapshot import changed_facts, facts_now
 from core.web.visit import Visit, Visiting
 
@@ -112,6 +115,7 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         people = await people_of(unit, row["household_id"])
         passed = await passed_over(unit, row["id"]) if visit.ctx.sees_all_households else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
+        review = await open_review(unit, row["id"])
         now = unit.now
     judged = [h["verb"] for h in history if h["verb"].startswith("judge:")]
     return visit.page(
@@ -119,6 +123,16 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         status=status,
         row=row,
         now=now,
+        review=review,
+        differences=[
+            (visit._(label), fact_said(visit, name, then), fact_said(visit, name, today))
+            for name, label, then, today in (review["differences"] if review else ())
+        ],
+        may_confirm=bool(
+            visit.ctx.can("referrals.follow") or visit.ctx.can("referrals.answer_structure")
+        ),
+        may_withdraw=bool(visit.ctx.can("referrals.decide")),
+        events=EVENT_LABELS,
         people=people,
         passed=passed,
         passing={r.code: r.label for r in PASSING_REASONS},

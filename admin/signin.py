@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.response import Response
 
 from core.accounts.attempts import count_password, password_was_right
+from core.accounts.searches import forget_searches
 from core.accounts.service import check_password, stored_password
 from core.accounts.sessions import end_session, find_actor, open_session
 from core.kernel.errors import Invalid, TooMany
@@ -63,6 +64,8 @@ async def leave(visit: Visiting) -> Response[str]:
     cookie = visit.request.cookies.get(cookie_name("admin", visit.ctx.settings.https))
     if cookie:
         async with visit.ctx.unit() as unit:
+            if unit.actor.account_id is not None:
+                await forget_searches(unit)
             await end_session(unit, cookie)
     response = visit.to("/connexion")
     response.set_cookie(visit.session_cookie(""))

@@ -17,6 +17,7 @@ from core.kernel.words import N_
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
+from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.requests.lifecycle import MACHINE as REQUEST
 

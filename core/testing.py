@@ -231,6 +231,14 @@ class Browser:
         assert self.last is not None
         return await self.get(self.last.headers["location"])
 
+    async def search(
+        self, path: str, text: str, headers: dict[str, str] | None = None, **filters: str
+    ) -> httpx.Response:
+        """Type in a search box, and go where it leads: an address without those words."""
+        await self.post(path, {"q": text, **filters})
+        assert self.last is not None
+        return await self.get(self.last.headers["location"], headers=headers)
+
     def text(self) -> str:
         """What the last page says, tags left out, spaces folded."""
         assert self.last is not None

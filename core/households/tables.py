@@ -153,14 +153,17 @@ class KeyWorker(Owned, Table, db=ENGINE, tablename="key_worker"):
 
 
 class Protection(Owned, Table, db=ENGINE, tablename="protection"):
-    """A curatelle or a tutelle, and who holds it."""
+    """A curatelle or a tutelle, and who holds it: a correction ends a row and begins another."""
 
     person_id = BigInt(null=False, default=None)
     kind = Text(null=False)
     holder = Text(null=False, default="")
     holder_phone = Text(null=False, default="")
+    organisation = Text(null=False, default="")
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
+    by = BigInt(null=True, default=None)
+    at = Timestamptz(null=True, default=None)
 
 
 class LifeEvent(Owned, Table, db=ENGINE, tablename="life_event"):
@@ -262,6 +265,7 @@ declare(
         "Ce ménage a déjà un référent à cette date.",
     ),
     Reference("protection", "person_id", "person"),
+    GlobalReference("protection", "by", "account"),
     Index("protection", "person", "(territory_id, person_id)"),
     Reference("life_event", "household_id", "household"),
     Reference("life_event", "person_id", "person"),
