@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from core.kernel.errors import SeuilError
-from core.kernel.past import Kept, Rewritten, lay_past
+from core.kernel.past import Kept, Rewritten, lay_past, past_faults
 
 OWNER, APP = "seuil_owner", "seuil_app"
 LOCK = 0x5E01
@@ -467,7 +467,7 @@ async def wall_faults(connection: asyncpg.Connection) -> list[str]:
                              AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
     ):
         faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
-    return faults
+    return faults + await past_faults(connection, _past.values())
 
 
 def declared() -> Iterable[Ground]:
