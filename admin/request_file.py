@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from admin import request_form as rf
 from admin.request_acts import acts_for
+from admin.request_reading import read
 from admin.request_rows import LISTS, shown
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
@@ -167,7 +168,7 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         request_id = await request_id_of(unit, ref)
         file = await known(unit, request_id)
         words = await _words(unit, file)
-        fields = rf.read(form, file, words, unit.today)
+        fields = read(form, file, words, unit.today)
         informed = form.date("informed_on") if sending else None
         if informed and informed > unit.today:
             form.wrong("informed_on", N_("Cette date est dans l’avenir."))
