@@ -13,7 +13,6 @@ from litestar.response import Response
 from admin.queues import PAGE, Waiting, page_of, queue_of, queues_for, waiting
 from admin.standing import standing
 from core.extension.contributions import NavItem
-from core.households.scope import reach
 from core.kernel.words import N_
 from core.territories.settings import read_settings
 from core.web.parts import read_parts
@@ -31,7 +30,6 @@ async def home(visit: Visiting) -> Response[str]:
         found = await waiting(
             unit,
             queues_for(visit.ctx),
-            organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
         )
         stands = await standing(visit.ctx, unit)
@@ -55,7 +53,6 @@ async def one_queue(visit: Visiting, key: FromPath[str]) -> Response[str]:
         rows = await page_of(
             unit,
             queue,
-            organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
             after=_after(visit.request.query_params.get("apres", "")),
         )
@@ -80,7 +77,6 @@ async def day_sheet(visit: Visiting) -> Response[str]:
         found = await waiting(
             unit,
             queues_for(visit.ctx),
-            organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
             limit=SHEET,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +11,12 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.household_file import readable, words
+from admin.household_file import words
 from core.households.file_reads import answers_of, file_of
 from core.households.people import age
 from core.households.queries import household_id_of, members_on
 from core.households.questions import QUESTIONS, SECTIONS, Question
+from core.households.scope import readable_classes
 from core.households.service import set_answer
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
@@ -52,7 +53,7 @@ def concerned(question: Question, person: Any, on: date) -> bool:
 
 
 def asked_of(
-    members: list[Any], classes: list[str], on: date, answered: Container[Any] = (), *,
+    members: list[Any], classes: Collection[str], on: date, answered: Container[Any] = (), *,
     in_request: bool = False,
 ) -> list[Asked]:  # fmt: skip
     """What this reader may fill in: what concerns each one, and what was answered whatever it is.
@@ -133,7 +134,7 @@ async def _show_answers(
     async with visit.ctx.unit() as unit:
         household_id = await household_id_of(unit, ref)
         file = await file_of(unit, household_id)
-        classes = readable(visit)
+        classes = await readable_classes(unit, household_id)
         known = await answers_of(unit, household_id, classes)
         context = words(visit, unit)
         today = unit.today
@@ -183,7 +184,7 @@ async def save_answers(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> dict[str, Any]:
         household_id = await household_id_of(unit, ref)
         members = await members_on(unit, household_id, unit.today)
-        classes = readable(visit)
+        classes = await readable_classes(unit, household_id)
         known = await answers_of(unit, household_id, classes)
         for one in asked_of(members, classes, unit.today, known):
             await _save_one(unit, household_id, form, one.name, one.question, one.person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,12 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from core.accounts.mandates import SCOPES
-from core.extension.permissions import FIELD_CLASSES, TEAM
+from core.extension.permissions import TEAM
 from core.households.changes import ADDRESSED, EVENT_LABELS, PROTECTIONS
 from core.households.people import Member, Role, Sex, age, composition_code
 from core.households.queries import file_of, household_id_of
 from core.households.questions import CLASS_LABELS, QUESTIONS
+from core.households.scope import opens, readable_classes
 from core.households.shelter import OUTCOMES
 from core.journal.queries import timeline
 from core.kernel.errors import Conflict, Invalid, Refused
@@ -60,11 +61,6 @@ async def workers(unit: Unit) -> list[Any]:
     return await unit.fetch(_WORKERS, unit.today, sorted(TEAM))
 
 
-def readable(visit: Visit) -> list[str]:
-    """The classes of fields that the visitor may read."""
-    return [c for c in FIELD_CLASSES if visit.ctx.may_read(c)]
-
-
 def words(visit: Visit, unit: Unit) -> dict[str, Any]:
     """What templates of the file say things with."""
     today = unit.today
@@ -87,7 +83,9 @@ def words(visit: Visit, unit: Unit) -> dict[str, Any]:
     }
 
 
-def options(visit: Visit, members: list[Any], team: list[Any]) -> dict[str, Any]:
+def options(
+    visit: Visit, members: list[Any], team: list[Any], classes: Collection[str]
+) -> dict[str, Any]:
     """The choices of the file's small forms."""
     return {
         "people_options": [(m["ref"], f"{m['given_name']} {m['family_name']}") for m in members],
@@ -96,16 +94,14 @@ def options(visit: Visit, members: list[Any], team: list[Any]) -> dict[str, Any]
             for t in team
         ],
         "question_options": [
-            (q.key, visit._(q.label))
-            for q in QUESTIONS.values()
-            if visit.ctx.may_read(q.field_class)
+            (q.key, visit._(q.label)) for q in QUESTIONS.values() if q.field_class in classes
         ],
         "outcome_options": [(key, visit._(label)) for key, label in OUTCOMES.items()],
         "scope_options": [(key, visit._(label)) for key, label in SCOPES.items()],
         "note_options": [
             (key, visit._(label))
             for key, label in CLASS_LABELS.items()
-            if key != "identity" and visit.ctx.may_read(key)
+            if key != "identity" and key in classes
         ],
     }
 
@@ -133,6 +129,8 @@ async def show_file(
         referrals = await referrals_of_household(unit, household_id)
         context = words(visit, unit)
         label = composition(file.members, unit)
+        classes = await readable_classes(unit, household_id)
+        may_write = await opens(unit, household_id, "households.write")
     main = next((m for m in file.members if m["role"] == "main"), None)
     return visit.page(
         "admin/households/file.html",
@@ -149,10 +147,10 @@ async def show_file(
         form=form or visit.blank(),
         opened=opened,
         mine=visit.ctx.who.account_id,
-        may_write=bool(visit.ctx.can("households.write")),
-        may_read=visit.ctx.may_read,
+        may_write=may_write,
+        readable=classes,
         tab="file",
-        **options(visit, file.members, team),
+        **options(visit, file.members, team, classes),
         **context,
     )
 

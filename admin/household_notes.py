@@ -11,11 +11,12 @@ from litestar.response import Response
 
 from admin.answer_words import day_of, said
 from admin.household_answers import concerned
-from admin.household_file import ROWS, options, readable, words
+from admin.household_file import ROWS, options, words
 from core.households.file_reads import answers_of, file_of, notes_of
 from core.households.people import ANSWER_LABELS
 from core.households.queries import household_id_of
 from core.households.questions import QUESTIONS, Question
+from core.households.scope import opens, readable_classes
 from core.kernel.unit import Unit
 from core.requests.queries import areas
 from core.web.forms import Form, whole
@@ -65,7 +66,8 @@ async def show_notes(
     async with visit.ctx.unit() as unit:
         household_id = await household_id_of(unit, ref)
         file = await file_of(unit, household_id)
-        mine = readable(visit)
+        mine = await readable_classes(unit, household_id)
+        may_write = await opens(unit, household_id, "households.write")
         notes = await notes_of(unit, household_id, mine, after=whole(asked), limit=ROWS)
         answers = await answers_of(unit, household_id, mine)
         places = await _places(unit, answers)
@@ -95,9 +97,9 @@ async def show_notes(
         answer_labels=ANSWER_LABELS,
         form=form or visit.blank(),
         opened=opened,
-        may_write=bool(visit.ctx.can("households.write")),
+        may_write=may_write,
         tab="notes",
-        **options(visit, file.members, []),
+        **options(visit, file.members, [], mine),
         **context,
     )
 

@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.extension.permissions import FIELD_CLASSES
 from core.households.questions import QUESTIONS
 from core.housing.kinds import shipped_kinds
 from core.imports.fields import BY_NAME
@@ -55,7 +56,9 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
         row["choices"] = [(key, visit._(DECISIONS[key])) for key in choices(row["code"])]
         if row["code"] == "local_newer":
             row["label"] = _label(visit, row["field"])
-            hidden = not visit.ctx.may_read(row["details"]["class"])
+            # A file is imported for the whole territory: so far must the right go.
+            may = FIELD_CLASSES[row["details"]["class"]]
+            hidden = not visit.ctx.scope(may).everything
             for side in ("here", "file"):
                 value = row["details"][side]
                 row[side] = visit._(HIDDEN) if hidden else _words(visit, row, value)

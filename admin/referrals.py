@@ -75,8 +75,8 @@ async def queues(visit: Visiting) -> Response[str]:
         rows = await referrals(unit, queue, after=asked(visit, "apres"), limit=SIZE + 1)
         now = unit.now
     shown, pager = page_of(visit, rows)
-    own = visit.ctx.scope()
-    structure = own is not None and "structure" in visit.ctx.who.roles
+    scope = visit.ctx.scope("referrals.read")
+    structure = not scope.everything and not scope.files
     tabs = [
         {
             "href": visit.href(f"/orientations?file={name}"),
@@ -113,7 +113,7 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         row = await referral(unit, ref)
         history = await referral_history(unit, row["id"])
         people = await people_of(unit, row["household_id"])
-        passed = await passed_over(unit, row["id"]) if visit.ctx.sees_all_households else []
+        passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
         review = await open_review(unit, row["id"])
         now = unit.now

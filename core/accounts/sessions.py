@@ -17,7 +17,7 @@ LONGEST = {"admin": timedelta(hours=10), "portal": timedelta(minutes=60)}
 OWN_DEVICE = (timedelta(hours=12), timedelta(days=30))
 """Idle and longest for a resident who says that the device is theirs."""
 
-RESIDENT = frozenset({"resident"})
+RESIDENT: frozenset[tuple[str, int | None]] = frozenset({("resident", None)})
 
 TOUCH = timedelta(seconds=60)
 """A session's `seen_at` is written at most this often."""
@@ -67,15 +67,14 @@ async def end_all_sessions(unit: Unit, account_id: int) -> None:
 
 _FIND = """
 SELECT s.account_id, s.seen_at, s.shared_device, a.kind, a.name, a.must_change,
-       coalesce((SELECT array_agg(g.role) FROM role_grant g
-                 WHERE g.account_id = a.id AND g.starts_on <= $4
-                   AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS roles,
-       coalesce((SELECT array_agg(g.organisation_id) FROM role_grant g
-                 WHERE g.account_id = a.id AND g.organisation_id IS NOT NULL
-                   AND g.starts_on <= $4
-                   AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS organisations,
+       coalesce(held.roles, '{}') AS roles, coalesce(held.organisations, '{}') AS organisations,
        (SELECT r.person_id FROM resident_account r WHERE r.account_id = a.id) AS person_id
 FROM session s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+  SELECT array_agg(g.role ORDER BY g.id) AS roles,
+         array_agg(g.organisation_id ORDER BY g.id) AS organisations
+  FROM role_grant g WHERE g.account_id = a.id AND g.starts_on <= $4
+    AND (g.ends_on IS NULL OR g.ends_on > $4)) AS held ON true
 WHERE s.hash = $1 AND s.face = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
   AND a.disabled_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM resident_account r JOIN person p
@@ -115,16 +114,16 @@ async def find_session(unit: Unit, cookie: str, face: str) -> Known | None:
         return None
     if found["kind"] == "resident" and found["person_id"] is None:
         return None
-    roles = RESIDENT
+    grants = RESIDENT
     if found["kind"] == "professional":
-        roles = frozenset(() if found["must_change"] else found["roles"])
+        held = zip(found["roles"], found["organisations"], strict=True)
+        grants = frozenset(() if found["must_change"] else held)
     actor = Actor(
         kind=found["kind"],
         account_id=found["account_id"],
         person_id=found["person_id"],
         name=found["name"],
-        roles=roles,
-        organisation_ids=frozenset(found["organisations"]),
+        grants=grants,
         must_change=found["must_change"],
     )
     return Known(actor, quiet=unit.now - found["seen_at"] <= TOUCH)

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 import asyncpg
 
-from core.extension.permissions import scope_of
 from core.housing.rules import VACANCY, UnitShape, unit_takes
 from core.kernel.edits import change_row
 from core.kernel.errors import NotFound, Refused
@@ -41,8 +40,7 @@ async def declare_vacancy(
         unit_id,
         free_on,
     )
-    own = scope_of(unit.actor)
-    if place is None or (own is not None and place["organisation_id"] not in own):
+    if place is None or not unit.scope("vacancies.declare").runs(place["organisation_id"]):
         raise NotFound()
     if place["closed_on"] is not None and place["closed_on"] <= free_on:
         raise Refused(N_("Cette place est fermée à cette date."))
@@ -84,8 +82,7 @@ async def lock_vacancy(unit: Unit, vacancy_id: int) -> asyncpg.Record:
         "WHERE v.id = $1 FOR UPDATE OF v",
         vacancy_id,
     )
-    own = scope_of(unit.actor) if unit.permits is not None else None
-    if row is None or (own is not None and row["organisation_id"] not in own):
+    if row is None or not unit.scope("vacancies.read").runs(row["organisation_id"]):
         raise NotFound()
     return row
 

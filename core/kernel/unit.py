@@ -23,24 +23,36 @@ from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
+from core.kernel.scope import EVERYTHING, Scope
 from core.kernel.transaction import LOST, begin, give_back, leave
 from core.kernel.words import N_
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `on_behalf_of` and `mandate_id` are set when a worker helps a resident act."""
+    """Who acts. `grants` are roles, each with the organisation it holds at, if any.
+
+    `on_behalf_of` and `mandate_id` are set when a worker helps a resident act.
+    """
 
     kind: str = "system"
     account_id: int | None = None
     person_id: int | None = None
     name: str = ""
-    roles: frozenset[str] = frozenset()
-    organisation_ids: frozenset[int] = frozenset()
+    grants: frozenset[tuple[str, int | None]] = frozenset()
     on_behalf_of: int | None = None
     mandate_id: int | None = None
     must_change: bool = False
     """Signed in with a password that somebody else gave: it must be changed first."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles, wherever they hold: what may be asked at all. How far is `Unit.scope`."""
+        return frozenset(role for role, _ in self.grants)
+
+    def organisations(self, role: str) -> frozenset[int]:
+        """Where a role holds."""
+        return frozenset(at for held, at in self.grants if held == role and at is not None)
 
 
 SYSTEM = Actor()
@@ -83,6 +95,8 @@ class Unit:
     command_id: int | None = None
     permits: Callable[[str], bool] | None = None
     """Who decides whether the actor may; None for the system itself, which may."""
+    scopes: Callable[[str], Scope] | None = None
+    """How far each permission goes for the actor; None for the system itself: everything."""
 
     _connection: asyncpg.Connection | None = None
     _happened: list[Happening] = field(default_factory=list)
@@ -184,6 +198,10 @@ class Unit:
         if self.permits is not None and not self.permits(permission):
             raise Denied()
 
+    def scope(self, permission: str) -> Scope:
+        """How far the actor may use a permission: every list, read and write asks this."""
+        return EVERYTHING if self.scopes is None else self.scopes(permission)
+
     @contextlib.contextmanager
     def consequence(self) -> Iterator[None]:
         """What follows by rule from an act that was allowed needs no permission of its own.
@@ -191,11 +209,12 @@ class Unit:
         A structure that admits also fills its place and closes the way for others: the act is
         its own, the effects are the rules'.
         """
-        permits, self.permits = self.permits, None
+        held = self.permits, self.scopes
+        self.permits = self.scopes = None
         try:
             yield
         finally:
-            self.permits = permits
+            self.permits, self.scopes = held
 
     # -- time ---------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from core.extension.permissions import scope_of
 from core.households.changes import EVENT_LABELS, CheckProposal, WithdrawProposal
 from core.households.living import Lived
 from core.kernel.errors import Denied, NotFound, Refused
@@ -116,21 +115,26 @@ _REVIEW = """
 SELECT w.id, w.before, w.after, w.at, w.outcome, a.name AS author, e.kind, e.on_date
 FROM referral_review w JOIN life_event e ON e.territory_id = w.territory_id
   AND e.id = w.life_event_id
+JOIN referral r ON r.territory_id = w.territory_id AND r.id = w.referral_id
+JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id
 LEFT JOIN account a ON a.id = w.by
-WHERE w.referral_id = $1 AND w.settled_at IS NULL AND w.side IN ('', $2)
+WHERE w.referral_id = $1 AND w.settled_at IS NULL
+  AND w.side IN ('', CASE WHEN p.organisation_id = ANY($2::bigint[]) THEN 'structure'
+                     ELSE 'siao' END)
 ORDER BY w.id DESC LIMIT 1
 """
 
 
-def side_of(unit: Unit) -> str:
-    """Which side of a referral the actor stands on: the structure's, or the SIAO's."""
-    own = None if unit.permits is None else scope_of(unit.actor)
-    return "structure" if own is not None and "structure" in unit.actor.roles else "siao"
+def _runs(unit: Unit) -> list[int]:
+    """The organisations for which the actor stands on the structure's side of a referral."""
+    return unit.scope("referrals.answer_structure").over_places or []
 
 
 async def open_review(unit: Unit, referral_id: int) -> dict[str, Any] | None:
     """What waits for a decision, or to be read, on a referral whose household changed."""
-    row = await unit.row(_REVIEW, referral_id, side_of(unit))
+    row = await unit.row(_REVIEW, referral_id, _runs(unit))
     if row is None:
         return None
     before, after = msgspec.json.decode(row["before"]), msgspec.json.decode(row["after"])
@@ -154,10 +158,11 @@ async def settle_review(unit: Unit, referral_id: int, decision: str) -> None:
         "JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id "
         "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
         "JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id "
-        "WHERE w.referral_id = $1 AND w.settled_at IS NULL AND w.side IN ('', $2) "
+        "WHERE w.referral_id = $1 AND w.settled_at IS NULL AND w.side IN ('', "
+        "CASE WHEN p.organisation_id = ANY($2::bigint[]) THEN 'structure' ELSE 'siao' END) "
         "ORDER BY w.id DESC LIMIT 1 FOR UPDATE OF w",
         referral_id,
-        side_of(unit),
+        _runs(unit),
     )
     if row is None:
         raise Refused(SETTLED)
@@ -185,8 +190,7 @@ def _may_settle(unit: Unit, row: Any, decision: str) -> None:
     waits = row["outcome"] is None
     if decision not in (("confirmer", "retirer") if waits else ("lu",)):
         raise Refused(SETTLED)
-    own = None if unit.permits is None else scope_of(unit.actor)
-    if own is not None and row["organisation_id"] not in own:
+    if not unit.scope("referrals.read").runs(row["organisation_id"]):
         raise NotFound()
     if decision == "retirer":
         unit.require("referrals.decide")

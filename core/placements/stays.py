@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.extension.permissions import scope_of
 from core.households.service import set_situation
 from core.housing.kinds import LEASE_KINDS
 from core.housing.service import awaits_household, declare_vacancy, vacancy_step
@@ -287,8 +286,7 @@ async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
 
 
 def _own_place(unit: Unit, organisation_id: int) -> None:
-    own = None if unit.permits is None else scope_of(unit.actor)
-    if own is not None and organisation_id not in own:
+    if not unit.scope("placements.record").runs(organisation_id):
         raise NotFound()
 
 
