@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, upon, version_of
+from admin.cards import Card, version_of
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
@@ -189,7 +189,7 @@ async def write_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         return await _show(visit, ref, keep(visit, form, error), 422)
     except Conflict as error:
         rows = NOTE.compared(visit, error, {"note": text}, {})
-        return await _show(visit, ref, upon(form, error), 409, rows)
+        return await _show(visit, ref, NOTE.upon(form, error, error.theirs), 409, rows)
     return visit.to(f"/places/{ref}", said=N_("Note enregistrée."))
 
 
