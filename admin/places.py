@@ -13,18 +13,10 @@ from admin.cards import Card, version_of
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
-from core.housing.queries import (
-    OPEN_VACANCY,
-    kinds_on,
-    sectors,
-    unit_id_of,
-    units_to_declare,
-    vacancies,
-    vacancy,
-    vacancy_history,
-)
+from core.housing.queries import kinds_on, sectors, unit_id_of, units_to_declare
 from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
+from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_history
 from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit

@@ -12,17 +12,10 @@ from litestar.response import Response
 from admin.cards import Card, Choices, version_of
 from admin.structures import card_of
 from core.housing.labels import typology_labels
-from core.housing.queries import (
-    areas,
-    frozen_periods,
-    kinds_on,
-    programme,
-    programme_kinds,
-    units_of,
-    vacancies_of,
-)
+from core.housing.queries import areas, kinds_on, programme, programme_kinds, units_of
 from core.housing.rules import VACANCY, Period, vacancy_days
 from core.housing.service import change_kind, change_programme, preview_kind_change
+from core.housing.vacancy_reads import frozen_periods, vacancies_of
 from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
