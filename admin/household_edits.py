@@ -16,10 +16,9 @@ from core.households.service import change_household
 from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
-from core.web.words import ENDONYMS
 
 WRITE = "households.write"
 CARD = Card(
@@ -38,7 +37,7 @@ _SECTORS = "SELECT id, name FROM sector WHERE ended_on IS NULL ORDER BY name"
 async def _choices(unit: Unit) -> Choices:
     """Sectors that ended too: a former value still reads as it did."""
     sectors = await unit.fetch("SELECT id, name FROM sector")
-    return {"sector_id": {r["id"]: r["name"] for r in sectors}, "language": ENDONYMS}
+    return {"sector_id": {r["id"]: r["name"] for r in sectors}, "language": LANGUAGES}
 
 
 async def _household_page(
@@ -62,7 +61,7 @@ async def _household_page(
         compared=compared,
         past=CARD.told(visit, past, choices),
         sectors=sectors,
-        languages=list(ENDONYMS.items()),
+        languages=list(LANGUAGES.items()),
         tab="file",
         **context,
     )

@@ -23,12 +23,11 @@ from core.households.service import (
 from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.requests.facts import rebuild_facts_of
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
-from core.web.words import ENDONYMS
 
 WRITE = "households.write"
 CARD = Card(
@@ -48,7 +47,7 @@ CARD = Card(
 
 
 def _choices(visit: Visit) -> Choices:
-    return {"sex": {key: visit._(label) for key, label in SEXES.items()}, "language": ENDONYMS}
+    return {"sex": {key: visit._(label) for key, label in SEXES.items()}, "language": LANGUAGES}
 
 
 def _person_fields(form: Form) -> dict[str, Any]:
@@ -97,7 +96,7 @@ async def _person_page(
         compared=compared,
         past=CARD.told(visit, past, _choices(visit)),
         sex_options=[(key, visit._(label)) for key, label in SEXES.items()],
-        languages=list(ENDONYMS.items()),
+        languages=list(LANGUAGES.items()),
         tab="file",
         **context,
     )
@@ -186,7 +185,7 @@ async def _new_page(
         form=form or visit.blank(language="fr"),
         sex_options=[(key, visit._(label)) for key, label in SEXES.items()],
         role_options=[(k, visit._(v)) for k, v in ROLES.items() if k != "main"],
-        languages=list(ENDONYMS.items()),
+        languages=list(LANGUAGES.items()),
         tab="file",
         **context,
     )

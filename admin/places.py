@@ -48,7 +48,6 @@ async def places(visit: Visiting) -> Response[str]:
             states=(state,) if state in FILTERS else OPEN_VACANCY,
             kind=asked(visit, "type"),
             sector_id=whole(sector or ""),
-            organisations=visit.ctx.scope(),
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
@@ -80,7 +79,7 @@ async def ask_place(visit: Visiting) -> Response[str]:
 
 async def _declare(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
-        units = await units_to_declare(unit, visit.ctx.scope())
+        units = await units_to_declare(unit)
     groups: dict[str, list[tuple[str, str]]] = {}
     for u in units:
         label = u["label"]
@@ -103,7 +102,7 @@ async def declare(visit: Visiting) -> Response[str]:
         note = form.text("note")
         form.check()
         assert free_on is not None
-        unit_id = await unit_id_of(unit, ref, visit.ctx.scope())
+        unit_id = await unit_id_of(unit, ref)
         made = await declare_vacancy(unit, unit_id, free_on=free_on, note=note)
         return {"ref": await unit.value("SELECT ref FROM vacancy WHERE id = $1", made)}
 
@@ -129,7 +128,7 @@ async def _show(
     decides = bool(visit.ctx.can("referrals.decide"))
     everybody = asked(visit, "tous") == "oui"
     async with visit.ctx.unit() as unit:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         history = await vacancy_history(unit, row["id"])
         past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
         candidates = (
@@ -170,7 +169,7 @@ async def write_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     text = form.text("note")
 
     async def work(unit: Unit) -> dict[str, Any]:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         form.check()
         await note_vacancy(unit, row["id"], version_of(form), text)
         return {}
@@ -191,7 +190,7 @@ async def hold(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     form = await visit.form()
 
     async def work(unit: Unit) -> dict[str, Any]:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         until = form.date("held_until", required=True)
         typed = form.required("household", N_("Indiquez la référence du ménage."))
         form.check()
@@ -222,7 +221,7 @@ async def step(visit: Visiting, ref: FromPath[str], slug: FromPath[str]) -> Resp
     verb, _ = STEPS[slug]
 
     async def work(unit: Unit) -> dict[str, Any]:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         reason, until = form.text("reason", 500), form.date("frozen_until")
         form.check()
         needs = {n.key for t in VACANCY.transitions if t.verb == verb for n in t.needs}

@@ -80,8 +80,7 @@ async def _choices(unit: Unit) -> Choices:
 
 
 def _own(visit: Visit, organisation_id: int) -> bool:
-    own = visit.ctx.scope()
-    return own is None or organisation_id in own
+    return visit.ctx.scope("vacancies.read").runs(organisation_id)
 
 
 @get("/structures/{ref:str}/modifier", opt={"permission": "housing.write"})

@@ -70,7 +70,7 @@ async def ask_direct(visit: Visiting) -> Response[str]:
 
 async def _direct(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
-        units = await units_to_declare(unit, visit.ctx.scope())
+        units = await units_to_declare(unit)
     groups: dict[str, list[tuple[str, str]]] = {}
     for u in units:
         if not u["occupied"]:
@@ -95,7 +95,7 @@ async def admit_directly(visit: Visiting) -> Response[str]:
         household_id = await unit.value("SELECT id FROM household WHERE ref = $1", typed.upper())
         if household_id is None:
             raise Invalid({"household": N_("Aucun ménage n’a cette référence.")})
-        unit_id = await unit_id_of(unit, place, visit.ctx.scope())
+        unit_id = await unit_id_of(unit, place)
         made = await place_directly(
             unit,
             unit_id,

@@ -127,6 +127,16 @@ class Absence(Owned, Table, db=ENGINE, tablename="absence"):
     recorded_by = BigInt(null=True, default=None)
 
 
+class Search(Owned, Table, db=ENGINE, tablename="search"):
+    """What somebody typed in a search box: kept here for hours, so that no address holds a name."""
+
+    ref = Text(null=False)
+    account_id = BigInt(null=False, default=None)
+    text = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+
+
 declare(
     Constraint("account", "kind", "CHECK (kind IN ('professional', 'resident'))"),
     Index(
@@ -166,4 +176,7 @@ declare(
     Kept("mandate"),
     Kept("portfolio"),
     Kept("absence"),
+    Rewritten("search", "what somebody typed, for some hours"),
+    GlobalReference("search", "account_id", "account"),
+    Index("search", "mine", "(territory_id, account_id, ref)", unique=True),
 )

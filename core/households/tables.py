@@ -65,10 +65,17 @@ class Person(Owned, Table, db=ENGINE, tablename="person"):
 
 
 class PersonVariant(Owned, Table, db=ENGINE, tablename="person_variant"):
-    """A spelling under which a person is found: their names' keys with a letter left out."""
+    """A word under which a person is found (`spellings`): one of their names' keys."""
 
     variant = Text(null=False)
     person_id = BigInt(null=False, default=None)
+
+
+class Spelling(Owned, Table, db=ENGINE, tablename="spelling"):
+    """A word of somebody's name by one of its spellings with a letter left out, or none."""
+
+    variant = Text(null=False)
+    word = Text(null=False)
 
 
 class Membership(Owned, Table, db=ENGINE, tablename="membership"):
@@ -153,14 +160,17 @@ class KeyWorker(Owned, Table, db=ENGINE, tablename="key_worker"):
 
 
 class Protection(Owned, Table, db=ENGINE, tablename="protection"):
-    """A curatelle or a tutelle, and who holds it."""
+    """A curatelle or a tutelle, and who holds it: a correction ends a row and begins another."""
 
     person_id = BigInt(null=False, default=None)
     kind = Text(null=False)
     holder = Text(null=False, default="")
     holder_phone = Text(null=False, default="")
+    organisation = Text(null=False, default="")
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
+    by = BigInt(null=True, default=None)
+    at = Timestamptz(null=True, default=None)
 
 
 class LifeEvent(Owned, Table, db=ENGINE, tablename="life_event"):
@@ -223,6 +233,7 @@ declare(
     Index("person", "birth", "(territory_id, birth)"),
     Reference("person", "merged_into", "person"),
     Index("person_variant", "find", '(territory_id, variant COLLATE "C", person_id)', unique=True),
+    Index("spelling", "find", '(territory_id, variant COLLATE "C", word COLLATE "C")'),
     Reference("membership", "household_id", "household"),
     Reference("membership", "person_id", "person"),
     Index("membership", "household", "(territory_id, household_id, person_id)"),
@@ -262,6 +273,7 @@ declare(
         "Ce ménage a déjà un référent à cette date.",
     ),
     Reference("protection", "person_id", "person"),
+    GlobalReference("protection", "by", "account"),
     Index("protection", "person", "(territory_id, person_id)"),
     Reference("life_event", "household_id", "household"),
     Reference("life_event", "person_id", "person"),

@@ -73,7 +73,7 @@ async def programmes(
         search_key(text),
         kind,
         sector_id,
-        list(organisations) if organisations is not None else None,
+        unit.scope("vacancies.read").over_places,
         after,
         limit,
     )
@@ -164,9 +164,9 @@ async def units_of(unit: Unit, programme_id: int) -> list[Row]:
     return await unit.fetch(_UNITS, programme_id)
 
 
-async def units_to_declare(unit: Unit, organisations: Sequence[int] | None) -> list[Row]:
+async def units_to_declare(unit: Unit) -> list[Row]:
     """Places that may be declared free: open, whole, without an open vacancy; who is in them."""
-    own = list(organisations) if organisations is not None else None
+    own = unit.scope("vacancies.declare").over_places
     return await unit.fetch(
         "SELECT u.ref, u.label, p.name AS programme, EXISTS (SELECT 1 FROM placement s "
         " WHERE s.territory_id = u.territory_id AND s.unit_id = u.id AND s.state = 'present') "
@@ -184,14 +184,14 @@ async def units_to_declare(unit: Unit, organisations: Sequence[int] | None) -> l
     )
 
 
-async def unit_id_of(unit: Unit, ref: str, organisations: Sequence[int] | None = None) -> int:
-    """The place behind a reference; NotFound outside `organisations`."""
+async def unit_id_of(unit: Unit, ref: str) -> int:
+    """The place behind a reference; NotFound for a structure that does not run it."""
     found = await unit.value(
         "SELECT u.id FROM housing_unit u JOIN programme p ON p.territory_id = u.territory_id "
         "AND p.id = u.programme_id WHERE u.ref = $1 "
         "AND ($2::bigint[] IS NULL OR p.organisation_id = ANY($2))",
         ref,
-        list(organisations) if organisations is not None else None,
+        unit.scope("housing.read").over_places,
     )
     if found is None:
         raise NotFound()

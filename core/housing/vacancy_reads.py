@@ -73,18 +73,17 @@ async def vacancies(
     states: Sequence[str] = OPEN_VACANCY,
     kind: str | None = None,
     sector_id: int | None = None,
-    organisations: Sequence[int] | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> list[Row]:
-    """Places by the day they are free, the longest empty first; only those of `organisations`."""
+    """Places by the day they are free, the longest empty first; a structure sees its own."""
     return await unit.fetch(
         _VACANCIES,
         unit.today,
         list(states),
         kind,
         sector_id,
-        list(organisations) if organisations is not None else None,
+        unit.scope("vacancies.read").over_places,
         after,
         limit,
     )
@@ -111,9 +110,9 @@ WHERE v.ref = $2 AND ($3::bigint[] IS NULL OR p.organisation_id = ANY($3))
 """
 
 
-async def vacancy(unit: Unit, ref: str, organisations: Sequence[int] | None = None) -> Row:
-    """A free place by its reference; NotFound outside `organisations`."""
-    own = list(organisations) if organisations is not None else None
+async def vacancy(unit: Unit, ref: str) -> Row:
+    """A free place by its reference; NotFound for a structure that does not run it."""
+    own = unit.scope("vacancies.read").over_places
     row = await unit.row(_VACANCY, unit.today, ref, own)
     if row is None:
         raise NotFound()

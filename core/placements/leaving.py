@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.extension.permissions import scope_of
 from core.housing.service import awaits_household
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
@@ -95,8 +94,7 @@ async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
 
 
 def own_place(unit: Unit, organisation_id: int) -> None:
-    own = None if unit.permits is None else scope_of(unit.actor)
-    if own is not None and organisation_id not in own:
+    if not unit.scope("placements.record").runs(organisation_id):
         raise NotFound()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.extension.permissions import scope_of
 from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
@@ -31,11 +30,12 @@ NAME_OF = """(SELECT p.family_name || ' ' || p.given_name FROM membership m
   WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id AND m.ends_on IS NULL
   ORDER BY m.role <> 'main', m.id LIMIT 1)"""
 
-_REACH = f"""($1::bigint[] IS NULL
-  OR ($2 AND g.organisation_id = ANY($1) AND r.state IN ('sent_to_structure', 'preadmission',
-      'admitted', 'refused_by_structure', 'no_show'))
-  OR (NOT $2 AND {visible("r.household_id", "$1", "$3")}))"""
-"""Who sees a referral: the team all; a structure those sent to it; a prescriber its households'."""
+_REACH = f"""({visible("r.household_id", "$1", "$3")}
+  OR (g.organisation_id = ANY($2::bigint[]) AND r.state IN ('sent_to_structure', 'preadmission',
+      'admitted', 'refused_by_structure', 'no_show')))"""
+"""Who sees a referral: the team all; a prescriber its households'; a structure those sent to it.
+
+$1 are the scope's files and $2 its places: somebody who is both sees each by its own right."""
 
 _LIST = f"""
 SELECT r.id, r.ref, r.state, r.proposed_at, r.answer_by, r.household_id, hh.ref AS household_ref,
@@ -58,12 +58,6 @@ LIMIT $8
 """  # noqa: S608
 
 
-def eyes(unit: Unit) -> tuple[list[int] | None, bool]:
-    """(organisations or None, whether the actor looks as a structure)."""
-    own = scope_of(unit.actor)
-    return own, own is not None and "structure" in unit.actor.roles
-
-
 async def referrals(
     unit: Unit,
     queue: str,
@@ -72,7 +66,7 @@ async def referrals(
     limit: int = 50,
 ) -> list[Row]:
     """The referrals of a work queue, the latest first. `late`: open, with a deadline gone by."""
-    own, structure = eyes(unit)
+    scope = unit.scope("referrals.read")
     late = queue == "late"
     states = (
         [s for name in ("proposed", "unanswered", "to_send", "at_structure") for s in QUEUES[name]]
@@ -81,8 +75,8 @@ async def referrals(
     )
     return await unit.fetch(
         _LIST,
-        own,
-        structure,
+        scope.over_files,
+        scope.over_places,
         unit.today,
         states,
         unit.now if late else None,
@@ -113,8 +107,8 @@ WHERE r.state IN ('proposed', 'unanswered', 'accepted', 'sent_to_structure', 'pr
 
 async def referral_counts(unit: Unit) -> dict[str, int]:
     """How many referrals each queue holds, for this actor."""
-    own, structure = eyes(unit)
-    row = await unit.row(_COUNTS, own, structure, unit.today, unit.now)
+    scope = unit.scope("referrals.read")
+    row = await unit.row(_COUNTS, scope.over_files, scope.over_places, unit.today, unit.now)
     return dict(row) if row else {}
 
 
@@ -145,8 +139,8 @@ WHERE r.ref = $4 AND {_REACH}
 
 async def referral(unit: Unit, ref: str) -> Row:
     """One referral whole, for those who may see it; NotFound for everybody else."""
-    own, structure = eyes(unit)
-    row = await unit.row(_ONE, own, structure, unit.today, ref)
+    scope = unit.scope("referrals.read")
+    row = await unit.row(_ONE, scope.over_files, scope.over_places, unit.today, ref)
     if row is None:
         raise NotFound()
     return row

@@ -6,6 +6,7 @@ from core.placements.answers import answer, record_try
 from core.placements.deadlines import expire_overdue, move_deadline
 from core.placements.judging import judge_refusal
 from core.placements.leaving import exit_stay, undo_exit
+from core.placements.life import open_review, settle_review
 from core.placements.referrals import propose
 from core.placements.seeding import seed_reasons
 from core.placements.stays import move_in, place_directly
@@ -17,9 +18,11 @@ __all__ = [
     "judge_refusal",
     "move_deadline",
     "move_in",
+    "open_review",
     "place_directly",
     "propose",
     "record_try",
     "seed_reasons",
+    "settle_review",
     "undo_exit",
 ]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
-from core.placements.queries import NAME_OF, eyes
+from core.placements.queries import NAME_OF
 
 Row = Any
 
@@ -38,16 +37,14 @@ JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id
 JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
 LEFT JOIN housing_kind k ON k.territory_id = s.territory_id AND k.code = s.kind
   AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
-WHERE ($1::bigint[] IS NULL OR ($3 AND g.organisation_id = ANY($1)) OR (NOT $3 AND VISIBLE))
-""".replace("NAME", NAME_OF.replace("r.", "s.")).replace(
-    "VISIBLE", visible("s.household_id", "$1", "$2")
-)
+WHERE ($1::bigint[] IS NULL OR g.organisation_id = ANY($1))
+""".replace("NAME", NAME_OF.replace("r.", "s."))
 
 
-_STAYS_IN = f"""{_STAYS} AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5)
-  AND ($6::text IS NULL OR (s.starts_on, s.id) >
-       (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6))
-ORDER BY s.starts_on, s.id LIMIT $7
+_STAYS_IN = f"""{_STAYS} AND s.state = $3 AND ($4::text IS NULL OR g.ref = $4)
+  AND ($5::text IS NULL OR (s.starts_on, s.id) >
+       (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $5))
+ORDER BY s.starts_on, s.id LIMIT $6
 """  # noqa: S608
 
 
@@ -60,12 +57,10 @@ async def stays(
     limit: int = 50,
 ) -> list[Row]:
     """Stays in a state, the oldest first; of one structure when asked."""
-    own, structure = eyes(unit)
     return await unit.fetch(
         _STAYS_IN,
-        own,
+        unit.scope("placements.record").over_places,
         unit.today,
-        structure,
         state,
         programme_ref,
         after,
@@ -75,8 +70,8 @@ async def stays(
 
 async def stay(unit: Unit, ref: str) -> Row:
     """One stay, for those who may see it."""
-    own, structure = eyes(unit)
-    row = await unit.row(_STAYS + " AND s.ref = $4", own, unit.today, structure, ref)
+    own = unit.scope("placements.record").over_places
+    row = await unit.row(_STAYS + " AND s.ref = $3", own, unit.today, ref)
     if row is None:
         raise NotFound()
     return row
