@@ -28,10 +28,17 @@ ENDONYMS = {
 """The languages a page can be asked in, by their own names."""
 
 
+class _Source(gettext.NullTranslations):
+    """The source language counts as French does: zero is singular."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2
+
+
 @lru_cache(maxsize=64)
 def catalogue(lang: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
     """The messages of a language, from each folder's `<lang>.po`; French is the source."""
-    merged: gettext.NullTranslations = gettext.NullTranslations()
+    merged: gettext.NullTranslations = _Source()
     for folder in folders:
         path = folder / f"{lang}.po"
         if not path.exists():
