@@ -124,6 +124,13 @@ QUEUES: Sequence[Queue] = (
         over="places",
     ),
     Queue(
+        "urgences", N_("Admissions en urgence à confirmer"), PLACES, "placements.confirm",
+        "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
+        "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "
+        "JOIN housing_unit u ON u.id = e.unit_id JOIN programme g ON g.id = u.programme_id "
+        "WHERE e.state = 'waiting'", "warn",
+    ),
+    Queue(
         "places-libres", N_("Places libres"), PLACES, "vacancies.read",
         "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
         "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.placements.answers import answer, record_try
 from core.placements.deadlines import expire_overdue, move_deadline
+from core.placements.emergency import confirm_emergency, declare_emergency, set_emergency_aside
 from core.placements.judging import judge_refusal
 from core.placements.referrals import propose
 from core.placements.seeding import seed_reasons
@@ -11,6 +12,8 @@ from core.placements.stays import exit_stay, move_in, place_directly, undo_exit
 
 __all__ = [
     "answer",
+    "confirm_emergency",
+    "declare_emergency",
     "exit_stay",
     "expire_overdue",
     "judge_refusal",
@@ -20,5 +23,6 @@ __all__ = [
     "propose",
     "record_try",
     "seed_reasons",
+    "set_emergency_aside",
     "undo_exit",
 ]
