@@ -164,8 +164,11 @@ async def units_of(unit: Unit, programme_id: int) -> list[Row]:
     return await unit.fetch(_UNITS, programme_id)
 
 
-async def units_to_declare(unit: Unit) -> list[Row]:
-    """Places that may be declared free: open, whole, without an open vacancy; who is in them."""
+async def units_to_declare(unit: Unit, *, urgent: bool = False) -> list[Row]:
+    """Places that may be declared free: open, whole, without an open vacancy; who is in them.
+
+    `urgent`: those that may be filled at once, declared free or not.
+    """
     own = unit.scope("vacancies.declare").over_places
     return await unit.fetch(
         "SELECT u.ref, u.label, p.name AS programme, EXISTS (SELECT 1 FROM placement s "
@@ -178,9 +181,10 @@ async def units_to_declare(unit: Unit) -> list[Row]:
         "AND NOT EXISTS (SELECT 1 FROM housing_unit part WHERE part.territory_id = u.territory_id "
         " AND part.parent_id = u.id AND part.closed_on IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM vacancy v WHERE v.territory_id = u.territory_id "
-        " AND v.unit_id = u.id AND v.state IN ('declared', 'held', 'frozen')) "
+        " AND v.unit_id = u.id AND v.state = ANY($2)) "
         "ORDER BY p.search_key, p.id, u.label, u.id",
         own,
+        ["held", "frozen"] if urgent else ["declared", "held", "frozen"],
     )
 
 

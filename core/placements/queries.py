@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.households.scope import visible
+from core.households.scope import opens, visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
@@ -146,15 +146,28 @@ async def referral(unit: Unit, ref: str) -> Row:
     return row
 
 
-async def referral_history(unit: Unit, referral_id: int) -> list[Row]:
-    """Every step with its author's side, its reason and who noted it; the latest first."""
+async def knows_household(unit: Unit, row: Row) -> bool:
+    """Whether a referral is read by the household's side, and not only by the place's.
+
+    A structure reads who is sent to it; what was said before, and of the demande, is not for it.
+    """
+    return await opens(unit, row["household_id"], "referrals.read")
+
+
+async def referral_history(unit: Unit, referral_id: int, *, whole: bool = True) -> list[Row]:
+    """Every step with its author's side, its reason and who noted it; the latest first.
+
+    `whole=False`: from the day it was sent to the structure on.
+    """
     return await unit.fetch(
         "SELECT s.verb, s.state, s.at, s.author, s.words, a.name AS by_name, w.label AS reason, "
         "w.code AS reason_code, w.plain AS reason_plain "
         "FROM referral_state s LEFT JOIN account a ON a.id = s.by "
         "LEFT JOIN refusal_reason w ON w.territory_id = s.territory_id AND w.id = s.reason_id "
-        "WHERE s.referral_id = $1 ORDER BY s.id DESC",
+        "WHERE s.referral_id = $1 AND ($2 OR s.id >= (SELECT max(t.id) FROM referral_state t "
+        "WHERE t.referral_id = $1 AND t.verb = 'send')) ORDER BY s.id DESC",
         referral_id,
+        whole,
     )
 
 

@@ -69,8 +69,9 @@ async def place_directly(
     """An emergency admission by the structure, without the SIAO, which is told (CASF R345-4).
 
     The household's demande, if it has one, goes on: an emergency stay is not what it asked for.
+    It takes somebody who may read every file: a structure declares it (`emergency.py`).
     """
-    unit.require("placements.record")
+    unit.require("placements.confirm")
     wrong = {}
     if not why.strip():
         wrong["why"] = N_("Seule l’urgence permet d’admettre sans le SIAO.")

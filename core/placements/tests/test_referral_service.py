@@ -233,12 +233,16 @@ async def test_an_emergency_admission_tells_the_siao_and_leaves_the_demande_alon
         household_id = await unit.value(
             "SELECT household_id FROM housing_request WHERE id = $1", request_id
         )
-    actor = await make_professional(ctx, "structure", organisation_id=organisation_id)
     with pytest.raises(Invalid) as no:
-        async with ctx.acting(actor).unit() as unit:
+        async with ctx.unit() as unit:
             await place_directly(unit, bed, household_id, on=TODAY, told_on=None, why="")
     assert set(no.value.errors) == {"why", "told_on"}
-    async with ctx.acting(actor).unit() as unit:
+    # The SIAO ties a stay to a file; a structure, which may read none, declares it.
+    actor = await make_professional(ctx, "structure", organisation_id=organisation_id)
+    with pytest.raises(Denied):
+        async with ctx.acting(actor).unit() as unit:
+            await place_directly(unit, bed, household_id, on=TODAY, told_on=TODAY, why="Gel")
+    async with ctx.unit() as unit:
         await place_directly(unit, bed, household_id, on=TODAY, told_on=TODAY, why="Nuit de gel")
         assert await unit.value("SELECT state FROM vacancy") == "filled"
         assert await unit.value("SELECT state FROM housing_request") == "waiting"
