@@ -22,7 +22,7 @@ async def test_words_sent_too_late_are_shown_back(ctx: Ctx, browser: Browser, pa
     assert page.status_code == 401
     assert "Ma mère est &lt;malade&gt; &amp; je dois partir." in page.text
     assert "Vos mots ne sont pas partis." in browser.text()
-    assert f'href="/essai/fr/entrer?suite=/essai/fr{path}"' in page.text
+    assert 'href="/essai/fr/entrer">' in page.text
     assert page.headers["cache-control"] == "no-store"
 
 
@@ -49,4 +49,5 @@ async def test_an_address_that_leads_nowhere(
     page = await browser.get(path)
     assert page.status_code == 404
     assert f'<html lang="{lang}"' in page.text and title in browser.text()
-    assert (ctx.place.name in browser.text()) == ("/essai/" in path)
+    if path.startswith("/essai/"):
+        assert f"Seuil {ctx.place.name}" in browser.text(), "in the layout of that place"
