@@ -9,8 +9,9 @@ import contextlib
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,7 +22,10 @@ import pytest_asyncio
 from litestar import Litestar
 
 from core.app import CORE, create_app
+from core.extension.checks import HOOKS
 from core.extension.context import Ctx, Place
+from core.extension.hookspecs import hookimpl
+from core.extension.manifest import CONTRACT, Manifest
 from core.extension.registry import Registry
 from core.kernel import postgres
 from core.kernel.clock import StillClock
@@ -83,7 +87,7 @@ async def databases(server: str) -> Databases:
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    await migrate(_database(server, name), DEMO_SECRET)
+    assert (await migrate(_database(server, name), DEMO_SECRET)).held == {}
     return Databases(server, name)
 
 
@@ -173,9 +177,36 @@ async def make_professional(
         kind="professional",
         account_id=account_id,
         name=name,
-        roles=frozenset(roles),
-        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+        grants=frozenset((role, organisation_id) for role in roles),
     )
+
+
+def make_plugin(name: str, **parts: Any) -> ModuleType:
+    """A plugin made in a test: hooks by name, and what its manifest should say otherwise.
+
+    `make_plugin("essai", depends=("autre",), nav_items=lambda ctx, face: ())`: what is named as a
+    hook becomes one, what is named as a field of the manifest goes there, the rest are attributes.
+    """
+    about = {f.name: parts.pop(f.name) for f in fields(Manifest) if f.name in parts}
+    given = {"version": "1.0", "title": "Essai", "purpose": "Un essai.", "contract": CONTRACT}
+    module = ModuleType(f"{name}_plugin")
+    module.MANIFEST = Manifest(**{"name": name, **given, **about})  # type: ignore[attr-defined]
+    for key, value in parts.items():
+        setattr(module, key, hookimpl(value) if key in HOOKS else value)
+    return module
+
+
+async def turn_on(app: Litestar, slug: str, *plugins: str) -> None:
+    """Let exactly these plugins answer in a territory of this application, whatever its rows say.
+
+    What was turned on in other territories stays on.
+    """
+    known = app.state.places
+    before = {place.slug: place.plugins for place in known._known.values()}
+    await known.reload(app.state.base)
+    before[slug] = frozenset(plugins)
+    for name, place in known._known.items():
+        known._known[name] = replace(place, plugins=before.get(name, place.plugins))
 
 
 @contextlib.contextmanager
@@ -230,6 +261,14 @@ class Browser:
         """Where the last answer leads."""
         assert self.last is not None
         return await self.get(self.last.headers["location"])
+
+    async def search(
+        self, path: str, text: str, headers: dict[str, str] | None = None, **filters: str
+    ) -> httpx.Response:
+        """Type in a search box, and go where it leads: an address without those words."""
+        await self.post(path, {"q": text, **filters})
+        assert self.last is not None
+        return await self.get(self.last.headers["location"], headers=headers)
 
     def text(self) -> str:
         """What the last page says, tags left out, spaces folded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import Any
 
 import click
 import uvicorn
@@ -22,8 +23,11 @@ from core.kernel.settings import Settings
 def migrate() -> None:
     """Bring the database to this version."""
     with site() as here:
-        ran = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
-    click.echo(f"Migrations run: {len(ran)}." if ran else "The database is up to date.")
+        done = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+    n = len(done.ran)
+    click.echo(f"Migrations run: {n}." if n else "The database is up to date.")
+    if done.held:
+        raise SeuilError("\n".join(done.held.values()))
 
 
 @click.command()
@@ -33,7 +37,9 @@ def serve() -> None:
     require_port(Settings.from_env())
     with site() as here:
         if not here.settings.production:
-            asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+            done = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+            for reason in done.held.values():
+                click.echo(reason, err=True)
         run_server(here)
 
 
@@ -63,14 +69,20 @@ def run_server(here: Site) -> None:
     """Answer requests until a signal ends it."""
     logs.configure()
     app = create_app(here.settings, database_url=here.app_url)
-    uvicorn.run(
-        app,
-        host=here.settings.host,
-        port=here.settings.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=here.settings.production,
-        timeout_graceful_shutdown=5,
-    )
+    uvicorn.run(app, **server_options(here.settings))
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn serves. A visitor's address comes from a header only when a trusted proxy, the
+    peer itself, wrote it; otherwise anybody could choose whose tries are counted."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "date_header": True,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "timeout_graceful_shutdown": 5,
+    }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.households.spellings import forget_people
 from core.imports.undoing import undo_change
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
@@ -260,7 +261,6 @@ _BY_HOUSEHOLD = (
     "DELETE FROM answer WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM note WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM key_worker WHERE household_id = ANY($1::bigint[])",
-    "DELETE FROM past_version WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM membership WHERE household_id = ANY($1::bigint[])",
 )
 _BY_PERSON = (
@@ -268,9 +268,14 @@ _BY_PERSON = (
     "DELETE FROM note WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM membership WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM situation WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM person_variant WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM person WHERE id = ANY($1::bigint[])",
+    "DELETE FROM past_version WHERE kind = 'person' AND row_id = ANY($1::bigint[])",
 )
+_PAST = (
+    "DELETE FROM past_version WHERE household_id = ANY($1::bigint[]) "
+    "OR (kind = 'housing_request' AND row_id = ANY($2::bigint[]))"
+)
+"""Last of all: emptying a shell is itself a change whose past would keep what is to go."""
 
 
 async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
@@ -281,6 +286,7 @@ async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
         await unit.fetch(sql, requests)
     for sql in _BY_HOUSEHOLD:
         await unit.fetch(sql, households)
+    await forget_people(unit, people)
     for sql in _BY_PERSON:
         await unit.fetch(sql, people)
     await unit.fetch(
@@ -302,6 +308,7 @@ async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
         households,
         unit.today,
     )
+    await unit.fetch(_PAST, households, requests)
     for one in going:
         unit.record(
             "import.demande_reverted",

@@ -9,16 +9,18 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from core.accounts.sessions import find_actor
+from core.accounts.sessions import find_session, touch_session
 from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
+from core.kernel.transaction import relay
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.queries import load_places
 from core.web.words import preferred
 
+READING = frozenset({"GET", "HEAD"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -85,13 +87,20 @@ class Door:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        async with relay():
+            await self._enter(scope, receive, send)
+
+    async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
             raise Denied(N_("Cette demande vient d’un autre site."))
         handler = scope["route_handler"]
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
-        scope["state"]["ctx"] = ctx
+        scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
+        plugin = handler.opt.get("plugin")
+        if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
+            raise NotFound()
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
@@ -133,5 +142,10 @@ class Door:
         if not cookie:
             return ctx
         async with ctx.unit() as unit:
-            actor = await find_actor(unit, cookie, face_name)
-        return replace(ctx, actor=actor)
+            known = await find_session(unit, cookie, face_name)
+            if known is not None and not known.quiet:
+                await touch_session(unit, cookie)
+            elif request.method in READING:
+                # A form may take its time to arrive: it never holds a connection meanwhile.
+                unit.hand_on()
+        return replace(ctx, actor=known.actor if known else None)

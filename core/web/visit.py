@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
 
@@ -16,6 +15,7 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 
+from core.accounts.throttle import network_of
 from core.extension.context import Ctx
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
@@ -24,74 +24,10 @@ from core.kernel.unit import Unit
 from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
+from core.web.layout import ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
 from core.web.words import direction, languages, preferred
 
 FLASH = "seuil-flash"
-
-
-@dataclass(frozen=True)
-class Flash:
-    """A short word after an act. `text` is a msgid: never anybody's data."""
-
-    tone: str
-    text: str
-
-
-@dataclass(frozen=True)
-class NavLink:
-    label: str
-    href: str
-    current: bool
-    count: int | None = None
-    icon: str = ""
-    group: str | None = None
-    short: str = ""
-
-
-@dataclass(frozen=True)
-class LanguageLink:
-    code: str
-    endonym: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True)
-class Help:
-    phone: str
-    text: str
-
-
-@dataclass(frozen=True)
-class ActorInfo:
-    """Who is signed in, as the layout shows it: role labels, not codes."""
-
-    name: str
-    roles: list[str]
-    kind: str
-
-
-@dataclass
-class PageInfo:
-    """What layouts need, named `page` in templates."""
-
-    face: str | None
-    territory: Any
-    lang: str
-    dir: str
-    reviewed: bool
-    languages: list[LanguageLink]
-    nav: list[NavLink]
-    actor: ActorInfo | None
-    flashes: list[Flash]
-    csrf: str
-    home_href: str
-    sign_out_href: str
-    sign_in_href: str
-    search_href: str
-    accompanied: str | None
-    help: Help | None
-    path: str
 
 
 class Visit:
@@ -134,6 +70,15 @@ class Visit:
         """Whether htmx asks for a fragment (never when it restores history)."""
         headers = self.request.headers
         return headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+
+    @property
+    def network(self) -> str:
+        """Where on the network the visitor is, as limits count it; '?' when nobody knows.
+
+        Behind a proxy it is what the proxy says, where the settings trust it.
+        """
+        client = self.request.client
+        return network_of(client.host if client else None)
 
     # -- what was sent ------------------------------------------------------------------------
 
