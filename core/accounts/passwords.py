@@ -70,8 +70,14 @@ async def verify_password(stored: str | None, password: str) -> bool:
 
 
 def new_code(draw: bytes | None = None) -> str:
-    """A card's code: XXXXX-XXXXX and a check character; 50 random bits."""
+    """A card's code: XXXXX-XXXXX and a check character; 49 random bits or more.
+
+    Only letters and figures: a telephone hides the five signs that this check may also give, so
+    the next number whose check is a letter or a figure is taken.
+    """
     number = int.from_bytes(draw or secrets.token_bytes(7), "big") % (32**10)
+    while number % 37 >= 32:
+        number = (number + 1) % 32**10
     digits = ""
     rest = number
     for _ in range(10):
@@ -85,7 +91,8 @@ def read_code(text: str) -> str | None:
     plain = text.upper().replace("-", "").replace(" ", "").replace("\u00a0", "")
     if len(plain) != 11:
         return None
-    body = plain[:10].translate(str.maketrans("OIL", "011"))
+    plain = plain.translate(str.maketrans("OIL", "011"))
+    body = plain[:10]
     if any(c not in ALPHABET for c in body):
         return None
     number = 0

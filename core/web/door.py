@@ -64,6 +64,19 @@ def cookie_name(face: str, https: bool) -> str:
     return f"__Host-seuil-{face}" if https else f"seuil-{face}"
 
 
+async def _words_of(request: Request[Any, Any, Any]) -> list[str]:
+    """The sentences of a form that comes too late: what somebody wrote is shown back to them."""
+    kind = request.headers.get("content-type", "")
+    if request.method != "POST" or not kind.startswith("application/x-www-form-urlencoded"):
+        return []
+    sent = await request.form()
+    return [
+        value
+        for name, value in sent.multi_items()
+        if isinstance(value, str) and " " in value.strip() and "password" not in name
+    ]
+
+
 class Door:
     """Builds the Ctx of a request and asks the route's permission before its handler runs."""
 
@@ -78,7 +91,7 @@ class Door:
             await self._enter(scope, receive, send)
 
     async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        request: Request[Any, Any, Any] = Request(scope)
+        request: Request[Any, Any, Any] = Request(scope, receive)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
             raise Denied(N_("Cette demande vient d’un autre site."))
         handler = scope["route_handler"]
@@ -93,6 +106,7 @@ class Door:
         verdict = ctx.can(permission)
         if not verdict:
             if ctx.actor is None:
+                scope["state"]["unsent"] = await _words_of(request)
                 raise NotSignedIn()
             face = ctx.registry.faces.get(ctx.face or "")
             if ctx.actor.must_change and face and face.change_password:

@@ -72,6 +72,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     visit = Visit(request)
     visit.ctx = ctx = _placed(request, visit)
     if status == 401 and ctx.face and ctx.territory:
+        if unsent := request.scope["state"].get("unsent"):
+            return _shown_back(visit, unsent)
         return _to_sign_in(visit)
     template = "core/error.html"
     if ctx.face and ctx.territory:
@@ -116,6 +118,21 @@ def _status(error: Exception) -> tuple[int, str]:
     if isinstance(error, HTTPException):
         return (error.status_code if error.status_code in TITLES else 400), ""
     return 500, ""
+
+
+def _shown_back(visit: Visit, words: list[str]) -> Response[str]:
+    """The session ended while somebody wrote: nothing is saved, their words are there to copy."""
+    if visit.htmx:
+        return _to_sign_in(visit)
+    shown = {
+        "status": 401,
+        "title": visit._(N_("Votre espace s’est fermé")),
+        "text": visit._(N_("Vos mots ne sont pas partis. Copiez-les avant de continuer.")),
+        "reference": None,
+        "words": words,
+        "href": _to_sign_in(visit).headers["Location"],
+    }
+    return visit.page(f"{visit.ctx.face}/error.html", status=401, error=shown)
 
 
 def _to_sign_in(visit: Visit) -> Response[str]:

@@ -94,6 +94,8 @@ def test_the_back_office_behind_its_forms(
     worker.press("Faire la carte")
     assert worker.page.locator(".letter .qr svg").is_visible()
     reader.look(worker, "card's letter")
+    sheets = re.findall(rb"/Type\s*/Page\b", worker.page.pdf(format="A4"))
+    assert len(sheets) == 1, "the letter is one page"
 
     # Two at once on one person's page: field by field, nothing lost.
     worker.go(household)

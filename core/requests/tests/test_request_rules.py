@@ -119,6 +119,9 @@ def test_remedies_have_dates_and_name_the_court_only_where_relevant() -> None:
     assert plain[0].until == date(2026, 8, 30)
     court = refusal_remedies(told, court_relevant=True)
     assert [r.code for r in court] == ["reexamination", "daho", "administrative_court", "mediator"]
+    # The DAHO and that court are French: in Brussels nobody is sent to them.
+    belgian = refusal_remedies(told, court_relevant=True, country="BE")
+    assert [r.code for r in belgian] == ["reexamination", "mediator"]
     assert reexamination_open(plain, date(2026, 8, 30))
     assert not reexamination_open(plain, date(2026, 8, 31))
 
