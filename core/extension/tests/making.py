@@ -106,3 +106,5 @@ def forget(package: str) -> None:
         del sys.modules[module]
     for promise in promises.declared_by(package):
         del promises.PROMISES[promise.name], promises.AUTHORS[promise.name]
+    schema = f"plugin_{package.removeprefix('zoo_')}."
+    promises.GROWING -= {table for table in promises.GROWING if table.startswith(schema)}
