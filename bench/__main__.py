@@ -39,6 +39,7 @@ async def run(admin_url: str, small: bool, only: set[str]) -> list[Result]:
                 results += await contention.measure(base, app, small)
             case "12":
                 results.append(start.measure(app, runs=3 if small else 9))
+                results.append(start.measure_with_plugins(base, app, runs=3 if small else 9))
     return results
 
 

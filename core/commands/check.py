@@ -21,7 +21,10 @@ def check() -> None:
     for line in pending:
         click.echo(line, err=True)
     if pending:
-        raise click.ClickException("run `piccolo migrations new core --auto` and commit the file.")
+        raise click.ClickException(
+            "run `PICCOLO_CONF=core.piccolo_conf piccolo migrations new NAME --auto` for each, and "
+            "commit the file."
+        )
     click.echo("Models and migrations agree.")
 
 

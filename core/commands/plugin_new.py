@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,9 +82,28 @@ def begin(name: str, title: str | None = None, project: Path | None = None) -> I
             f"seuil plugin check {name}",
         )
     count = _copy(home, name, slug, package, title)
+    _tidy(home)
     yield f"{home}: {count} files. Next:"
     yield from (f"  {line}" for line in following)
     yield f"  then read {home / 'README.md'} and change what you find there."
+
+
+def _tidy(home: Path) -> None:
+    """Lines of another length and imports of another name, in the house's format where ruff is."""
+    if find_spec("ruff") is None:
+        return
+    for what in (("check", "--select", "I", "--fix"), ("format",)):
+        command = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *what,
+            "--quiet",
+            "--line-length",
+            "100",
+            str(home),
+        ]
+        subprocess.run(command, check=False, capture_output=True)
 
 
 def _checkout() -> Path:

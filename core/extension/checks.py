@@ -13,7 +13,7 @@ from typing import Any
 from core.extension.discovery import Plugin
 from core.extension.hookspecs import PROJECT, SPECS
 from core.extension.manifest import RegistryError
-from core.kernel.ground import Reference, declared_by
+from core.kernel.promises import Reference, declared_by
 
 PUBLIC = ("service", "events")
 """The modules of a plugin that those who depend on it may import."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.extension.discovery import Plugin
 from core.extension.hookspecs import PROJECT
-from core.kernel.ground import GlobalReference, Reference, declared_by
+from core.kernel.promises import GlobalReference, Reference, declared_by
 
 Found = Iterator[str]
 

@@ -1,24 +1,46 @@
-"""The wall in the ground: roles, row-level security, and what a table promises beyond its columns.
+"""The wall in the ground: roles, row-level security, and the promises of tables laid under it.
 
-`seuil migrate` ends here. Each `tables.py` declares, beside its tables, the composite references,
-exclusions, checks and indexes that Piccolo cannot write; `lay` brings the database to exactly
-what is declared, under an advisory lock, and changes nothing that already stands. Every object it
-makes is named `sl_…`, and a `sl_…` object that nobody declares any more is dropped.
+`seuil migrate` ends here. `lay` brings the database to exactly what each `tables.py` declares
+(`core.kernel.promises`), under an advisory lock, and changes nothing that already stands. Every
+object it makes is named `sl_…`, and a `sl_…` object that nobody declares any more is dropped.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
 from core.kernel.errors import SeuilError
 from core.kernel.past import Kept, Rewritten, lay_past, past_faults
+from core.kernel.promises import (
+    GROWING,
+    PASTS,
+    PROMISES,
+    Constraint,
+    GlobalReference,
+    Index,
+    Reference,
+    bare_name,
+    declare,
+    message_of,
+    only_grows,
+)
+
+__all__ = [
+    "Constraint",
+    "GlobalReference",
+    "Index",
+    "Kept",
+    "Reference",
+    "Rewritten",
+    "declare",
+    "message_of",
+    "only_grows",
+]
+"""What a `tables.py` declares with, beside what lays it here."""
 
 OWNER, APP = "seuil_owner", "seuil_app"
 LOCK = 0x5E01
@@ -62,133 +84,6 @@ DERIVED = frozenset({"person_variant", "spelling"})
 A word is only ever read by joining the person it finds, in the same territory, so one whose
 person is gone finds nobody; checking two keys for each was a third of an import.
 """
-
-
-@dataclass(frozen=True)
-class Reference:
-    """`table.column` names a row of `target` in the same territory (a composite foreign key).
-
-    Foreign keys are checked with row-level security off, so a plain one would let a row of
-    another territory be named: the territory is part of the key.
-    """
-
-    table: str
-    column: str
-    target: str
-    on_delete: str = "NO ACTION"
-
-    @property
-    def name(self) -> str:
-        return f"sl_{_bare(self.table)}_{self.column}_fk"[:63]
-
-    @property
-    def ddl(self) -> str:
-        return (
-            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} "
-            f"FOREIGN KEY (territory_id, {self.column}) REFERENCES {self.target} "
-            f"(territory_id, id) ON DELETE {self.on_delete}"
-        )
-
-
-@dataclass(frozen=True)
-class GlobalReference:
-    """`table.column` names a row of a global table."""
-
-    table: str
-    column: str
-    target: str
-
-    @property
-    def name(self) -> str:
-        return f"sl_{_bare(self.table)}_{self.column}_fk"[:63]
-
-    @property
-    def ddl(self) -> str:
-        return (
-            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} "
-            f"FOREIGN KEY ({self.column}) REFERENCES {self.target} (id)"
-        )
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """A check, unique or exclusion constraint; `message` is what a person reads when it speaks."""
-
-    table: str
-    suffix: str
-    definition: str
-    message: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"sl_{_bare(self.table)}_{self.suffix}"[:63]
-
-    @property
-    def ddl(self) -> str:
-        return f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} {self.definition}"
-
-
-@dataclass(frozen=True)
-class Index:
-    """An index, `unique` when it is a promise (then with a message)."""
-
-    table: str
-    suffix: str
-    on: str
-    unique: bool = False
-    message: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"sl_{_bare(self.table)}_{self.suffix}"[:63]
-
-    @property
-    def ddl(self) -> str:
-        unique = "UNIQUE " if self.unique else ""
-        return f"CREATE {unique}INDEX {self.name} ON {self.table} {self.on}"
-
-
-Ground = Reference | GlobalReference | Constraint | Index
-Past = Kept | Rewritten
-
-_declared: dict[str, Ground] = {}
-_past: dict[str, Past] = {}
-_authors: dict[str, str] = {}
-_journals: set[str] = set()
-
-
-def declare(*promises: Ground | Past) -> None:
-    """Called once by each `tables.py` with what its tables promise."""
-    author = sys._getframe(1).f_globals.get("__name__", "")
-    for promise in promises:
-        held: dict[str, Any] = _past if isinstance(promise, (Kept, Rewritten)) else _declared
-        known = held.get(promise.name)
-        if known is not None and known != promise:
-            raise SeuilError(
-                f"two promises are named {promise.name}, of {_authors[promise.name]} and {author}"
-            )
-        held[promise.name] = promise
-        _authors.setdefault(promise.name, author)
-
-
-def only_grows(*tables: str) -> None:
-    """Called by a plugin's `tables.py` for its journals: rows are added, never changed."""
-    _journals.update(tables)
-
-
-def declared_by(package: str) -> list[Ground]:
-    """The promises that the modules of a package declared."""
-    return [
-        promise
-        for name, promise in _declared.items()
-        if _authors[name] == package or _authors[name].startswith(f"{package}.")
-    ]
-
-
-def message_of(constraint: str | None) -> str:
-    """The sentence for the person when this constraint refuses, or ''."""
-    promise = _declared.get(constraint or "")
-    return getattr(promise, "message", "")
 
 
 # -- addresses and roles ----------------------------------------------------------------------
@@ -260,7 +155,7 @@ async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
             await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
             await _lay_journals(owner, tables)
-            await lay_past(owner, tables, _past.values())
+            await lay_past(owner, tables, PASTS.values())
     finally:
         await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
 
@@ -278,10 +173,6 @@ async def _tables(owner: asyncpg.Connection) -> dict[str, set[str]]:
            GROUP BY 1 ORDER BY 1"""
     )
     return {r["name"]: set(r["columns"]) for r in rows}
-
-
-def _bare(table: str) -> str:
-    return table.replace(".", "_")
 
 
 def _schema_of(table: str) -> str:
@@ -323,7 +214,7 @@ async def _implied(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> se
                WHERE attnum > 0 AND attnotnull AND NOT attisdropped"""
         )
     }
-    references = [p for p in _declared.values() if isinstance(p, Reference)]
+    references = [p for p in PROMISES.values() if isinstance(p, Reference)]
     aimed = {p.target for p in references} | {
         # A plugin that was uninstalled declares nothing any more, and its rows still point here.
         r["t"]
@@ -343,8 +234,8 @@ async def _implied(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> se
         for t, columns in tables.items()
         if "territory_id" in columns
         for name, needed in (
-            (f"sl_{_bare(t)}_tid"[:63], t in aimed and "id" in columns),
-            (f"sl_{_bare(t)}_territory_fk"[:63], t not in led),
+            (f"sl_{bare_name(t)}_tid"[:63], t in aimed and "id" in columns),
+            (f"sl_{bare_name(t)}_territory_fk"[:63], t not in led),
         )
         if needed
     }
@@ -361,11 +252,11 @@ async def _lay_keys(
                 raise SeuilError(f"table {table} has no territory and is not listed as global")
             continue
         await owner.execute(f"ALTER TABLE {table} ALTER COLUMN territory_id SET DEFAULT {_DEFAULT}")
-        if (name := f"sl_{_bare(table)}_tid"[:63]) in implied - have:
+        if (name := f"sl_{bare_name(table)}_tid"[:63]) in implied - have:
             await owner.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (territory_id, id)"
             )
-        if (name := f"sl_{_bare(table)}_territory_fk"[:63]) in implied - have:
+        if (name := f"sl_{bare_name(table)}_territory_fk"[:63]) in implied - have:
             await owner.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} "
                 f"FOREIGN KEY (territory_id) REFERENCES territory (id)"
@@ -376,7 +267,7 @@ async def _lay_promises(
     owner: asyncpg.Connection, tables: dict[str, set[str]], implied: set[str]
 ) -> None:
     have = await _existing(owner, tables)
-    here = {n: p for n, p in _declared.items() if p.table in tables}
+    here = {n: p for n, p in PROMISES.items() if p.table in tables}
     # references go before the unique keys that they lean on
     for name in sorted(have - set(here) - implied, key=lambda n: (not n.endswith("_fk"), n)):
         found = await owner.fetchval(
@@ -410,7 +301,7 @@ async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> N
             continue
         if (schema := _schema_of(table)) != "public":
             await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {APP}")
-        grows = table in JOURNALS | _journals
+        grows = table in JOURNALS | GROWING
         rights = "SELECT, INSERT" if grows else "SELECT, INSERT, UPDATE, DELETE"
         await owner.execute(f"GRANT {rights} ON {table} TO {APP}")
         if "territory_id" not in columns:
@@ -427,7 +318,7 @@ async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> N
 async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
     await owner.execute(_JOURNAL)
     for table in tables:
-        if table not in JOURNALS | _journals:
+        if table not in JOURNALS | GROWING:
             continue
         for name, when, each in (
             ("sl_only_grows", "UPDATE OR DELETE", "ROW"),
@@ -467,14 +358,4 @@ async def wall_faults(connection: asyncpg.Connection) -> list[str]:
                              AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
     ):
         faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
-    return faults + await past_faults(connection, _past.values())
-
-
-def declared() -> Iterable[Ground]:
-    """All promises, for tests and documentation."""
-    return _declared.values()
-
-
-def pasts() -> Iterable[Past]:
-    """What each table promises of its past, for tests and documentation."""
-    return _past.values()
+    return faults + await past_faults(connection, PASTS.values())

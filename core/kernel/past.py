@@ -29,7 +29,7 @@ class Kept:
 
     @property
     def name(self) -> str:
-        return f"sl_{self.table}_past"
+        return f"sl_{self.table.replace('.', '_')}_past"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Rewritten:
 
     @property
     def name(self) -> str:
-        return f"sl_{self.table}_past"
+        return f"sl_{self.table.replace('.', '_')}_past"
 
 
 KEEP = """

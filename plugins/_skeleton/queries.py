@@ -26,9 +26,10 @@ PANEL = f"SELECT json_build_object('ref', (SELECT ref FROM household WHERE id = 
 CARD = f"SELECT json_build_object('ref', '', 'steps', ({_STEPS}))"
 """The open steps of the signed-in resident's household."""
 
-TILE = (
-    "SELECT to_json(count(*)) FROM plugin_skeleton.step WHERE ended_on IS NULL AND due_on < :today"
-)
+TILE = """
+SELECT to_json(count(*)) FROM plugin_skeleton.step
+WHERE ended_on IS NULL AND due_on < :today
+"""
 """How many steps are late in this territory."""
 
 
@@ -60,7 +61,8 @@ async def late_steps(unit: Unit) -> int:
     """How many open steps of the territory have passed their date."""
     return int(
         await unit.value(
-            "SELECT count(*) FROM plugin_skeleton.step WHERE ended_on IS NULL AND due_on < $1",
+            """SELECT count(*) FROM plugin_skeleton.step
+               WHERE ended_on IS NULL AND due_on < $1""",
             unit.today,
         )
     )
@@ -69,7 +71,8 @@ async def late_steps(unit: Unit) -> int:
 async def steps_of(unit: Unit, household_id: int) -> list[Any]:
     """Every step of a household, the open ones first; the caller has checked who may see it."""
     return await unit.fetch(
-        "SELECT id, label, due_on, ended_on, outcome FROM plugin_skeleton.step "
-        "WHERE household_id = $1 ORDER BY ended_on IS NOT NULL, due_on, id",
+        """SELECT id, label, due_on, ended_on, outcome
+           FROM plugin_skeleton.step
+           WHERE household_id = $1 ORDER BY ended_on IS NOT NULL, due_on, id""",
         household_id,
     )

@@ -36,7 +36,8 @@ async def end_step(unit: Unit, household_id: int, step_id: int, outcome: str) ->
     if outcome not in OUTCOMES:
         raise Invalid({"outcome": N_("Choisissez comment l’étape se termine.")})
     open_ = await unit.row(
-        "SELECT ended_on FROM plugin_skeleton.step WHERE id = $1 AND household_id = $2 FOR UPDATE",
+        """SELECT ended_on FROM plugin_skeleton.step
+           WHERE id = $1 AND household_id = $2 FOR UPDATE""",
         step_id,
         household_id,
     )
@@ -45,7 +46,8 @@ async def end_step(unit: Unit, household_id: int, step_id: int, outcome: str) ->
     if open_["ended_on"] is not None:
         raise Refused(N_("Cette étape est déjà terminée."))
     await unit.fetch(
-        "UPDATE plugin_skeleton.step SET ended_on = $2, outcome = $3 WHERE id = $1",
+        """UPDATE plugin_skeleton.step
+           SET ended_on = $2, outcome = $3 WHERE id = $1""",
         step_id,
         unit.today,
         outcome,

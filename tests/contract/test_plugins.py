@@ -15,7 +15,7 @@ from core.commands.words import COMPLETE, missing, plugin_domain
 from core.extension.checks import HOOKS
 from core.extension.context import Ctx
 from core.extension.discovery import Plugin
-from core.extension.inspection import implements, inspect_plugin
+from core.extension.inspection import RULES, implements, inspect_plugin
 from core.extension.registry import Registry
 from core.kernel.clock import StillClock
 from core.kernel.migrate import installed_apps
@@ -121,6 +121,11 @@ async def test_who_may_not_does_not_come_in(
                 continue
             sent = somebody.get(path) if method == "GET" else somebody.post(path)
             assert (await sent).status_code in (302, 303, 401, 403), (method, path)
+
+
+def test_every_rule_is_explained() -> None:
+    table = re.findall(r"^\| `(\w+)` \|", (ROOT / "plugins" / "README.md").read_text(), re.M)
+    assert table == list(RULES)
 
 
 def test_migration_files_have_names_of_their_own() -> None:

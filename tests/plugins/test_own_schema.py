@@ -169,6 +169,24 @@ async def test_a_table_of_core_s_name_has_its_own_policy(databases: Databases, m
     assert await value(admin_url, sql) == 1
 
 
+async def test_its_journal_only_grows(databases: Databases, made: Made) -> None:
+    admin_url, app_url = await databases.fresh()
+    plugin = made(promises='\n\nonly_grows("plugin_{name}.slip")\n')
+    assert (await bring_up(admin_url, plugin)).held == {}
+    await ENGINE.open(app_url, 2)
+    try:
+        place = await make_place(StillClock(NOW))
+        async with Unit(territory_id=place.id) as unit:
+            await unit.fetch("INSERT INTO plugin_essai.slip (text) VALUES ('écrit')")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with Unit(territory_id=place.id) as unit:
+                await unit.fetch("UPDATE plugin_essai.slip SET text = 'réécrit'")
+    finally:
+        await ENGINE.close()
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="only grows"):
+        await value(admin_url, "UPDATE plugin_essai.slip SET text = 'réécrit'")
+
+
 async def test_a_new_version_carries_its_rows_on(databases: Databases, made: Made) -> None:
     admin_url, app_url = await databases.fresh()
     await bring_up(admin_url, made())

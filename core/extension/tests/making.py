@@ -100,9 +100,11 @@ def load_plugin(
 
 def forget(package: str) -> None:
     """Let the next import read the files anew."""
-    from core.kernel import ground
+    from core.kernel import promises
 
     for module in [m for m in sys.modules if m == package or m.startswith(f"{package}.")]:
         del sys.modules[module]
-    for promise in ground.declared_by(package):
-        del ground._declared[promise.name], ground._authors[promise.name]
+    for promise in promises.declared_by(package):
+        del promises.PROMISES[promise.name], promises.AUTHORS[promise.name]
+    schema = f"plugin_{package.removeprefix('zoo_')}."
+    promises.GROWING -= {table for table in promises.GROWING if table.startswith(schema)}

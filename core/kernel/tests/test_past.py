@@ -15,7 +15,7 @@ from core.households.tables import Household, KeyWorker, Person
 from core.kernel.clock import StillClock
 from core.kernel.edits import change_row
 from core.kernel.errors import Conflict, NotFound
-from core.kernel.ground import GLOBAL_TABLES, JOURNALS, pasts, wall_faults
+from core.kernel.ground import GLOBAL_TABLES, JOURNALS, PASTS, wall_faults
 from core.kernel.past import Kept, Rewritten
 from core.kernel.unit import Unit
 from core.testing import NOW, make_professional
@@ -43,10 +43,10 @@ async def test_every_table_says_what_becomes_of_its_past(ground: asyncpg.Connect
             "SELECT tablename::text AS t FROM pg_tables WHERE schemaname = 'public'"
         )
     }
-    said = {p.table for p in pasts()}
+    said = {p.table for p in PASTS.values()}
     assert tables - GLOBAL_TABLES - JOURNALS == said - JOURNALS
     assert not said & JOURNALS
-    assert all(p.why for p in pasts() if isinstance(p, Rewritten))
+    assert all(p.why for p in PASTS.values() if isinstance(p, Rewritten))
 
 
 async def test_what_a_kept_table_leaves_out_has_another_place(ground: asyncpg.Connection) -> None:
@@ -55,7 +55,7 @@ async def test_what_a_kept_table_leaves_out_has_another_place(ground: asyncpg.Co
     journals = {"state", "closed_on", "ended_at", "seniority_on"} | {
         "first_sent_on", "last_sent_on", "refresh_due",
     }  # fmt: skip
-    assert {c for p in pasts() if isinstance(p, Kept) for c in p.but} <= computed | journals
+    assert {c for p in PASTS.values() if isinstance(p, Kept) for c in p.but} <= computed | journals
 
 
 async def test_a_trigger_that_is_gone_is_a_fault(databases: Any) -> None:

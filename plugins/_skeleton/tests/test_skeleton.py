@@ -105,7 +105,9 @@ async def test_a_step_ends_once(ctx: Ctx, household: tuple[int, str, int]) -> No
         with pytest.raises(Refused):
             await end_step(unit, household[0], step, "given_up")
         row = await unit.row(
-            "SELECT outcome, ended_on FROM plugin_skeleton.step WHERE id = $1", step
+            """SELECT outcome, ended_on FROM plugin_skeleton.step
+               WHERE id = $1""",
+            step,
         )
     assert row is not None and (row["outcome"], row["ended_on"]) == ("done", TODAY)
 
