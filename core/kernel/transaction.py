@@ -65,7 +65,7 @@ async def _finish(here: _Relay) -> None:
 
 
 def leave(connection: asyncpg.Connection) -> bool:
-    """Leave an open transaction, which wrote nothing, to the next Unit; False where there is no relay."""
+    """Leave an open transaction, which wrote nothing, to the next Unit; False without a relay."""
     here = _relay.get()
     if here is None or here.left is not None:
         return False
