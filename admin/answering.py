@@ -15,7 +15,7 @@ from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.answers import author_of, reason_from, spoken
-from core.placements.queries import reasons_on, referral, stays_of_household
+from core.placements.queries import reasons_on, referral
 from core.placements.rules import (
     REFERRAL,
     Effect,
@@ -24,6 +24,7 @@ from core.placements.rules import (
     may_use,
 )
 from core.placements.service import answer, judge_refusal, move_deadline, move_in, record_try
+from core.placements.stay_reads import stays_of_household
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep

@@ -16,9 +16,9 @@ from core.housing.queries import unit_id_of, units_to_declare
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.placements.queries import stay, stay_history, stays
 from core.placements.rules import PLACEMENT
 from core.placements.service import exit_stay, place_directly, undo_exit
+from core.placements.stay_reads import stay, stay_history, stays
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
