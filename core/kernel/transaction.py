@@ -1,7 +1,8 @@
 """A transaction's ground: a connection from the pool, BEGIN with its binding, and its return.
 
 A page asks who comes, then reads what it shows: two Units, one after the other. Inside `relay()`
-a Unit that only read may leave its transaction to the next one, which saves a COMMIT and a BEGIN.
+a Unit that only read may leave its connection to the next one, whose first round trip then ends
+the one transaction and begins the other.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ LOST = (
 
 @dataclass
 class _Relay:
-    """The transaction that waits for the next Unit, with what it is bound to."""
+    """The connection that waits for the next Unit, its transaction still open."""
 
-    left: tuple[asyncpg.Connection, str] | None = None
+    left: asyncpg.Connection | None = None
 
 
 _relay: ContextVar[_Relay | None] = ContextVar("relay", default=None)
@@ -38,7 +39,7 @@ _relay: ContextVar[_Relay | None] = ContextVar("relay", default=None)
 
 @contextlib.asynccontextmanager
 async def relay() -> AsyncIterator[None]:
-    """Within it Units may hand their transaction on; what nobody took is committed at the end."""
+    """Within it Units may hand their connection on; what nobody took is given back at the end."""
     here = _Relay()
     token = _relay.set(here)
     try:
@@ -50,7 +51,7 @@ async def relay() -> AsyncIterator[None]:
 
 
 async def _finish(here: _Relay) -> None:
-    connection, here.left = here.left[0] if here.left else None, None
+    connection, here.left = here.left, None
     if connection is None:
         return
     committed = False
@@ -63,12 +64,12 @@ async def _finish(here: _Relay) -> None:
         await give_back(connection, broken=not committed)
 
 
-def leave(connection: asyncpg.Connection, binding: str) -> bool:
-    """Leave an open transaction to the next Unit; False where there is no relay."""
+def leave(connection: asyncpg.Connection) -> bool:
+    """Leave an open transaction, which wrote nothing, to the next Unit; False without a relay."""
     here = _relay.get()
     if here is None or here.left is not None:
         return False
-    here.left = (connection, binding)
+    here.left = connection
     return True
 
 
@@ -83,18 +84,16 @@ def _gone(connection: asyncpg.Connection) -> bool:
 async def begin(binding: str) -> asyncpg.Connection:
     """A connection in a transaction bound by `binding`; DatabaseUnavailable when there is none.
 
-    A transaction that was left is taken, whatever it was bound to: a Unit that asked the pool for
+    A connection that was left is taken, whatever it was bound to: a Unit that asked the pool for
     a second connection while its own request holds one could wait for itself.
     """
     here = _relay.get()
     connection, sql = None, f"BEGIN; {binding}"
     if here is not None and here.left is not None:
-        (connection, bound), here.left = here.left, None
+        connection, here.left = here.left, None
         if _gone(connection):
             await give_back(connection, broken=True)
             connection = None
-        elif bound == binding:
-            return connection
         else:
             sql = f"COMMIT; {sql}"
     if connection is None:

@@ -138,7 +138,7 @@ class Unit:
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is None and self._handed_on and not self._happened:
             assert self._connection is not None
-            if leave(self._connection, self._binding()):
+            if leave(self._connection):
                 self._connection = None
         # Shielded: a cancelled request must still end its transaction and free its connection.
         try:
@@ -183,9 +183,9 @@ class Unit:
                 await give_back(connection, broken=broken or error is not None)
 
     def hand_on(self) -> None:
-        """Leave the transaction to the next Unit of this request, where there is a relay.
+        """Leave the connection to the next Unit of this request, where there is a relay.
 
-        Only for a Unit that wrote nothing: should the next one fail, both are undone.
+        Only for a Unit that wrote nothing: its COMMIT waits for the next one's BEGIN.
         """
         self._handed_on = ENGINE.pinned is None
 
