@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from core.households.scope import visible
+from core.extension.visibility import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
