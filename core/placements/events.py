@@ -34,7 +34,7 @@ EVENT_KINDS = (
     EventKind(
         "referral.to_check",
         N_("Le ménage a changé pendant la proposition : à confirmer ou à retirer."),
-        N_("Votre ménage a changé. L’équipe vérifie que le lieu vous convient toujours."),
+        N_("Votre situation a changé. L’équipe vérifie que le lieu vous va toujours."),
         "warn",
     ),
     EventKind(
