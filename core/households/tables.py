@@ -290,6 +290,7 @@ declare(
     Kept("household", versioned=True),
     Kept("person", but=("search_key",), versioned=True),
     Rewritten("person_variant", "computed from the names"),
+    Rewritten("spelling", "computed from the names"),
     Kept("membership"),
     Kept("situation"),
     Kept("answer"),
