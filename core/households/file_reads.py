@@ -89,8 +89,8 @@ WHERE k.household_id = $1 AND (k.ends_on IS NULL OR k.ends_on > k.starts_on)
 ORDER BY k.role DESC, k.starts_on DESC, k.id DESC
 """
 _MANDATES = """
-SELECT d.id, d.scope, d.starts_on, d.ends_on, d.given_how, d.revoked_at, a.name AS worker,
-       p.family_name, p.given_name,
+SELECT d.id, d.account_id, d.scope, d.starts_on, d.ends_on, d.given_how, d.revoked_at,
+       a.name AS worker, p.family_name, p.given_name,
        d.revoked_at IS NULL AND (d.ends_on IS NULL OR d.ends_on > $2) AS now
 FROM mandate d JOIN account a ON a.id = d.account_id
 JOIN person p ON p.territory_id = d.territory_id AND p.id = d.person_id

@@ -71,6 +71,7 @@ class Command(Owned, Table, db=ENGINE, tablename="command"):
 declare(
     Index("event", "household", "(territory_id, household_id, occurred_at, id)"),
     Index("event", "subject", "(territory_id, subject_kind, subject_id, id)"),
+    Index("event", "mandate", "(territory_id, mandate_id, id) WHERE mandate_id IS NOT NULL"),
     Reference("delivery", "event_id", "event"),
     Index("delivery", "once", "(territory_id, event_id, consumer)", unique=True),
     Index(

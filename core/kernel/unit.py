@@ -18,31 +18,14 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from core.kernel.actor import SYSTEM as SYSTEM
+from core.kernel.actor import Actor as Actor
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
 from core.kernel.words import N_
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts. `on_behalf_of` and `mandate_id` are set when a worker helps a resident act."""
-
-    kind: str = "system"
-    account_id: int | None = None
-    person_id: int | None = None
-    name: str = ""
-    roles: frozenset[str] = frozenset()
-    organisation_ids: frozenset[int] = frozenset()
-    on_behalf_of: int | None = None
-    mandate_id: int | None = None
-    must_change: bool = False
-    """Signed in with a password that somebody else gave: it must be changed first."""
-
-
-SYSTEM = Actor()
 
 NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
 

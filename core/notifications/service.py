@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from core.accounts.mandates import acts_for
 from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -23,6 +24,7 @@ ANSWER_DAYS = 7
 
 WRITE_SOMETHING = N_("Écrivez votre message.")
 TOO_LONG = N_("Ce texte est trop long.")
+NOT_THROUGH_HELP = N_("Un avis se donne soi-même, sans la personne qui aide.")
 NOT_LISTED = N_("Choisissez une réponse de la liste.")
 
 
@@ -38,11 +40,15 @@ async def write(
     """A person writes to the team. Returns the exchange; its answer is due in some days.
 
     `about` is what it is about (kind and id: a request, a referral, a stay). A resident writes
-    for nobody else; a professional may note what a person said.
+    for nobody else; a professional may note what a person said, and who helps a person writes for
+    them within the authorisation, never an opinion.
     """
-    if unit.actor.kind == "resident":
-        if unit.actor.person_id != person_id:
+    if unit.actor.kind in ("resident", "helper"):
+        if not acts_for(unit.actor, person_id, "write"):
             raise Denied()
+        if mood is not None and unit.actor.kind == "helper":
+            # What one thinks of the help is not said through who helps.
+            raise Refused(NOT_THROUGH_HELP)
     else:
         unit.require("messages.answer")
     text = text.strip()
@@ -57,8 +63,8 @@ async def write(
     days = (await settings_on(unit, unit.today)).get("message_answer_days", ANSWER_DAYS)
     exchange_id = await unit.value(
         "INSERT INTO exchange (ref, household_id, person_id, kind, about_kind, about_id, text, "
-        "mood, written_at, written_by, answer_due) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+        "mood, written_at, written_by, answer_due, mandate_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         new_ref(),
         household_id,
         person_id,
@@ -70,6 +76,7 @@ async def write(
         unit.now,
         unit.actor.account_id,
         unit.now + timedelta(days=int(days)),
+        unit.actor.mandate_id,
     )
     unit.record(
         "message.written",

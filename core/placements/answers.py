@@ -218,7 +218,7 @@ async def _within_reach(unit: Unit, row: Mapping[str, Any], verb: str) -> None:
     own = None if unit.permits is None else scope_of(unit.actor)
     if own is None:
         return
-    if unit.actor.kind == "resident":
+    if unit.actor.kind in ("resident", "helper"):
         inside = await unit.value(
             "SELECT 1 FROM membership m WHERE m.household_id = $1 AND m.person_id = $2 "
             "AND m.role <> 'child' AND m.starts_on <= $3 "

@@ -11,11 +11,13 @@ from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from core.accounts.mandates import OUTSIDE, MandateOver
 from core.accounts.sessions import find_actor
 from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
-from core.kernel.unit import Unit
+from core.kernel.unit import Actor, Unit
 from core.territories.queries import load_places
+from core.web.forms import Form
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -75,7 +77,10 @@ class Door:
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
-        if not verdict:
+        if ctx.actor is not None and ctx.actor.kind == "helper" and permission != "public":
+            # A page opens to who acts for a resident only where it says under which scope.
+            await self._as_helper(request, ctx.actor, handler.opt.get("helper", ""))
+        elif not verdict:
             if ctx.actor is None:
                 raise NotSignedIn()
             face = ctx.registry.faces.get(ctx.face or "")
@@ -86,6 +91,13 @@ class Door:
                 return
             raise Denied()
         await self.app(scope, receive, send)
+
+    async def _as_helper(self, request: Request[Any, Any, Any], actor: Actor, scope: str) -> None:
+        if actor.helping is None or actor.helping.over:
+            typed = await request.form() if request.scope["method"] in UNSAFE else {}
+            raise MandateOver(Form({name: str(typed[name]) for name in typed}).words())
+        if not actor.helps_with(scope):
+            raise Denied(OUTSIDE)
 
     async def _context(self, request: Request[Any, Any, Any], opt: dict[str, Any]) -> Ctx:
         state = request.app.state

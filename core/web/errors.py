@@ -11,6 +11,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from core.accounts.mandates import MandateOver
 from core.kernel import errors as e
 from core.kernel.trace import trace
 from core.kernel.words import N_
@@ -55,6 +56,8 @@ TEXTS = {
     503: N_("Rien n’a été perdu. Cette page revient d’elle-même dès que possible."),
 }
 
+HELP_OVER = N_("Vous n’agissez plus pour cette personne")
+
 CLOSED = N_(
     "Votre espace s’est fermé. Entrez à nouveau : votre dernier envoi n’est pas enregistré."
 )
@@ -78,12 +81,26 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     said = visit._(text) if text else visit._(TEXTS.get(status, ""))
     if isinstance(error, e.DomainError) and error.params and text:
         said = visit._(text) % error.params
-    shown = {"status": status, "title": title, "text": said, "reference": reference}
+    kept: list[str] = []
+    if isinstance(error, MandateOver):
+        title, kept = visit._(HELP_OVER), list(error.kept.values())
+    shown = {
+        "status": status, "title": title, "text": said, "reference": reference, "kept": kept,
+        "helping": _helping_page(visit),
+    }  # fmt: skip
     response = visit.page(template, status=status, error=shown)
     if status == 503:
         response.headers["Retry-After"] = "5"
         response.headers["Refresh"] = "5"
     return response
+
+
+def _helping_page(visit: Visit) -> str | None:
+    """Where somebody who acts for another goes back to their own pages."""
+    actor = visit.ctx.actor
+    if actor is None or actor.kind != "helper":
+        return None
+    return visit.helping_href()
 
 
 def _status(error: Exception) -> tuple[int, str]:
