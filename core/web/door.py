@@ -67,7 +67,7 @@ class Door:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        request: Request[Any, Any, Any] = Request(scope)
+        request: Request[Any, Any, Any] = Request(scope, receive)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
             raise Denied("Cette demande vient d’un autre site.")
         handler = scope["route_handler"]
