@@ -9,7 +9,7 @@ from core.extension.contributions import NavItem
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.notifications.service import write
+from core.notifications.service import has_stopped, resume_messages, stop_messages, write
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.messages import NOBODY
@@ -35,6 +35,7 @@ async def informations(visit: Visiting) -> Response[str]:
 async def _informations(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
+        stopped = await has_stopped(unit, mine.person_id)
         others = []
         if mine.household_id is not None:
             others = await other_members(unit, mine.household_id, mine.person_id)
@@ -47,6 +48,7 @@ async def _informations(visit: Visit, form: Form, status: int = 200) -> Response
         others=others,
         roles=ROLES,
         sexes=SEXES,
+        stopped=stopped,
         form=form,
     )
 
@@ -70,7 +72,26 @@ async def correct(visit: Visiting) -> Response[str]:
     return visit.to("/messages", said=N_("Votre demande de correction est envoyée."))
 
 
-HANDLERS = (informations, correct)
+@post("/informations/messages", opt={"permission": "resident"})
+async def be_told(visit: Visiting) -> Response[str]:
+    """Be written to outside of here, or no more: the news stays to be read here either way."""
+    form = await visit.form()
+    wanted = form.value("told") == "yes"
+
+    async def work(unit: Unit) -> bool:
+        mine = await load_self(unit)
+        if wanted:
+            await resume_messages(unit, mine.person_id)
+        elif not await has_stopped(unit, mine.person_id):
+            await stop_messages(unit, mine.person_id, "own_wish")
+        return True
+
+    await visit.once(form, "message.be_told", work)
+    said = N_("Nous vous préviendrons.") if wanted else N_("Nous ne vous écrirons plus.")
+    return visit.to("/informations", said=said)
+
+
+HANDLERS = (informations, correct, be_told)
 NAV = (
     NavItem(
         N_("Mes informations"), "/informations", "resident", order=40, icon="person", helper="read"

@@ -21,7 +21,8 @@ SELECT p.id AS person_id, p.ref, p.family_name, p.given_name, p.usual_name, p.bi
        EXISTS (SELECT 1 FROM access_code c WHERE c.person_id = p.id AND c.used_at IS NULL
                AND c.voided_at IS NULL AND c.expires_at > $3) AS card,
        EXISTS (SELECT 1 FROM resident_account r WHERE r.person_id = p.id) AS signed_in,
-       EXISTS (SELECT 1 FROM stop_messages x WHERE x.person_id = p.id) AS no_messages
+       EXISTS (SELECT 1 FROM stop_messages x WHERE x.person_id = p.id
+               AND x.ended_at IS NULL) AS no_messages
 FROM membership m
 JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
 LEFT JOIN LATERAL (

@@ -183,12 +183,14 @@ class ShelterHandover(Owned, Table, db=ENGINE, tablename="shelter_handover"):
 
 
 class StopMessages(Owned, Table, db=ENGINE, tablename="stop_messages"):
-    """No message may leave for this person from now on (death, danger, own wish)."""
+    """No message may leave for this person from now on. reason: death, danger, own_wish, which
+    the person may take back (`ended_at`) and which leaves the portal as it is."""
 
     person_id = BigInt(null=False, default=None)
     reason = Text(null=False)
     at = Timestamptz(null=False, default=None)
     by = BigInt(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
 
 
 class PastVersion(Owned, Table, db=ENGINE, tablename="past_version"):

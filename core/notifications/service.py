@@ -147,6 +147,11 @@ async def mark_read(unit: Unit, person_id: int) -> None:
         person_id,
         unit.now,
     )
+    await unit.fetch(
+        "UPDATE outgoing_message SET state = 'stopped', error = 'seen', next_at = NULL "
+        "WHERE person_id = $1 AND channel <> 'portal' AND state IN ('waiting', 'failed')",
+        person_id,
+    )
 
 
 # -- what leaves ------------------------------------------------------------------------------
@@ -159,7 +164,8 @@ SELECT p.id, $2, $3, $4, $5, $6, CASE WHEN $4 = 'portal' THEN 'sent' ELSE 'waiti
 FROM person p
 WHERE p.id = ANY($1::bigint[]) AND p.died_on IS NULL
   AND NOT EXISTS (SELECT 1 FROM stop_messages s
-                  WHERE s.territory_id = p.territory_id AND s.person_id = p.id)
+                  WHERE s.territory_id = p.territory_id AND s.person_id = p.id
+                    AND s.ended_at IS NULL AND (s.reason <> 'own_wish' OR $4 <> 'portal'))
 ON CONFLICT (territory_id, event_id, person_id, channel) WHERE event_id IS NOT NULL DO NOTHING
 RETURNING id
 """
@@ -175,7 +181,9 @@ async def tell(
     event_id: int | None = None,
     channel: str = "portal",
 ) -> int:
-    """Put a message in the outbox; returns how many. None for the dead and for who asked to stop.
+    """Put a message in the outbox; returns how many. None for the dead and for who is stopped.
+
+    Who said STOP of their own wish is written nothing outside, and still reads the portal.
 
     `template` names the sentence (an event kind), `params` hold codes and dates: the words are
     found when it is read, in the reader's language. The same event tells a person once.
@@ -195,7 +203,10 @@ async def tell(
 
 
 async def stop_messages(unit: Unit, person_id: int, reason: str) -> None:
-    """Nothing more leaves for this person, what waits included, from this instant."""
+    """Nothing more leaves for this person, what waits included, from this instant.
+
+    reason: death, danger, own_wish (which alone may be taken back, by `resume_messages`).
+    """
     await unit.fetch(
         "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, $2, $3, $4)",
         person_id,
@@ -204,8 +215,29 @@ async def stop_messages(unit: Unit, person_id: int, reason: str) -> None:
         unit.actor.account_id,
     )
     await unit.fetch(
-        "UPDATE outgoing_message SET state = 'stopped' WHERE person_id = $1 AND state = 'waiting'",
+        "UPDATE outgoing_message SET state = 'stopped', next_at = NULL "
+        "WHERE person_id = $1 AND state IN ('waiting', 'failed')",
         person_id,
+    )
+
+
+async def resume_messages(unit: Unit, person_id: int) -> None:
+    """The person wants to be written to again. A death or a danger is not undone by this."""
+    await unit.fetch(
+        "UPDATE stop_messages SET ended_at = $2 "
+        "WHERE person_id = $1 AND reason = 'own_wish' AND ended_at IS NULL",
+        person_id,
+        unit.now,
+    )
+
+
+async def has_stopped(unit: Unit, person_id: int) -> bool:
+    """Whether nothing is to leave for this person."""
+    return bool(
+        await unit.value(
+            "SELECT 1 FROM stop_messages WHERE person_id = $1 AND ended_at IS NULL LIMIT 1",
+            person_id,
+        )
     )
 
 
