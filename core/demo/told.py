@@ -72,7 +72,7 @@ TOLD: tuple[Told, ...] = (
         resources=(1, 98000),
         then=(
             (25, allows("nadia", "read", "write", "answer", days=182)),
-            (9, writes_for("nadia", "Madame Diallo est joignable le matin avant 11 h.")),
+            (4, writes_for("nadia", "Madame Diallo est joignable le matin avant 11 h.")),
         ),
     ),
     _told(
