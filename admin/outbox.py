@@ -36,12 +36,10 @@ async def outbox(visit: Visiting) -> Response[str]:
 
 
 async def _page(visit: Visit, refused: str = "", status: int = 200) -> Response[str]:
-    scope, channel = visit.ctx.scope(), asked(visit, "par")
+    channel = asked(visit, "par")
     async with visit.ctx.unit() as unit:
-        rows = await notices(
-            unit, scope, channel=channel, after=asked(visit, "apres"), limit=SIZE + 1
-        )
-        counts = await count_notices(unit, scope)
+        rows = await notices(unit, channel=channel, after=asked(visit, "apres"), limit=SIZE + 1)
+        counts = await count_notices(unit)
     shown, pager = page_of(visit, rows)
     carried = set(carriers_of(visit.ctx.settings))
     visit.counts["outbox"] = sum(counts.values())
@@ -66,7 +64,7 @@ async def _page(visit: Visit, refused: str = "", status: int = 200) -> Response[
 async def letter(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The page to print: the notice in the person's language and in French."""
     async with visit.ctx.unit() as unit:
-        person = await notice_of(unit, visit.ctx.scope(), ref.upper())
+        person = await notice_of(unit, ref.upper())
     place = visit.ctx.place
     lang = person["language"] if person["language"] in place.langs else place.langs[0]
     base = visit.ctx.settings.public_url.rstrip("/")
@@ -105,27 +103,24 @@ async def _act(visit: Visit, verb: str, work: Work, said: str) -> Response[str]:
 @post("/envois/{ref:str}/essai", opt={"permission": ACT})
 async def again(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Try once more, now."""
-    scope = visit.ctx.scope()
     return await _act(
-        visit, "again", lambda unit: try_again(unit, scope, ref), N_("Un nouvel essai est demandé.")
+        visit, "again", lambda unit: try_again(unit, ref), N_("Un nouvel essai est demandé.")
     )
 
 
 @post("/envois/{ref:str}/dit", opt={"permission": ACT})
 async def aloud(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The person was told by voice, or was given the letter."""
-    scope = visit.ctx.scope()
     said = N_("C’est noté : la personne est prévenue.")
-    return await _act(visit, "aloud", lambda unit: told_aloud(unit, scope, ref), said)
+    return await _act(visit, "aloud", lambda unit: told_aloud(unit, ref), said)
 
 
 @post("/envois/{ref:str}/stop", opt={"permission": ACT})
 async def stop(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The person said STOP: nothing more leaves; their space goes on telling them."""
-    scope = visit.ctx.scope()
 
     said = N_("Plus aucun message ne partira vers cette personne.")
-    return await _act(visit, "stop", lambda unit: stop_for(unit, scope, ref), said)
+    return await _act(visit, "stop", lambda unit: stop_for(unit, ref), said)
 
 
 HANDLERS = (outbox, letter, again, aloud, stop)

@@ -9,7 +9,9 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.paging import SIZE, asked, page_of
+from admin.referral_changes import fact_said
 from core.extension.contributions import NavItem
+from core.households.changes import EVENT_LABELS
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
@@ -23,6 +25,7 @@ from core.placements.queries import (
     referrals,
 )
 from core.placements.rules import OPEN_REFERRAL, REFERRAL
+from core.placements.service import open_review
 from core.placements.snapshot import changed_facts, facts_now
 from core.web.visit import Visit, Visiting
 
@@ -72,8 +75,8 @@ async def queues(visit: Visiting) -> Response[str]:
         rows = await referrals(unit, queue, after=asked(visit, "apres"), limit=SIZE + 1)
         now = unit.now
     shown, pager = page_of(visit, rows)
-    own = visit.ctx.scope()
-    structure = own is not None and "structure" in visit.ctx.who.roles
+    scope = visit.ctx.scope("referrals.read")
+    structure = not scope.everything and not scope.files
     tabs = [
         {
             "href": visit.href(f"/orientations?file={name}"),
@@ -110,8 +113,9 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         row = await referral(unit, ref)
         history = await referral_history(unit, row["id"])
         people = await people_of(unit, row["household_id"])
-        passed = await passed_over(unit, row["id"]) if visit.ctx.sees_all_households else []
+        passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
+        review = await open_review(unit, row["id"])
         now = unit.now
     judged = [h["verb"] for h in history if h["verb"].startswith("judge:")]
     return visit.page(
@@ -119,6 +123,16 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         status=status,
         row=row,
         now=now,
+        review=review,
+        differences=[
+            (visit._(label), fact_said(visit, name, then), fact_said(visit, name, today))
+            for name, label, then, today in (review["differences"] if review else ())
+        ],
+        may_confirm=bool(
+            visit.ctx.can("referrals.follow") or visit.ctx.can("referrals.answer_structure")
+        ),
+        may_withdraw=bool(visit.ctx.can("referrals.decide")),
+        events=EVENT_LABELS,
         people=people,
         passed=passed,
         passing={r.code: r.label for r in PASSING_REASONS},

@@ -70,7 +70,7 @@ async def ask_direct(visit: Visiting) -> Response[str]:
 
 async def _direct(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
-        units = await units_to_declare(unit, visit.ctx.scope())
+        units = await units_to_declare(unit)
     groups: dict[str, list[tuple[str, str]]] = {}
     for u in units:
         if not u["occupied"]:
@@ -95,7 +95,7 @@ async def admit_directly(visit: Visiting) -> Response[str]:
         household_id = await unit.value("SELECT id FROM household WHERE ref = $1", typed.upper())
         if household_id is None:
             raise Invalid({"household": N_("Aucun ménage n’a cette référence.")})
-        unit_id = await unit_id_of(unit, place, visit.ctx.scope())
+        unit_id = await unit_id_of(unit, place)
         made = await place_directly(
             unit,
             unit_id,
@@ -128,6 +128,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         row = await stay(unit, ref)
         history = await stay_history(unit, row["id"])
         today = unit.today
+    exit_labels = code_list("exit").labels()
     words = {t.verb: t.staff for t in PLACEMENT.transitions} | {"plan": N_("Entrée prévue.")}
     return visit.page(
         "admin/stays/one.html",
@@ -138,7 +139,8 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         state=PLACEMENT.states[row["state"]],
         lease=LEASE_LABELS.get(row["lease_kind"], row["lease_kind"]),
         exits=exit_options(visit),
-        exit_label=code_list("exit").labels().get(row["exit_code"]),
+        exit_label=exit_labels.get(row["exit_code"]),
+        exit_labels=exit_labels,
         history=[(step, visit._(words[step["verb"]])) for step in history],
     )
 

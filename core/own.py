@@ -17,6 +17,7 @@ from core.kernel.words import N_
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
+from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.requests.lifecycle import MACHINE as REQUEST
 
@@ -32,6 +33,11 @@ def _roles(*names: str) -> frozenset[str]:
 
 PERMISSIONS = (
     Permission("home.read", N_("Voir l’accueil"), EVERYONE),
+    Permission(
+        "figures.read",
+        N_("Lire les chiffres du territoire"),
+        TEAM | {"administrator", "observer"},
+    ),
     Permission("households.read", N_("Lire les dossiers"), _OWN_FILES | {"administrator"}),
     Permission("households.write", N_("Compléter les dossiers"), _OWN_FILES),
     Permission("households.hand_over", N_("Confier des dossiers"), TEAM),

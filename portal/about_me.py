@@ -94,6 +94,12 @@ async def be_told(visit: Visiting) -> Response[str]:
 HANDLERS = (informations, correct, be_told)
 NAV = (
     NavItem(
-        N_("Mes informations"), "/informations", "resident", order=40, icon="person", helper="read"
+        N_("Mes informations"),
+        "/informations",
+        "resident",
+        order=40,
+        icon="person",
+        short=N_("Mes infos"),
+        helper="read",
     ),
 )

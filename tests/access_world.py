@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.accounts.service import resident_account
+from core.accounts.sessions import RESIDENT
 from core.extension.context import Ctx
 from core.households.service import ask_question, set_answer, write_note
 from core.kernel.unit import Actor
@@ -132,6 +133,6 @@ async def people(ctx: Ctx, own: Files) -> dict[str, Actor | None]:
     }
     async with ctx.unit() as unit:
         account_id = await resident_account(unit, own.ids["main"])
-    who["resident"] = Actor("resident", account_id, own.ids["main"])
+    who["resident"] = Actor("resident", account_id, own.ids["main"], grants=RESIDENT)
     who["nobody"] = None
     return who

@@ -222,9 +222,9 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
 async def _tell_aloud(scene: Scene) -> None:
     """Nothing sends messages here: the team tells people itself, within the week."""
     async with scene.act(scene.coordinator) as unit:
-        for row in await notices(unit, None, limit=1000):
+        for row in await notices(unit, limit=1000):
             if row["created_at"] < unit.now - timedelta(days=6):
-                await told_aloud(unit, None, row["ref"])
+                await told_aloud(unit, row["ref"])
 
 
 async def filled() -> dict[str, bool]:

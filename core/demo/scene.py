@@ -151,8 +151,7 @@ async def _colleague(
         kind="professional",
         account_id=account_id,
         name=name,
-        roles=frozenset({role}),
-        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+        grants=frozenset({(role, organisation_id)}),
     )
 
 

@@ -72,7 +72,7 @@ def writes_for(helper: str, text: str) -> Act:
         helping = Helping(row["given_name"], frozenset(row["scope"]), None)
         acting = replace(
             worker, kind="helper", person_id=person_id, on_behalf_of=person_id,
-            mandate_id=mandate_id, helping=helping, roles=frozenset(),
+            mandate_id=mandate_id, helping=helping, grants=frozenset(),
         )  # fmt: skip
         async with scene.act(acting) as unit:
             await write(unit, file.household_id, person_id, "message", text)

@@ -36,6 +36,7 @@ class Face:
 class NavItem:
     """A line of a face's navigation. `count` names a key of the counts that the page reads.
 
+    `short` is what a narrow screen shows instead of `label`.
     `helper`: the scope of an authorisation that opens it to who acts for a resident, or none.
     """
 
@@ -47,6 +48,7 @@ class NavItem:
     group: str = ""
     count: str = ""
     helper: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)

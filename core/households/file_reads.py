@@ -10,19 +10,21 @@ from typing import Any
 import msgspec
 
 from core.households.known import TAKEN_BACK
+from core.households.stops import stopped
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
-_MEMBERS = """
+_MEMBERS = f"""
 SELECT p.id AS person_id, p.ref, p.family_name, p.given_name, p.usual_name, p.birth, p.sex,
        p.phone, p.email, p.language, p.external_no, p.died_on, p.version, m.role,
        m.shared_custody, m.starts_on, m.ends_on, s.code AS situation,
        s.starts_on AS situation_since, t.kind AS protection, t.holder, t.holder_phone,
+       t.organisation AS holder_organisation, t.starts_on AS protected_since,
+       t.ends_on AS protected_until, t.author AS protected_by,
        EXISTS (SELECT 1 FROM access_code c WHERE c.person_id = p.id AND c.used_at IS NULL
                AND c.voided_at IS NULL AND c.expires_at > $3) AS card,
        EXISTS (SELECT 1 FROM resident_account r WHERE r.person_id = p.id) AS signed_in,
-       EXISTS (SELECT 1 FROM stop_messages x WHERE x.person_id = p.id
-               AND x.ended_at IS NULL) AS no_messages
+       {stopped("p")} AS no_messages
 FROM membership m
 JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
 LEFT JOIN LATERAL (
@@ -30,12 +32,14 @@ LEFT JOIN LATERAL (
     AND (ends_on IS NULL OR ends_on > $2) ORDER BY starts_on DESC, id DESC LIMIT 1
 ) s ON true
 LEFT JOIN LATERAL (
-  SELECT kind, holder, holder_phone FROM protection WHERE person_id = p.id AND starts_on <= $2
-    AND (ends_on IS NULL OR ends_on > $2) ORDER BY id DESC LIMIT 1
+  SELECT r.kind, r.holder, r.holder_phone, r.organisation, r.starts_on, r.ends_on,
+    a.name AS author
+  FROM protection r LEFT JOIN account a ON a.id = r.by WHERE r.person_id = p.id
+    AND r.starts_on <= $2 AND (r.ends_on IS NULL OR r.ends_on > $2) ORDER BY r.id DESC LIMIT 1
 ) t ON true
 WHERE m.household_id = $1 AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
 ORDER BY array_position(ARRAY['main', 'partner', 'other', 'child'], m.role), p.birth, m.id
-"""
+"""  # noqa: S608 made of constants
 
 
 async def members_on(unit: Unit, household_id: int, on: date) -> list[Any]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.households.edits import change_row
 from core.households.external import to_report
 from core.households.names import name_variants, search_key
 from core.households.tables import Person
+from core.kernel.edits import change_row
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -97,8 +97,14 @@ async def name_of(unit: Unit, person_id: int) -> str:
     )
 
 
+CHANGEABLE = (
+    "family_name", "given_name", "usual_name", "birth", "sex", "phone", "email", "language",
+    "external_no",
+)  # fmt: skip
+
+
 async def change_person(unit: Unit, person_id: int, version: int, **fields: Any) -> None:
-    """Change what is known of a person; what was stays in `past_version`.
+    """Change what is known of a person; what was stays readable.
 
     `version` is the one the form was filled from. Raises Conflict with what stands now.
     """
@@ -114,7 +120,7 @@ async def change_person(unit: Unit, person_id: int, version: int, **fields: Any)
         fields.get("given_name", "x"),
         fields.get("birth"),
     )
-    changed = await change_row(unit, "person", person_id, version, fields, household_id)
+    changed = await change_row(unit, "person", person_id, version, fields, CHANGEABLE)
     if not changed:
         return
     if changed.keys() & {"family_name", "given_name", "usual_name"}:

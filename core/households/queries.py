@@ -8,7 +8,7 @@ from typing import Any
 
 from core.households.file_reads import File, file_of, members_on
 from core.households.names import name_variants, search_key
-from core.households.scope import reach, visible
+from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.working_days import working_days_before
@@ -24,7 +24,9 @@ KEY_WORKER_DAYS = 5
 
 async def household_id_of(unit: Unit, ref: str) -> int:
     """The household of that reference, if the Unit's actor may see it; else NotFound."""
-    found = await unit.value(_ID_OF, ref.upper(), reach(unit), unit.today)
+    found = await unit.value(
+        _ID_OF, ref.upper(), unit.scope("households.read").over_files, unit.today
+    )
     if found is None:
         raise NotFound()
     return int(found)
@@ -105,7 +107,9 @@ async def find_people(
     if after:
         row = await unit.row("SELECT search_key, id FROM person WHERE ref = $1", after)
         key, last = tuple(row) if row else (None, None)
-    return await unit.fetch(_PEOPLE, ids, unit.today, reach(unit), key, last, limit + 1)
+    return await unit.fetch(
+        _PEOPLE, ids, unit.today, unit.scope("households.read").over_files, key, last, limit + 1
+    )
 
 
 # -- the list ---------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ async def list_households(
     return await unit.fetch(
         _LIST,
         unit.today,
-        reach(unit),
+        unit.scope("households.read").over_files,
         narrowed.closed,
         narrowed.sector_id,
         narrowed.state,
@@ -218,7 +222,12 @@ SELECT count(*) AS households, count(*) FILTER (WHERE since < $3) AS overdue FRO
 
 async def count_without_key_worker(unit: Unit, country: str = "FR") -> tuple[int, int]:
     """(households without a key worker, those for more than five working days)."""
-    row = await unit.row(_ALONE, unit.today, reach(unit), overdue_before(unit.today, country))
+    row = await unit.row(
+        _ALONE,
+        unit.today,
+        unit.scope("households.read").over_files,
+        overdue_before(unit.today, country),
+    )
     assert row is not None
     return row["households"], row["overdue"]
 

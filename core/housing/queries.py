@@ -74,7 +74,7 @@ async def programmes(
         search_key(text),
         kind,
         sector_id,
-        list(organisations) if organisations is not None else None,
+        unit.scope("vacancies.read").over_places,
         after,
         limit,
     )
@@ -94,7 +94,7 @@ async def kinds_on(unit: Unit, on: date) -> list[Row]:
 async def organisations(unit: Unit) -> list[Row]:
     """Organisations at work here, with their contact and how many structures they run."""
     return await unit.fetch(
-        "SELECT o.id, o.name, o.kind, t.phone, t.email, t.address, "
+        "SELECT o.id, o.name, o.kind, t.id AS link_id, t.phone, t.email, t.address, t.version, "
         "(SELECT count(*) FROM programme p WHERE p.territory_id = t.territory_id "
         " AND p.organisation_id = o.id AND p.closed_on IS NULL) AS programmes "
         "FROM territory_organisation t JOIN organisation o ON o.id = t.organisation_id "
@@ -225,18 +225,17 @@ async def vacancies(
     states: Sequence[str] = OPEN_VACANCY,
     kind: str | None = None,
     sector_id: int | None = None,
-    organisations: Sequence[int] | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> list[Row]:
-    """Places by the day they are free, the longest empty first; only those of `organisations`."""
+    """Places by the day they are free, the longest empty first; a structure sees its own."""
     return await unit.fetch(
         _VACANCIES,
         unit.today,
         list(states),
         kind,
         sector_id,
-        list(organisations) if organisations is not None else None,
+        unit.scope("vacancies.read").over_places,
         after,
         limit,
     )
@@ -263,9 +262,9 @@ WHERE v.ref = $2 AND ($3::bigint[] IS NULL OR p.organisation_id = ANY($3))
 """
 
 
-async def vacancy(unit: Unit, ref: str, organisations: Sequence[int] | None = None) -> Row:
-    """A free place by its reference; NotFound outside `organisations`."""
-    own = list(organisations) if organisations is not None else None
+async def vacancy(unit: Unit, ref: str) -> Row:
+    """A free place by its reference; NotFound for a structure that does not run it."""
+    own = unit.scope("vacancies.read").over_places
     row = await unit.row(_VACANCY, unit.today, ref, own)
     if row is None:
         raise NotFound()
@@ -281,9 +280,9 @@ async def vacancy_history(unit: Unit, vacancy_id: int) -> list[Row]:
     )
 
 
-async def units_to_declare(unit: Unit, organisations: Sequence[int] | None) -> list[Row]:
+async def units_to_declare(unit: Unit) -> list[Row]:
     """Places that may be declared free: open, whole, without an open vacancy; who is in them."""
-    own = list(organisations) if organisations is not None else None
+    own = unit.scope("vacancies.declare").over_places
     return await unit.fetch(
         "SELECT u.ref, u.label, p.name AS programme, EXISTS (SELECT 1 FROM placement s "
         " WHERE s.territory_id = u.territory_id AND s.unit_id = u.id AND s.state = 'present') "
@@ -301,14 +300,14 @@ async def units_to_declare(unit: Unit, organisations: Sequence[int] | None) -> l
     )
 
 
-async def unit_id_of(unit: Unit, ref: str, organisations: Sequence[int] | None = None) -> int:
-    """The place behind a reference; NotFound outside `organisations`."""
+async def unit_id_of(unit: Unit, ref: str) -> int:
+    """The place behind a reference; NotFound for a structure that does not run it."""
     found = await unit.value(
         "SELECT u.id FROM housing_unit u JOIN programme p ON p.territory_id = u.territory_id "
         "AND p.id = u.programme_id WHERE u.ref = $1 "
         "AND ($2::bigint[] IS NULL OR p.organisation_id = ANY($2))",
         ref,
-        list(organisations) if organisations is not None else None,
+        unit.scope("housing.read").over_places,
     )
     if found is None:
         raise NotFound()

@@ -10,6 +10,7 @@ import asyncpg
 
 from core.housing.rules import UnitShape, unit_problems
 from core.housing.vacancies import awaits_household
+from core.kernel.edits import change_row
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -105,23 +106,20 @@ UNIT_CHANGEABLE = (
 )  # fmt: skip
 
 
-async def change_unit(unit: Unit, unit_id: int, **fields: Any) -> None:
-    """What is known of a place, mended."""
+async def change_unit(unit: Unit, unit_id: int, version: int, **fields: Any) -> None:
+    """What is known of a place, mended; `version` is the one that was read.
+
+    Raises Conflict with what stands now when somebody else changed the same since.
+    """
     unit.require("housing.write")
-    if unknown := set(fields) - set(UNIT_CHANGEABLE):
-        raise TypeError(f"a unit has no {sorted(unknown)} to change")
-    names = list(fields)
-    sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(names, 2))
-    row = await unit.row(
-        f"UPDATE housing_unit SET {sets} WHERE id = $1 RETURNING *",  # noqa: S608
-        unit_id,
-        *(fields[name] for name in names),
-    )
-    if row is None:
-        raise NotFound()
+    changed = await change_row(unit, "housing_unit", unit_id, version, fields, UNIT_CHANGEABLE)
+    if not changed:
+        return
+    row = await unit.row("SELECT * FROM housing_unit WHERE id = $1", unit_id)
+    assert row is not None
     if row["typology"]:
         _refuse(unit_problems(_shape(row)), "max_persons")
-    unit.record("unit.changed", subject=("unit", unit_id))
+    unit.record("unit.changed", subject=("unit", unit_id), fields=sorted(changed))
 
 
 async def close_unit(unit: Unit, unit_id: int, *, on: date) -> None:

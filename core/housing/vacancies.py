@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 import asyncpg
 
-from core.extension.permissions import scope_of
 from core.housing.rules import VACANCY, UnitShape, unit_takes
+from core.kernel.edits import change_row
 from core.kernel.errors import NotFound, Refused
 from core.kernel.machine import Transition
 from core.kernel.refs import new_ref
@@ -40,8 +40,7 @@ async def declare_vacancy(
         unit_id,
         free_on,
     )
-    own = scope_of(unit.actor)
-    if place is None or (own is not None and place["organisation_id"] not in own):
+    if place is None or not unit.scope("vacancies.declare").runs(place["organisation_id"]):
         raise NotFound()
     if place["closed_on"] is not None and place["closed_on"] <= free_on:
         raise Refused(N_("Cette place est fermée à cette date."))
@@ -83,8 +82,7 @@ async def lock_vacancy(unit: Unit, vacancy_id: int) -> asyncpg.Record:
         "WHERE v.id = $1 FOR UPDATE OF v",
         vacancy_id,
     )
-    own = scope_of(unit.actor) if unit.permits is not None else None
-    if row is None or (own is not None and row["organisation_id"] not in own):
+    if row is None or not unit.scope("vacancies.read").runs(row["organisation_id"]):
         raise NotFound()
     return row
 
@@ -144,12 +142,15 @@ async def vacancy_step(
     return transition
 
 
-async def note_vacancy(unit: Unit, vacancy_id: int, note: str) -> None:
-    """What the structure wants to be known of a free place."""
+async def note_vacancy(unit: Unit, vacancy_id: int, version: int, note: str) -> None:
+    """What the structure wants to be known of a free place; `version` is the one that was read.
+
+    Raises Conflict with the note that stands now when somebody else wrote one since.
+    """
     unit.require("vacancies.declare")
     await lock_vacancy(unit, vacancy_id)
-    await unit.fetch("UPDATE vacancy SET note = $2 WHERE id = $1", vacancy_id, note)
-    unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
+    if await change_row(unit, "vacancy", vacancy_id, version, {"note": note}, ("note",)):
+        unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
 
 
 _AWAITED = """

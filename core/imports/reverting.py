@@ -260,7 +260,6 @@ _BY_HOUSEHOLD = (
     "DELETE FROM answer WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM note WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM key_worker WHERE household_id = ANY($1::bigint[])",
-    "DELETE FROM past_version WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM membership WHERE household_id = ANY($1::bigint[])",
 )
 _BY_PERSON = (
@@ -270,7 +269,13 @@ _BY_PERSON = (
     "DELETE FROM situation WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM person_variant WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM person WHERE id = ANY($1::bigint[])",
+    "DELETE FROM past_version WHERE kind = 'person' AND row_id = ANY($1::bigint[])",
 )
+_PAST = (
+    "DELETE FROM past_version WHERE household_id = ANY($1::bigint[]) "
+    "OR (kind = 'housing_request' AND row_id = ANY($2::bigint[]))"
+)
+"""Last of all: emptying a shell is itself a change whose past would keep what is to go."""
 
 
 async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
@@ -302,6 +307,7 @@ async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
         households,
         unit.today,
     )
+    await unit.fetch(_PAST, households, requests)
     for one in going:
         unit.record(
             "import.demande_reverted",

@@ -13,7 +13,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import GlobalReference, Index, Reference, declare
+from core.kernel.ground import GlobalReference, Index, Kept, Reference, Rewritten, declare
 from core.kernel.tables import Owned
 
 
@@ -126,4 +126,10 @@ declare(
     Reference("import_flag", "run_id", "import_run"),
     Index("import_flag", "run", "(territory_id, run_id)"),
     Index("import_flag", "open", "(territory_id, id) WHERE settled_at IS NULL"),
+    Kept("column_mapping"),
+    Rewritten("import_run", "how far a run is; what it changed is in import_change"),
+    Kept("import_chunk"),
+    Kept("import_change"),
+    Rewritten("imported_demande", "what the file said before is in import_change"),
+    Rewritten("import_flag", "settled once: who, when and how are on the row itself"),
 )

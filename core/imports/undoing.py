@@ -69,7 +69,7 @@ async def _restore(
     if names:
         places = ", ".join(f"{n} = ${i}::{sql_type(n)}" for i, n in enumerate(names, start=2))
         await unit.fetch(
-            f"UPDATE {table} SET {places}, version = version + 1 WHERE id = $1",  # noqa: S608
+            f"UPDATE {table} SET {places} WHERE id = $1",  # noqa: S608
             row_id,
             *(_typed(name, before[name]) for name in names),
         )

@@ -104,14 +104,12 @@ async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done
     """Write a merge; rows that a plan can hold go there, the others are written now."""
     line, household_id = target.line, standing.household_id
     if done.household:
-        await change(unit, plan, line, "household", household_id, household_id, done.household)
+        await change(unit, plan, line, "household", household_id, done.household)
     for person_id, fields in done.people.items():
-        await change(unit, plan, line, "person", person_id, household_id, fields)
+        await change(unit, plan, line, "person", person_id, fields)
         await respell(unit, plan, person_id, fields)
     if done.request:
-        await change(
-            unit, plan, line, "housing_request", standing.request_id, household_id, done.request
-        )
+        await change(unit, plan, line, "housing_request", standing.request_id, done.request)
         history(plan, standing.request_id, done.request, standing.request["seniority_on"])
     for person_id, code in done.situations.items():
         await move(unit, plan, line, person_id, code, target.situated_on or plan.today)
@@ -171,25 +169,19 @@ def sql_type(name: str) -> str:
 
 
 async def change(
-    unit: Unit, plan: Plan, line: int, table: str, row_id: int, household_id: int,
-    fields: Mapping[str, Any],
-) -> None:  # fmt: skip
-    """Set fields of a row, with its past version and the change that a revert reads."""
+    unit: Unit, plan: Plan, line: int, table: str, row_id: int, fields: Mapping[str, Any]
+) -> None:
+    """Set fields of a row, with the change that a revert reads."""
     names = list(fields)
     row = await unit.row(
-        f"SELECT version, {', '.join(names)} FROM {table} WHERE id = $1",  # noqa: S608
+        f"SELECT {', '.join(names)} FROM {table} WHERE id = $1",  # noqa: S608
         row_id,
     )
     assert row is not None
     before = {name: plain(row[name]) for name in names}
-    await unit.fetch(
-        "INSERT INTO past_version (kind, row_id, household_id, version, held, replaced_at, "
-        "replaced_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        table, row_id, household_id, row["version"], encode(before), plan.now, plan.by,
-    )  # fmt: skip
     places = ", ".join(f"{name} = ${n}::{sql_type(name)}" for n, name in enumerate(names, start=2))
     await unit.fetch(
-        f"UPDATE {table} SET {places}, version = version + 1 WHERE id = $1",  # noqa: S608
+        f"UPDATE {table} SET {places} WHERE id = $1",  # noqa: S608
         row_id, *fields.values(),
     )  # fmt: skip
     after = {name: plain(value) for name, value in fields.items()}

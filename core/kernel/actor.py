@@ -22,8 +22,9 @@ class Helping:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `on_behalf_of` and `mandate_id` are set when a worker helps a resident act.
+    """Who acts. `grants` are roles, each with the organisation it holds at, if any.
 
+    `on_behalf_of` and `mandate_id` are set when a worker helps a resident act.
     kind: system, professional, resident, helper. A helper has the account of the worker and the
     person of the resident: what is written names both.
     """
@@ -32,13 +33,21 @@ class Actor:
     account_id: int | None = None
     person_id: int | None = None
     name: str = ""
-    roles: frozenset[str] = frozenset()
-    organisation_ids: frozenset[int] = frozenset()
+    grants: frozenset[tuple[str, int | None]] = frozenset()
     on_behalf_of: int | None = None
     mandate_id: int | None = None
     helping: Helping | None = None
     must_change: bool = False
     """Signed in with a password that somebody else gave: it must be changed first."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles, wherever they hold: what may be asked at all. How far is `Unit.scope`."""
+        return frozenset(role for role, _ in self.grants)
+
+    def organisations(self, role: str) -> frozenset[int]:
+        """Where a role holds."""
+        return frozenset(at for held, at in self.grants if held == role and at is not None)
 
     def helps_with(self, scope: str) -> bool:
         """Whether this is a helper whose authorisation, in force, holds that (read, write…)."""

@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
 from core.kernel.errors import SeuilError
+from core.kernel.past import Kept, Rewritten, lay_past
 
 OWNER, APP = "seuil_owner", "seuil_app"
 LOCK = 0x5E01
@@ -34,7 +36,23 @@ GLOBAL_TABLES = frozenset(
 )
 """The only tables without a territory. Anything else must have one, and a policy."""
 
-JOURNALS = frozenset({"event", "request_state", "referral_state", "seniority_act", "access_log"})
+JOURNALS = frozenset(
+    {
+        "event",
+        "request_state",
+        "decision",
+        "seniority_act",
+        "vacancy_state",
+        "referral_state",
+        "passed_over",
+        "placement_state",
+        "life_event",
+        "stop_messages",
+        "setting",
+        "plugin_enablement",
+        "access_log",
+    }
+)
 """Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
 
 DERIVED = frozenset({"person_variant"})
@@ -130,17 +148,20 @@ class Index:
 
 
 Ground = Reference | GlobalReference | Constraint | Index
+Past = Kept | Rewritten
 
 _declared: dict[str, Ground] = {}
+_past: dict[str, Past] = {}
 
 
-def declare(*promises: Ground) -> None:
+def declare(*promises: Ground | Past) -> None:
     """Called once by each `tables.py` with what its tables promise."""
     for promise in promises:
-        known = _declared.get(promise.name)
+        held: dict[str, Any] = _past if isinstance(promise, (Kept, Rewritten)) else _declared
+        known = held.get(promise.name)
         if known is not None and known != promise:
             raise SeuilError(f"two promises are named {promise.name}")
-        _declared[promise.name] = promise
+        held[promise.name] = promise
 
 
 def message_of(constraint: str | None) -> str:
@@ -210,6 +231,7 @@ async def lay(owner: asyncpg.Connection) -> None:
             await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
             await _lay_journals(owner, tables)
+            await lay_past(owner, tables, _past.values())
     finally:
         await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
 
@@ -387,3 +409,8 @@ async def wall_faults(connection: asyncpg.Connection) -> list[str]:
 def declared() -> Iterable[Ground]:
     """All promises, for tests and documentation."""
     return _declared.values()
+
+
+def pasts() -> Iterable[Past]:
+    """What each table promises of its past, for tests and documentation."""
+    return _past.values()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.households.scope import visible
+from core.households.stops import stopped
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -15,17 +17,16 @@ NO_LONGER = N_("Cet envoi n’attend plus.")
 
 # One notice at a time: while one waits, or while one that left was not followed by a visit,
 # there is nothing more to say. Nobody is told of what they did themselves, or let do.
-_NOTIFY = """
+_NOTIFY = f"""
 INSERT INTO outgoing_message (person_id, household_id, event_id, channel, template, params, state,
                               created_at)
 SELECT p.id, $2, $3,
        CASE WHEN p.email <> '' THEN 'email' WHEN p.phone <> '' THEN 'sms' ELSE 'letter' END,
-       'notice', '{}', 'waiting', $4
+       'notice', '{{}}', 'waiting', $4
 FROM person p
 LEFT JOIN resident_account r ON r.territory_id = p.territory_id AND r.person_id = p.id
 WHERE p.id = ANY($1::bigint[]) AND p.died_on IS NULL
-  AND NOT EXISTS (SELECT 1 FROM stop_messages s WHERE s.territory_id = p.territory_id
-                  AND s.person_id = p.id AND s.ended_at IS NULL)
+  AND NOT {stopped("p")}
   AND NOT EXISTS (SELECT 1 FROM event e WHERE e.territory_id = p.territory_id AND e.id = $3
                   AND (e.actor_id = r.account_id OR e.on_behalf_of = p.id))
   AND NOT EXISTS (
@@ -36,7 +37,7 @@ WHERE p.id = ANY($1::bigint[]) AND p.died_on IS NULL
                       AND n.seen_at > o.sent_at))
 ON CONFLICT DO NOTHING
 RETURNING id
-"""
+"""  # noqa: S608 made of constants
 
 
 async def notify(
@@ -47,18 +48,14 @@ async def notify(
     return len(rows)
 
 
-# Whom the actor may see: $1 the organisations (NULL: every file here), $2 today.
-_OUTSIDE = """
+# Over the households that the actor may see: $1 are the organisations whose files those are
+# (NULL: every file here), $2 today.
+_OUTSIDE = f"""
 FROM outgoing_message o
 JOIN person p ON p.territory_id = o.territory_id AND p.id = o.person_id
 JOIN household h ON h.territory_id = o.territory_id AND h.id = o.household_id
 WHERE o.channel <> 'portal' AND o.state IN ('waiting', 'failed')
-  AND ($1::bigint[] IS NULL
-   OR EXISTS (SELECT 1 FROM key_worker k WHERE k.territory_id = h.territory_id
-              AND k.household_id = h.id AND k.organisation_id = ANY($1)
-              AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))
-   OR EXISTS (SELECT 1 FROM housing_request r WHERE r.territory_id = h.territory_id
-              AND r.household_id = h.id AND r.organisation_id = ANY($1)))
+  AND ({visible("o.household_id", "$1", "$2")})
 """
 
 _LIST = f"""
@@ -80,39 +77,42 @@ SELECT o.id, o.channel, o.state, p.id AS person_id, p.ref, p.given_name, p.famil
 """
 
 
+def _files(unit: Unit) -> list[int] | None:
+    return unit.scope("messages.read").over_files
+
+
 async def notices(
     unit: Unit,
-    scope: Sequence[int] | None,
     *,
     channel: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> list[Any]:
-    """What has not left, the oldest first, over the households of `scope` (None: all here).
+    """What has not left, the oldest first, over the households that the actor may see.
 
     `after`: the reference of the last row's person.
     """
     wanted = channel if channel in CHANNELS else None
-    return await unit.fetch(_LIST, scope, unit.today, wanted, after, limit)
+    return await unit.fetch(_LIST, _files(unit), unit.today, wanted, after, limit)
 
 
-async def count_notices(unit: Unit, scope: Sequence[int] | None) -> dict[tuple[str, str], int]:
+async def count_notices(unit: Unit) -> dict[tuple[str, str], int]:
     """How many have not left, by (channel, state)."""
-    rows = await unit.fetch(_COUNTS, scope, unit.today)
+    rows = await unit.fetch(_COUNTS, _files(unit), unit.today)
     return {(r["channel"], r["state"]): r["n"] for r in rows}
 
 
-async def notice_of(unit: Unit, scope: Sequence[int] | None, person_ref: str) -> Any:
+async def notice_of(unit: Unit, person_ref: str) -> Any:
     """What has not left for one person of the actor's households; NotFound when nothing is."""
-    row = await unit.row(_ONE, scope, unit.today, person_ref)
+    row = await unit.row(_ONE, _files(unit), unit.today, person_ref)
     if row is None:
         raise NotFound(NO_LONGER)
     return row
 
 
-async def _locked(unit: Unit, scope: Sequence[int] | None, person_ref: str) -> Any:
+async def _locked(unit: Unit, person_ref: str) -> Any:
     unit.require("messages.answer")
-    row = await notice_of(unit, scope, person_ref)
+    row = await notice_of(unit, person_ref)
     # Whoever sends it holds it until it has left: then there is nothing left to do about it.
     still = await unit.value(
         "SELECT state FROM outgoing_message WHERE id = $1 FOR UPDATE", row["id"]
@@ -122,12 +122,12 @@ async def _locked(unit: Unit, scope: Sequence[int] | None, person_ref: str) -> A
     return row
 
 
-async def try_again(unit: Unit, scope: Sequence[int] | None, person_ref: str) -> None:
+async def try_again(unit: Unit, person_ref: str) -> None:
     """Try at once, whatever failed before: the address may be right by now.
 
     The channel is chosen again too: an e-mail that was taken off becomes a phone call.
     """
-    row = await _locked(unit, scope, person_ref)
+    row = await _locked(unit, person_ref)
     await unit.fetch(
         "UPDATE outgoing_message o SET state = 'waiting', tries = 0, error = '', next_at = NULL, "
         "channel = CASE WHEN p.email <> '' THEN 'email' WHEN p.phone <> '' THEN 'sms' "
@@ -136,15 +136,15 @@ async def try_again(unit: Unit, scope: Sequence[int] | None, person_ref: str) ->
     )
 
 
-async def stop_for(unit: Unit, scope: Sequence[int] | None, person_ref: str) -> None:
+async def stop_for(unit: Unit, person_ref: str) -> None:
     """The person said STOP, by voice or in answer: nothing more leaves, their space tells them."""
-    row = await _locked(unit, scope, person_ref)
+    row = await _locked(unit, person_ref)
     await stop_messages(unit, row["person_id"], "own_wish")
 
 
-async def told_aloud(unit: Unit, scope: Sequence[int] | None, person_ref: str) -> None:
+async def told_aloud(unit: Unit, person_ref: str) -> None:
     """Somebody told the person, by voice or by a letter handed over: nothing more is to leave."""
-    row = await _locked(unit, scope, person_ref)
+    row = await _locked(unit, person_ref)
     await unit.fetch(
         "UPDATE outgoing_message SET state = 'told', sent_at = $2, settled_by = $3, error = '', "
         "next_at = NULL WHERE id = $1",

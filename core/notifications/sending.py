@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.households.stops import stopped
 from core.kernel.unit import Unit
 from core.notifications.carriers import Carrier, Notice, Undelivered
 from core.notifications.rules import MOST_TRIES, wait_after
@@ -12,11 +13,9 @@ from core.notifications.rules import MOST_TRIES, wait_after
 Compose = Callable[[str], tuple[str, str]]
 """A notice's subject and text in a language: found above, where catalogues are."""
 
-_CLAIM = """
+_CLAIM = f"""
 SELECT o.id, o.channel, o.tries, o.created_at, p.email, p.phone, p.language,
-       p.died_on IS NOT NULL OR EXISTS (
-         SELECT 1 FROM stop_messages s WHERE s.territory_id = o.territory_id
-           AND s.person_id = o.person_id AND s.ended_at IS NULL) AS stopped,
+       p.died_on IS NOT NULL OR {stopped("p")} AS stopped,
        EXISTS (SELECT 1 FROM resident_account r JOIN session n ON n.account_id = r.account_id
                WHERE r.territory_id = o.territory_id AND r.person_id = o.person_id
                  AND n.seen_at > o.created_at) AS seen
@@ -25,7 +24,7 @@ JOIN person p ON p.territory_id = o.territory_id AND p.id = o.person_id
 WHERE o.state = 'waiting' AND o.channel = ANY($1::text[])
   AND (o.next_at IS NULL OR o.next_at <= $2)
 ORDER BY o.created_at, o.id FOR UPDATE OF o SKIP LOCKED LIMIT 1
-"""
+"""  # noqa: S608 made of constants
 
 
 async def send_one(unit: Unit, carriers: Mapping[str, Carrier], compose: Compose) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from core.accounts.mandates import acts_for
+from core.households.stops import stopped
 from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -156,19 +157,17 @@ async def mark_read(unit: Unit, person_id: int) -> None:
 
 # -- what leaves ------------------------------------------------------------------------------
 
-_TELL = """
+_TELL = f"""
 INSERT INTO outgoing_message (person_id, household_id, event_id, channel, template, params, state,
                               created_at, sent_at)
 SELECT p.id, $2, $3, $4, $5, $6, CASE WHEN $4 = 'portal' THEN 'sent' ELSE 'waiting' END, $7,
        CASE WHEN $4 = 'portal' THEN $7::timestamptz END
 FROM person p
 WHERE p.id = ANY($1::bigint[]) AND p.died_on IS NULL
-  AND NOT EXISTS (SELECT 1 FROM stop_messages s
-                  WHERE s.territory_id = p.territory_id AND s.person_id = p.id
-                    AND s.ended_at IS NULL AND (s.reason <> 'own_wish' OR $4 <> 'portal'))
+  AND NOT {stopped("p", wish_counts="$4 <> 'portal'")}
 ON CONFLICT (territory_id, event_id, person_id, channel) WHERE event_id IS NOT NULL DO NOTHING
 RETURNING id
-"""
+"""  # noqa: S608 made of constants
 
 
 async def tell(
@@ -224,21 +223,16 @@ async def stop_messages(unit: Unit, person_id: int, reason: str) -> None:
 async def resume_messages(unit: Unit, person_id: int) -> None:
     """The person wants to be written to again. A death or a danger is not undone by this."""
     await unit.fetch(
-        "UPDATE stop_messages SET ended_at = $2 "
-        "WHERE person_id = $1 AND reason = 'own_wish' AND ended_at IS NULL",
+        "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, 'resumed', $2, $3)",
         person_id,
         unit.now,
+        unit.actor.account_id,
     )
 
 
 async def has_stopped(unit: Unit, person_id: int) -> bool:
     """Whether nothing is to leave for this person."""
-    return bool(
-        await unit.value(
-            "SELECT 1 FROM stop_messages WHERE person_id = $1 AND ended_at IS NULL LIMIT 1",
-            person_id,
-        )
-    )
+    return bool(await unit.value(f"SELECT {stopped('p')} FROM person p WHERE p.id = $1", person_id))
 
 
 # -- drafts of answers ------------------------------------------------------------------------

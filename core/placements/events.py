@@ -31,6 +31,18 @@ EVENT_KINDS = (
         N_("Votre raison est acceptée. Votre date d’inscription ne change pas."),
         "ok",
     ),
+    EventKind(
+        "referral.to_check",
+        N_("Le ménage a changé pendant la proposition : à confirmer ou à retirer."),
+        N_("Votre ménage a changé. L’équipe vérifie que le lieu vous convient toujours."),
+        "warn",
+    ),
+    EventKind(
+        "referral.change_confirmed",
+        N_("Proposition confirmée pour le ménage tel qu’il est maintenant."),
+        N_("L’équipe a vérifié. Le lieu vous est toujours proposé."),
+        "ok",
+    ),
     EventKind("referral.deadline_moved", N_("Délai de l’orientation prolongé.")),
     EventKind(
         "placement.direct",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.extension.permissions import scope_of
 from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
@@ -31,11 +30,12 @@ _NAME = """(SELECT p.family_name || ' ' || p.given_name FROM membership m
   WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id AND m.ends_on IS NULL
   ORDER BY m.role <> 'main', m.id LIMIT 1)"""
 
-_REACH = f"""($1::bigint[] IS NULL
-  OR ($2 AND g.organisation_id = ANY($1) AND r.state IN ('sent_to_structure', 'preadmission',
-      'admitted', 'refused_by_structure', 'no_show'))
-  OR (NOT $2 AND {visible("r.household_id", "$1", "$3")}))"""
-"""Who sees a referral: the team all; a structure those sent to it; a prescriber its households'."""
+_REACH = f"""({visible("r.household_id", "$1", "$3")}
+  OR (g.organisation_id = ANY($2::bigint[]) AND r.state IN ('sent_to_structure', 'preadmission',
+      'admitted', 'refused_by_structure', 'no_show')))"""
+"""Who sees a referral: the team all; a prescriber its households'; a structure those sent to it.
+
+$1 are the scope's files and $2 its places: somebody who is both sees each by its own right."""
 
 _LIST = f"""
 SELECT r.id, r.ref, r.state, r.proposed_at, r.answer_by, r.household_id, hh.ref AS household_ref,
@@ -58,12 +58,6 @@ LIMIT $8
 """  # noqa: S608
 
 
-def _eyes(unit: Unit) -> tuple[list[int] | None, bool]:
-    """(organisations or None, whether the actor looks as a structure)."""
-    own = scope_of(unit.actor)
-    return own, own is not None and "structure" in unit.actor.roles
-
-
 async def referrals(
     unit: Unit,
     queue: str,
@@ -72,7 +66,7 @@ async def referrals(
     limit: int = 50,
 ) -> list[Row]:
     """The referrals of a work queue, the latest first. `late`: open, with a deadline gone by."""
-    own, structure = _eyes(unit)
+    scope = unit.scope("referrals.read")
     late = queue == "late"
     states = (
         [s for name in ("proposed", "unanswered", "to_send", "at_structure") for s in QUEUES[name]]
@@ -81,8 +75,8 @@ async def referrals(
     )
     return await unit.fetch(
         _LIST,
-        own,
-        structure,
+        scope.over_files,
+        scope.over_places,
         unit.today,
         states,
         unit.now if late else None,
@@ -113,8 +107,8 @@ WHERE r.state IN ('proposed', 'unanswered', 'accepted', 'sent_to_structure', 'pr
 
 async def referral_counts(unit: Unit) -> dict[str, int]:
     """How many referrals each queue holds, for this actor."""
-    own, structure = _eyes(unit)
-    row = await unit.row(_COUNTS, own, structure, unit.today, unit.now)
+    scope = unit.scope("referrals.read")
+    row = await unit.row(_COUNTS, scope.over_files, scope.over_places, unit.today, unit.now)
     return dict(row) if row else {}
 
 
@@ -145,8 +139,8 @@ WHERE r.ref = $4 AND {_REACH}
 
 async def referral(unit: Unit, ref: str) -> Row:
     """One referral whole, for those who may see it; NotFound for everybody else."""
-    own, structure = _eyes(unit)
-    row = await unit.row(_ONE, own, structure, unit.today, ref)
+    scope = unit.scope("referrals.read")
+    row = await unit.row(_ONE, scope.over_files, scope.over_places, unit.today, ref)
     if row is None:
         raise NotFound()
     return row
@@ -236,16 +230,14 @@ JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id
 JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
 LEFT JOIN housing_kind k ON k.territory_id = s.territory_id AND k.code = s.kind
   AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
-WHERE ($1::bigint[] IS NULL OR ($3 AND g.organisation_id = ANY($1)) OR (NOT $3 AND VISIBLE))
-""".replace("NAME", _NAME.replace("r.", "s.")).replace(
-    "VISIBLE", visible("s.household_id", "$1", "$2")
-)
+WHERE ($1::bigint[] IS NULL OR g.organisation_id = ANY($1))
+""".replace("NAME", _NAME.replace("r.", "s."))
 
 
-_STAYS_IN = f"""{_STAYS} AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5)
-  AND ($6::text IS NULL OR (s.starts_on, s.id) >
-       (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6))
-ORDER BY s.starts_on, s.id LIMIT $7
+_STAYS_IN = f"""{_STAYS} AND s.state = $3 AND ($4::text IS NULL OR g.ref = $4)
+  AND ($5::text IS NULL OR (s.starts_on, s.id) >
+       (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $5))
+ORDER BY s.starts_on, s.id LIMIT $6
 """  # noqa: S608
 
 
@@ -258,12 +250,10 @@ async def stays(
     limit: int = 50,
 ) -> list[Row]:
     """Stays in a state, the oldest first; of one structure when asked."""
-    own, structure = _eyes(unit)
     return await unit.fetch(
         _STAYS_IN,
-        own,
+        unit.scope("placements.record").over_places,
         unit.today,
-        structure,
         state,
         programme_ref,
         after,
@@ -273,8 +263,8 @@ async def stays(
 
 async def stay(unit: Unit, ref: str) -> Row:
     """One stay, for those who may see it."""
-    own, structure = _eyes(unit)
-    row = await unit.row(_STAYS + " AND s.ref = $4", own, unit.today, structure, ref)
+    own = unit.scope("placements.record").over_places
+    row = await unit.row(_STAYS + " AND s.ref = $3", own, unit.today, ref)
     if row is None:
         raise NotFound()
     return row
@@ -283,7 +273,8 @@ async def stay(unit: Unit, ref: str) -> Row:
 async def stay_history(unit: Unit, placement_id: int) -> list[Row]:
     """Each step of a stay with its author, the latest first."""
     return await unit.fetch(
-        "SELECT s.verb, s.state, s.at, s.words, a.name AS author FROM placement_state s "
+        "SELECT s.verb, s.state, s.at, s.words, s.on_date, s.exit_code, a.name AS author "
+        "FROM placement_state s "
         "LEFT JOIN account a ON a.id = s.by WHERE s.placement_id = $1 ORDER BY s.id DESC",
         placement_id,
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.extension.permissions import scope_of
 from core.households.service import set_situation
 from core.housing.kinds import LEASE_KINDS
 from core.housing.service import awaits_household, declare_vacancy, vacancy_step
@@ -175,7 +174,7 @@ async def _enter(
         unit.actor.account_id,
     )  # fmt: skip
     await _trace(unit, placement_id, "plan", PLACEMENT.start)
-    await _trace(unit, placement_id, transition.verb, transition.target)
+    await _trace(unit, placement_id, transition.verb, transition.target, on=on)
     subject = ("placement", placement_id)
     unit.record(transition.event, household_id=household_id, subject=subject, on=on.isoformat())
     await _settle_people(unit, household_id, kind, on)
@@ -233,7 +232,9 @@ async def exit_stay(
         exit_code,
         words,
     )
-    await _trace(unit, placement_id, transition.verb, transition.target, words)
+    await _trace(
+        unit, placement_id, transition.verb, transition.target, words, on=on, exit_code=exit_code
+    )
     unit.record(
         transition.event,
         household_id=row["household_id"],
@@ -244,7 +245,10 @@ async def exit_stay(
 
 
 async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
-    """An exit noted by mistake is taken back; the place must still be free."""
+    """An exit noted by mistake is taken back; the place must still be free.
+
+    The stay goes on, and the exit stays in its history as it was noted, with who took it back.
+    """
     unit.require("placements.record")
     row = await _lock_stay(unit, placement_id)
     if not reason.strip():
@@ -282,8 +286,7 @@ async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
 
 
 def _own_place(unit: Unit, organisation_id: int) -> None:
-    own = None if unit.permits is None else scope_of(unit.actor)
-    if own is not None and organisation_id not in own:
+    if not unit.scope("placements.record").runs(organisation_id):
         raise NotFound()
 
 
@@ -301,14 +304,25 @@ async def _lock_stay(unit: Unit, placement_id: int) -> Mapping[str, Any]:
     return row
 
 
-async def _trace(unit: Unit, placement_id: int, verb: str, state: str, words: str = "") -> None:
+async def _trace(
+    unit: Unit,
+    placement_id: int,
+    verb: str,
+    state: str,
+    words: str = "",
+    *,
+    on: date | None = None,
+    exit_code: int | None = None,
+) -> None:
     await unit.fetch(
-        "INSERT INTO placement_state (placement_id, verb, state, at, by, words) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO placement_state (placement_id, verb, state, at, by, words, on_date, "
+        "exit_code) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         placement_id,
         verb,
         state,
         unit.now,
         unit.actor.account_id,
         words,
+        on,
+        exit_code,
     )

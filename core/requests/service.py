@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from core.households.external import to_report
 from core.households.service import set_answer, set_situation
 from core.kernel.errors import Conflict, Invalid
@@ -49,8 +47,8 @@ async def open_request(
     """
     unit.require("requests.write")
     _check_reason(reason_code)
-    if organisation_id is None and len(unit.actor.organisation_ids) == 1:
-        (organisation_id,) = unit.actor.organisation_ids
+    if organisation_id is None:
+        organisation_id = await _asking(unit, household_id)
     row = HousingRequest(
         ref=new_ref(),
         household_id=household_id,
@@ -66,6 +64,21 @@ async def open_request(
     await rebuild_facts(unit, row.id)
     unit.record("request.opened", household_id=household_id, subject=("request", row.id))
     return int(row.id)
+
+
+async def _asking(unit: Unit, household_id: int) -> int | None:
+    """The organisation for which a prescriber asks: the one that follows the household first."""
+    own = sorted(unit.actor.organisations("prescriber"))
+    if len(own) < 2:
+        return own[0] if own else None
+    follows = await unit.value(
+        "SELECT organisation_id FROM key_worker WHERE household_id = $1 "
+        "AND organisation_id = ANY($2) AND (ends_on IS NULL OR ends_on > $3) ORDER BY id LIMIT 1",
+        household_id,
+        own,
+        unit.today,
+    )
+    return int(follows) if follows else own[0]
 
 
 def _check_reason(code: int | None) -> None:
@@ -99,7 +112,6 @@ async def complete_request(
         raise Conflict(CHANGED, theirs=await _theirs(unit, request_id))
     changed = {name: value for name, value in fields.items() if row[name] != value}
     if changed:
-        await _keep_past(unit, row, changed)
         places = ", ".join(f"{name} = ${n}" for n, name in enumerate(changed, start=2))
         await unit.fetch(
             f"UPDATE housing_request SET {places} WHERE id = $1",  # noqa: S608
@@ -113,7 +125,10 @@ async def complete_request(
         await set_situation(unit, person_id, code, starts_on=since)
     if recommendations is not None:
         await replace_recommendations(unit, row, recommendations)
-    await unit.fetch("UPDATE housing_request SET version = version + 1 WHERE id = $1", request_id)
+    if not changed:  # an answer is a new row: the demande is another one all the same
+        await unit.fetch(
+            "UPDATE housing_request SET version = version + 1 WHERE id = $1", request_id
+        )
     await rebuild_facts(unit, request_id)
     unit.record(
         "request.changed",
@@ -135,19 +150,6 @@ async def _theirs(unit: Unit, request_id: int) -> dict[str, Any]:
     theirs["recommendations"] = [(r["kind"], r["support"], r["why"]) for r in file.recommendations]
     theirs["situation"] = file.main["situation"] if file.main else None
     return theirs
-
-
-async def _keep_past(unit: Unit, row: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
-    await unit.fetch(
-        "INSERT INTO past_version (kind, row_id, household_id, version, held, replaced_at, "
-        "replaced_by) VALUES ('housing_request', $1, $2, $3, $4, $5, $6)",
-        row["id"],
-        row["household_id"],
-        row["version"],
-        msgspec.json.encode({name: row[name] for name in changed}).decode(),
-        unit.now,
-        unit.actor.account_id,
-    )
 
 
 async def transmit(unit: Unit, request_id: int, *, informed_on: date | None) -> Transition:

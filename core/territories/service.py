@@ -13,13 +13,13 @@ import msgspec
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.spelling import search_key
 from core.kernel.unit import Unit
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.territories.codes import shipped_lists
 from core.territories.settings import tunable
 from core.territories.tables import Territory
 
 RESERVED = frozenset(
-    {"admin", "static", "healthz", "readyz", "version", "api", "s", "fr", "en", "metrics"}
+    {"admin", "static", "healthz", "readyz", "version", "api", "s", "metrics", *LANGUAGES}
 )
 """Names that addresses need for themselves."""
 
@@ -81,6 +81,9 @@ def _wrong_territory(
         wrong["country"] = N_("Indiquez le pays en deux lettres. Exemple : FR.")
     if not langs or not all(re.fullmatch(r"[a-z]{2}(@[a-z]+)?", lang) for lang in langs):
         wrong["langs"] = N_("Indiquez des langues en deux lettres. Exemple : fr,en.")
+    elif unknown := [lang for lang in langs if lang not in LANGUAGES]:
+        known = ", ".join(LANGUAGES)
+        wrong["langs"] = f"Langue inconnue ici : {', '.join(unknown)}. Langues connues : {known}."
     return wrong
 
 

@@ -9,16 +9,19 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from core.accounts.mandates import OUTSIDE, MandateOver
-from core.accounts.sessions import find_actor
+from core.accounts.sessions import find_session, touch_session
 from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
+from core.kernel.transaction import relay
 from core.kernel.unit import Actor, Unit
+from core.kernel.words import N_
 from core.territories.queries import load_places
 from core.web.forms import Form
 
+READING = frozenset({"GET", "HEAD"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -30,6 +33,11 @@ class Places:
         self._at = 0.0
         self._known: dict[str, Place] = {}
         self._lock = asyncio.Lock()
+
+    @property
+    def known(self) -> dict[str, Place]:
+        """Those in memory, without asking."""
+        return self._known
 
     async def all(self, ctx: Ctx) -> dict[str, Place]:
         if not self._known or time.monotonic() - self._at > self._fresh:
@@ -49,7 +57,7 @@ class Places:
         try:
             return known[slug]
         except KeyError:
-            raise NotFound("Ce territoire n’existe pas.") from None
+            raise NotFound(N_("Ce territoire n’existe pas.")) from None
 
 
 def cookie_name(face: str, https: bool) -> str:
@@ -67,13 +75,17 @@ class Door:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        async with relay():
+            await self._enter(scope, receive, send)
+
+    async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
-            raise Denied("Cette demande vient d’un autre site.")
+            raise Denied(N_("Cette demande vient d’un autre site."))
         handler = scope["route_handler"]
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
-        scope["state"]["ctx"] = ctx
+        scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
@@ -116,10 +128,15 @@ class Door:
         request.scope["state"]["ctx"] = ctx
         speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
         if speaks and asked != lang:
-            raise NotFound("Cette langue n’est pas proposée ici.")
+            raise NotFound(N_("Cette langue n’est pas proposée ici."))
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:
             return ctx
         async with ctx.unit() as unit:
-            actor = await find_actor(unit, cookie, face_name)
-        return replace(ctx, actor=actor)
+            known = await find_session(unit, cookie, face_name)
+            if known is not None and not known.quiet:
+                await touch_session(unit, cookie)
+            elif request.method in READING:
+                # A form may take its time to arrive: it never holds a connection meanwhile.
+                unit.hand_on()
+        return replace(ctx, actor=known.actor if known else None)

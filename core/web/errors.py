@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,9 +13,10 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from core.accounts.mandates import MandateOver
+from core.extension.context import Ctx, Place
 from core.kernel import errors as e
 from core.kernel.trace import trace
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.web.visit import Visit
 
 log = structlog.get_logger()
@@ -71,7 +73,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
         reference = secrets.token_hex(4)
         log.error("request failed", reference=reference, **trace(error))
     visit = Visit(request)
-    ctx = visit.ctx
+    visit.ctx = ctx = _placed(request, visit)
     if status == 401 and ctx.face and ctx.territory:
         return _to_sign_in(visit)
     template = "core/error.html"
@@ -101,6 +103,27 @@ def _helping_page(visit: Visit) -> str | None:
     if actor is None or actor.kind != "helper":
         return None
     return visit.helping_href()
+
+
+def _placed(request: Request[Any, Any, Any], visit: Visit) -> Ctx:
+    """The context of an address that no page answers: its face, territory and language, as far
+    as the address says them; else the browser's language."""
+    ctx = visit.ctx
+    if ctx.face or ctx.territory:
+        return ctx
+    words = request.url.path.strip("/").split("/")
+    known: dict[str, Place] = request.app.state.places.known
+    for face in sorted(ctx.registry.faces.values(), key=lambda f: f.prefix, reverse=True):
+        prefix = [face.prefix.strip("/")] if face.prefix else []
+        if words[: len(prefix)] != prefix:
+            continue
+        slug, *rest = [*words[len(prefix) :], ""]
+        if place := known.get(slug):
+            lang = visit.preferred(place.langs) if face.languages else "fr"
+            if face.languages and rest and rest[0] in place.langs:
+                lang = rest[0]
+            return replace(ctx, face=face.name, territory=place, lang=lang)
+    return replace(ctx, lang=visit.preferred(list(LANGUAGES)))
 
 
 def _status(error: Exception) -> tuple[int, str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -18,88 +17,19 @@ from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 
 from core.accounts.mandates import MandateOver
+from core.accounts.throttle import network_of
 from core.extension.context import Ctx
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
+from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
+from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
 from core.web.words import direction, languages
 
 FLASH = "seuil-flash"
-
-
-@dataclass(frozen=True)
-class Flash:
-    """A short word after an act. `text` is a msgid: never anybody's data."""
-
-    tone: str
-    text: str
-
-
-@dataclass(frozen=True)
-class NavLink:
-    label: str
-    href: str
-    current: bool
-    count: int | None = None
-    icon: str = ""
-    group: str | None = None
-
-
-@dataclass(frozen=True)
-class LanguageLink:
-    code: str
-    endonym: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True)
-class Help:
-    phone: str
-    text: str
-
-
-@dataclass(frozen=True)
-class ActorInfo:
-    """Who is signed in, as the layout shows it: role labels, not codes."""
-
-    name: str
-    roles: list[str]
-    kind: str
-
-
-@dataclass(frozen=True)
-class Accompanied:
-    """Who acts here for whom, and until which day (the last one it holds; None: no end)."""
-
-    helper: str
-    person: str
-    until: date | None
-
-
-@dataclass
-class PageInfo:
-    """What layouts need, named `page` in templates."""
-
-    face: str | None
-    territory: Any
-    lang: str
-    dir: str
-    languages: list[LanguageLink]
-    nav: list[NavLink]
-    actor: ActorInfo | None
-    flashes: list[Flash]
-    csrf: str
-    home_href: str
-    sign_out_href: str
-    sign_in_href: str
-    search_href: str
-    accompanied: Accompanied | None
-    help: Help | None
-    path: str
 
 
 class Visit:
@@ -130,8 +60,21 @@ class Visit:
 
     def _(self, msgid: str, **params: Any) -> str:
         """A sentence in the visitor's language."""
-        text = self.request.app.state.templates.catalogue(self.ctx.lang).gettext(msgid)
+        text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
+            msgid
+        )
         return text % params if params else str(text)
+
+    @property
+    def vocabulary(self) -> str:
+        """The words of the place: "fr" where none is known."""
+        return self.ctx.territory.vocabulary if self.ctx.territory else "fr"
+
+    def preferred(self, spoken: Sequence[str]) -> str:
+        """The first of these languages that the browser asks for; the first of them otherwise."""
+        asked = self.request.headers.get("accept-language", "").lower().split(",")
+        wanted = [part.split(";")[0].split("-")[0].strip() for part in asked]
+        return next((lang for lang in wanted if lang in spoken), spoken[0])
 
     @property
     def htmx(self) -> bool:
@@ -144,6 +87,15 @@ class Visit:
         authorisation (read, answer, write) when somebody acts for them."""
         actor = self.ctx.actor
         return actor is not None and (actor.kind == "resident" or actor.helps_with(scope))
+
+    @property
+    def network(self) -> str:
+        """Where on the network the visitor is, as limits count it; '?' when nobody knows.
+
+        Behind a proxy it is what the proxy says, where the settings trust it.
+        """
+        client = self.request.client
+        return network_of(client.host if client else None)
 
     # -- what was sent ------------------------------------------------------------------------
 
@@ -177,6 +129,7 @@ class Visit:
             self.ctx.lang,
             zone,
             block,
+            self.vocabulary,
         )
         cookies = [Cookie(key=FLASH, value="", max_age=0, path="/")] if info.flashes else []
         return Response(
@@ -271,6 +224,7 @@ class Visit:
             territory=ctx.territory,
             lang=ctx.lang.split("@")[0],
             dir=direction(ctx.lang),
+            reviewed=ctx.lang not in UNREVIEWED,
             languages=self._languages(path) if face and face.languages else [],
             nav=self._nav(path) if known and ctx.actor else [],
             actor=self._actor(),
@@ -320,7 +274,9 @@ class Visit:
         ]
         hrefs = {item: self.href(item.path) for item in items}
         at = path.rstrip("/") + "/"
-        fitting = [h for h in hrefs.values() if at.startswith(h.rstrip("/") + "/")]
+        # The first page is above all others in the address, and above none in the menu.
+        home = self.href("/")
+        fitting = [h for h in hrefs.values() if at == h or (h != home and at.startswith(f"{h}/"))]
         here = max(fitting, key=len, default="")
         return [
             NavLink(
@@ -330,6 +286,7 @@ class Visit:
                 count=self.counts.get(item.count) if item.count else None,
                 icon=item.icon,
                 group=self._(item.group) if item.group else None,
+                short=self._(item.short) if item.short else "",
             )
             for item in items
         ]

@@ -17,23 +17,23 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps"})
+from core.kernel.words import LANGUAGES
 
-ENDONYMS = {
-    "fr": "Français",
-    "en": "English",
-    "nl": "Nederlands",
-    "ar": "العربية",
-}
-"""The languages a page can be asked in, by their own names."""
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps"})
 
 
 @lru_cache(maxsize=64)
-def catalogue(lang: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
-    """The messages of a language, from each folder's `<lang>.po`; French is the source."""
+def catalogue(
+    lang: str, folders: tuple[Path, ...], vocabulary: str = "fr"
+) -> gettext.NullTranslations:
+    """The messages of a language, from each folder's `<lang>.po`; French is the source.
+
+    A territory's own vocabulary is a few messages more, in `<vocabulary>/<lang>.po`, which win:
+    Brussels has no 115 and no SIAO, in whatever language that is said.
+    """
     merged: gettext.NullTranslations = gettext.NullTranslations()
-    for folder in folders:
-        path = folder / f"{lang}.po"
+    names = [f"{lang}.po", f"{vocabulary}/{lang}.po"]
+    for path in (folder / name for name in names for folder in folders):
         if not path.exists():
             continue
         compiled = io.BytesIO()
@@ -87,4 +87,4 @@ def format_money(cents: int | None, lang: str = "fr", currency: str = "EUR") -> 
 
 def languages(langs: Iterable[str]) -> list[tuple[str, str]]:
     """(code, endonym) of the languages a territory speaks."""
-    return [(lang, ENDONYMS.get(lang, lang)) for lang in langs]
+    return [(lang, LANGUAGES.get(lang, lang)) for lang in langs]

@@ -26,7 +26,9 @@ def begin(worker: Visitor, family: str, given: str) -> str:
 
 
 def files_named(worker: Visitor, family: str) -> int:
-    worker.go(f"{HOME}/menages?q={family}")
+    worker.go(f"{HOME}/menages")
+    worker.page.locator("#f-q").fill(family)
+    worker.press("Filtrer")
     return worker.page.locator("table[data-rows] tbody tr").filter(has_text=family).count()
 
 

@@ -230,20 +230,20 @@ async def test_the_team_tries_again_tells_or_stops(ctx: Ctx) -> None:
     async with mailbox(RCPT="550 inconnu") as box:
         await send(at(ctx, box))
     async with ctx.unit() as unit:
-        (row,) = await notices(unit, None)
-        assert await count_notices(unit, None) == {("email", "failed"): 1}
-        await try_again(unit, None, row["ref"])
+        (row,) = await notices(unit)
+        assert await count_notices(unit) == {("email", "failed"): 1}
+        await try_again(unit, row["ref"])
     async with mailbox() as box:
         await send(at(ctx, box))
     assert len(box.delivered) == 1
     await somebody(ctx, email="", phone="06 00 00 00 00")
     third, _ = await somebody(ctx, email="")
     async with ctx.unit() as unit:
-        rows = await notices(unit, None)
+        rows = await notices(unit)
         assert [r["channel"] for r in rows] == ["sms", "letter"]
-        await told_aloud(unit, None, rows[0]["ref"])
-        await stop_for(unit, None, rows[1]["ref"])
-        assert await notices(unit, None) == []
+        await told_aloud(unit, rows[0]["ref"])
+        await stop_for(unit, rows[1]["ref"])
+        assert await notices(unit) == []
     await happens(ctx, third)
     assert [r[1] for r in await outside(ctx)] == ["sent", "told", "stopped"]
 

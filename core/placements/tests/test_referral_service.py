@@ -363,7 +363,7 @@ async def test_only_an_adult_of_the_household_answers_for_itself(ctx: Ctx) -> No
         await listed(unit, family="Martin")
         other = await unit.value("SELECT max(person_id) FROM membership")
     residents = {
-        person: Actor(kind="resident", person_id=person, roles=frozenset({"resident"}))
+        person: Actor(kind="resident", person_id=person, grants=frozenset({("resident", None)}))
         for person in (mine, other)
     }
     with pytest.raises(NotFound):
