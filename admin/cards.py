@@ -100,4 +100,4 @@ def upon(form: Form, error: Conflict) -> Form:
 
 def version_of(form: Form) -> int:
     """The version that the form was filled from; 0, older than any, when it carries none."""
-    return form.integer("version", 1, 10**9) or 0
+    return form.integer("version", 0, 2**62) or 0

@@ -1,4 +1,4 @@
-"""The floor of row 3, as a plugin: the same page rendered from values kept in memory."""
+"""The floor of row 3, beside core: the same page rendered from values kept in memory."""
 
 from __future__ import annotations
 

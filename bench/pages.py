@@ -23,11 +23,10 @@ from core.web.door import cookie_name
 SERVER = """
 import sys, uvicorn
 from bench import floor
-from core.app import create_app
-from core.extension.registry import discover
+from core.app import CORE, create_app
 from core.kernel.settings import Settings
-app = create_app(Settings.from_env(), database_url=sys.argv[2],
-                 plugins={**discover(), "bench": floor})
+CORE["bench"] = floor
+app = create_app(Settings.from_env(), database_url=sys.argv[2])
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", access_log=False)
 """
 

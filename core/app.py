@@ -27,10 +27,12 @@ from core.kernel.errors import DatabaseUnavailable
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.words import LANGUAGES
+from core.territories.holding import hold_behind
 from core.web.assets import build_assets, serve_asset
 from core.web.door import Door, Places
 from core.web.errors import HANDLERS
 from core.web.headers import security_headers
+from core.web.routing import face_routes
 from core.web.templates import Templates
 from core.web.visit import LanguageLink, Visiting, provide_visit
 from core.web.words import languages
@@ -132,7 +134,7 @@ def create_app(
         routers.append(
             Router(
                 path=f"{face.prefix}/{{territory:str}}{lang}",
-                route_handlers=registry.routers(face.name),
+                route_handlers=face_routes(registry, face.name),
                 opt={"face": face.name},
             )
         )
@@ -145,6 +147,7 @@ def create_app(
         with contextlib.suppress(DatabaseUnavailable):
             # Down at start: pages say so, and the first Unit that can opens the pool.
             await ENGINE.open(database_url, settings.pool_size)
+            await hold_behind(registry, base.clock)
         # In production `seuil worker` is a process of its own.
         worker = None if settings.production else asyncio.create_task(run_worker(base))
         try:
@@ -183,5 +186,5 @@ def create_app(
     app.state.launch_import = launcher(database_url)
     app.state.assets = assets
     app.state.places = Places()
-    app.state.templates = Templates(registry.faces, assets)
+    app.state.templates = Templates(registry.faces, assets, registry.plugins)
     return app

@@ -13,6 +13,7 @@ from core.commands.db import db
 from core.commands.demo import demonstration
 from core.commands.doctor import doctor
 from core.commands.imports import imports
+from core.commands.plugin import commands_of_plugins, plugin
 from core.commands.serve import migrate, serve
 from core.commands.territory import territory
 from core.commands.words import words
@@ -26,6 +27,7 @@ COMMANDS = (
     check,
     doctor,
     territory,
+    plugin,
     imports,
     words,
     db,
@@ -33,7 +35,16 @@ COMMANDS = (
 
 
 class OneLine(click.Group):
-    """A wrong argument ends in one line that names the page of help, as any other trouble does."""
+    """A wrong argument ends in one line that names the page of help, as any other trouble does.
+
+    Plugins' own commands are looked for only when ours are not what was asked.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *commands_of_plugins()})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return super().get_command(ctx, name) or commands_of_plugins().get(name)
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         run: Any = super().main

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from piccolo.conf.apps import AppRegistry
 
+from core.extension.discovery import plugin_apps
 from core.kernel.database import ENGINE
 
 DB = ENGINE
-APP_REGISTRY = AppRegistry(apps=["core.piccolo_app"])
+APP_REGISTRY = AppRegistry(apps=["core.piccolo_app", *plugin_apps()])

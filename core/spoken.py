@@ -36,6 +36,12 @@ def resident_sentences(registry: Registry) -> list[str]:
     return sorted({text for text in _texts(registry) if text})
 
 
+def told_by(registry: Registry, name: str) -> Iterator[str | None]:
+    """What the events of one contributor say to a household."""
+    for key in registry.brought("event kind", name):
+        yield registry.event_kinds[key].resident
+
+
 def standing_sentences() -> list[str]:
     """Where one stands, as the first page says it, and the letter that leads there."""
     machines = (REQUEST, REFERRAL, PLACEMENT)
@@ -57,7 +63,7 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from LETTER.values()
     yield from NOTICE.values()
     yield from MISSING_ITEMS
-    yield from (kind.resident for kind in registry.event_kinds.values())
+    yield from told_by(registry, "core")
     yield from _refusals()
 
 

@@ -9,8 +9,9 @@ import contextlib
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,7 +22,10 @@ import pytest_asyncio
 from litestar import Litestar
 
 from core.app import CORE, create_app
+from core.extension.checks import HOOKS
 from core.extension.context import Ctx, Place
+from core.extension.hookspecs import hookimpl
+from core.extension.manifest import CONTRACT, Manifest
 from core.extension.registry import Registry
 from core.kernel import postgres
 from core.kernel.clock import StillClock
@@ -83,7 +87,7 @@ async def databases(server: str) -> Databases:
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    await migrate(_database(server, name), DEMO_SECRET)
+    assert (await migrate(_database(server, name), DEMO_SECRET)).held == {}
     return Databases(server, name)
 
 
@@ -175,6 +179,34 @@ async def make_professional(
         name=name,
         grants=frozenset((role, organisation_id) for role in roles),
     )
+
+
+def make_plugin(name: str, **parts: Any) -> ModuleType:
+    """A plugin made in a test: hooks by name, and what its manifest should say otherwise.
+
+    `make_plugin("essai", depends=("autre",), nav_items=lambda ctx, face: ())`: what is named as a
+    hook becomes one, what is named as a field of the manifest goes there, the rest are attributes.
+    """
+    about = {f.name: parts.pop(f.name) for f in fields(Manifest) if f.name in parts}
+    given = {"version": "1.0", "title": "Essai", "purpose": "Un essai.", "contract": CONTRACT}
+    module = ModuleType(f"{name}_plugin")
+    module.MANIFEST = Manifest(**{"name": name, **given, **about})  # type: ignore[attr-defined]
+    for key, value in parts.items():
+        setattr(module, key, hookimpl(value) if key in HOOKS else value)
+    return module
+
+
+async def turn_on(app: Litestar, slug: str, *plugins: str) -> None:
+    """Let exactly these plugins answer in a territory of this application, whatever its rows say.
+
+    What was turned on in other territories stays on.
+    """
+    known = app.state.places
+    before = {place.slug: place.plugins for place in known._known.values()}
+    await known.reload(app.state.base)
+    before[slug] = frozenset(plugins)
+    for name, place in known._known.items():
+        known._known[name] = replace(place, plugins=before.get(name, place.plugins))
 
 
 @contextlib.contextmanager

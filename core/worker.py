@@ -36,7 +36,7 @@ REST = 2.0
 
 def consumers(registry: Registry, ctx: Ctx) -> dict[str, Consumer]:
     """Who follows events in this territory: name -> what to call."""
-    wanted = set(ctx.hooks.consumers)
+    wanted = ctx.hooks.enabled
 
     async def call(impl: Any, unit: Unit, event: Event) -> None:
         given = {"ctx": ctx, "unit": unit, "event": event}

@@ -137,7 +137,7 @@ async def test_two_people_edit_one_demande_and_both_keep_their_words(
     base, version = hidden(page.text, "base"), hidden(page.text, "version")
     common = {
         "base": base, "version": version, "reason_code": "203", "situation": "20",
-        "resources": "yes", "resources_amount": "600", "kind_1": "chrs", "support_1": "2",
+        "resources": "yes", "res_amount_1": "600", "kind_1": "chrs", "support_1": "2",
     }  # fmt: skip
     import msgspec
 

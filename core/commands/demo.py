@@ -113,6 +113,8 @@ async def _empty(here: Site) -> None:
                     "Set SEUIL_HOME to another folder."
                 )
         await admin.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        for row in await admin.fetch("SELECT nspname FROM pg_namespace WHERE nspname ~ '^plugin_'"):
+            await admin.execute(f'DROP SCHEMA "{row["nspname"]}" CASCADE')
     finally:
         await admin.close()
 

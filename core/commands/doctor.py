@@ -19,6 +19,7 @@ from core.kernel.ground import APP, OWNER, wall_faults
 from core.kernel.migrate import OTHER_VERSION, known_migrations
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
+from core.kernel.upgrades import ran_by_app
 from core.notifications.carriers import carriers_of
 from core.territories.queries import load_places
 from core.territories.settings import read_settings
@@ -104,7 +105,7 @@ async def examine(here: Site) -> list[Finding]:
         return [Finding(f"database: it does not answer ({type(error).__name__})", bad=True)]
     try:
         findings += await _server(admin)
-        findings.append(await _migrations(admin))
+        findings += await _migrations(admin)
         faults = await wall_faults(admin)
         findings += [Finding(f"wall: {fault}", bad=True) for fault in faults]
         if not faults:
@@ -150,17 +151,46 @@ async def _server(admin: asyncpg.Connection) -> list[Finding]:
     return findings
 
 
-async def _migrations(admin: asyncpg.Connection) -> Finding:
-    ran: set[str] = set()
-    if await admin.fetchval("SELECT to_regclass('public.migration')"):
-        ran = {r["name"] for r in await admin.fetch("SELECT name FROM migration")}
-    known = known_migrations()
-    if ran - known:
-        return Finding(OTHER_VERSION, bad=True)
-    pending = known - ran
-    if pending:
-        return Finding(f"{len(pending)} migration(s) to run: seuil migrate", bad=True)
-    return Finding("migrations: all have run")
+async def _migrations(admin: asyncpg.Connection) -> list[Finding]:
+    """Whether core's tables and each plugin's are of the versions that are installed."""
+    ran, known = await ran_by_app(admin), known_migrations()
+    if ran.get("core", set()) - known["core"]:
+        return [Finding(OTHER_VERSION, bad=True)]
+    found = []
+    for app, carried in known.items():
+        if ran.get(app, set()) - carried:
+            text = f"{app}: its tables were made by a newer version of the plugin: install that one"
+            found.append(Finding(text, bad=True))
+        elif pending := carried - ran.get(app, set()):
+            text = f"{app}: {len(pending)} migration(s) to run: seuil migrate"
+            found.append(Finding(text, bad=True))
+    found += [f async for f in _left_behind(admin, set(known))]
+    return found or [Finding("migrations: all have run")]
+
+
+async def _left_behind(admin: asyncpg.Connection, known: set[str]) -> AsyncIterator[Finding]:
+    """Plugins that are not installed any more while their rows are still here."""
+    schemas = await admin.fetch(
+        "SELECT table_schema::text AS schema, array_agg(table_name::text ORDER BY 1) AS tables "
+        "FROM information_schema.tables WHERE table_schema LIKE 'plugin\\_%' "
+        "AND table_type = 'BASE TABLE' GROUP BY 1 ORDER BY 1"
+    )
+    for row in schemas:
+        schema = row["schema"]
+        plugin = schema.removeprefix("plugin_")
+        if plugin in known:
+            continue
+        rows = 0
+        for table in row["tables"]:
+            rows += await admin.fetchval(f'SELECT count(*) FROM "{schema}"."{table}"')  # noqa: S608
+        if rows:
+            text = (
+                f"{plugin}: not installed, and {rows} row(s) of it are here: install it again, or "
+                f"export what must be kept and drop the schema {schema}"
+            )
+            yield Finding(text, bad=True)
+        else:
+            yield Finding(f"{plugin}: not installed, its empty tables remain", remark=True)
 
 
 _COUNTS = """

@@ -23,8 +23,11 @@ from core.kernel.settings import Settings
 def migrate() -> None:
     """Bring the database to this version."""
     with site() as here:
-        ran = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
-    click.echo(f"Migrations run: {len(ran)}." if ran else "The database is up to date.")
+        done = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+    n = len(done.ran)
+    click.echo(f"Migrations run: {n}." if n else "The database is up to date.")
+    if done.held:
+        raise SeuilError("\n".join(done.held.values()))
 
 
 @click.command()
@@ -34,7 +37,9 @@ def serve() -> None:
     require_port(Settings.from_env())
     with site() as here:
         if not here.settings.production:
-            asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+            done = asyncio.run(run_migrations(here.admin_url, here.settings.secret_key))
+            for reason in done.held.values():
+                click.echo(reason, err=True)
         run_server(here)
 
 

@@ -15,15 +15,19 @@ from babel.messages.pofile import read_po, write_po
 from core import own
 from core.accounts.service import CODE_REFUSED
 from core.commands.site import one_line
+from core.extension.discovery import Plugin
 from core.extension.registry import Registry
 from core.kernel.errors import SeuilError
 from core.kernel.words import UNREVIEWED
-from core.spoken import resident_sentences, standing_sentences
+from core.spoken import resident_sentences, standing_sentences, told_by
 
 CORE = Path(__file__).parent.parent
 
 SHARED = ("templates", "web", "accounts/throttle.py")
 """Of core, what the pages of any face may show; rules are asked for their sentences instead."""
+
+SHOWN_BY_A_PLUGIN = ("portal.py", "templates/portal", "rules.py")
+"""Of a plugin, what its pages on the portal may show."""
 
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
@@ -54,7 +58,7 @@ class Domain:
 
 
 def domains(registry: Registry | None = None) -> list[Domain]:
-    """Core's shared messages, then each face that speaks several languages."""
+    """Core's shared messages, then each face that speaks several languages, then each plugin."""
     registry = registry or Registry.build({"core": own})
     shared = _read(CORE / part for part in SHARED)
     spoken = resident_sentences(registry)
@@ -80,7 +84,16 @@ def domains(registry: Registry | None = None) -> list[Domain]:
                 frozenset(_opening(pairs)),
             )
         )
-    return found
+    return [*found, *(plugin_domain(registry, p) for p in registry.plugins.values() if p.path)]
+
+
+def plugin_domain(registry: Registry, plugin: Plugin) -> Domain:
+    """What residents may read of a plugin: its portal pages, its rules, its events."""
+    assert plugin.path is not None
+    shown = [plugin.path / part for part in SHOWN_BY_A_PLUGIN if (plugin.path / part).exists()]
+    said = [text for text in told_by(registry, plugin.name) if text]
+    msgids = dict.fromkeys([*(m for m, _ in _read(shown)), *said])
+    return Domain(plugin.name, plugin.path / "locale", tuple(msgids), frozenset())
 
 
 def _opening(pairs: Iterable[tuple[str | tuple[str, str], str]]) -> Iterator[str]:

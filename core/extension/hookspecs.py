@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    import click
     from litestar.types import ControllerRouterHandler
 
     from core.extension.context import Ctx
@@ -45,6 +46,11 @@ class Installed:
     def register_event_kinds(self) -> Sequence[EventKind]:
         """The kinds of event this records, with their sentences."""
         return ()
+
+    @hookspec
+    def register_commands(self, cli: click.Group) -> None:
+        """Add commands to `cli`, the group `seuil NAME` of this plugin. Asked when somebody types
+        `seuil`, and never by the site."""
 
 
 class Territory:

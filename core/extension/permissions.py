@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from core.extension.contributions import Permission
 from core.kernel.scope import EVERYTHING, NOTHING, Scope
 from core.kernel.unit import Actor
+from core.kernel.words import N_
 
 ROLES: Mapping[str, str] = {
-    "coordinator": "Coordination du SIAO",
-    "social_worker": "Travail social (SIAO)",
-    "administrator": "Administration du territoire",
-    "prescriber": "Premier accueil (prescripteur)",
-    "structure": "Structure",
-    "observer": "Observation",
+    "coordinator": N_("Coordination du SIAO"),
+    "social_worker": N_("Travail social (SIAO)"),
+    "administrator": N_("Administration du territoire"),
+    "prescriber": N_("Premier accueil (prescripteur)"),
+    "structure": N_("Structure"),
+    "observer": N_("Observation"),
 }
 """The roles an account may have in a territory, with their French names (msgids)."""
 

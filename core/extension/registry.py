@@ -1,42 +1,24 @@
-"""Discover, register and check what is installed; hold the catalogues; relay per territory."""
+"""Register and check what is installed; hold the catalogues; relay per territory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from types import ModuleType
 from typing import Any
 
 import pluggy
 import structlog
 
+from core.extension.checks import check_answer, check_hooks, check_imports, check_promises
 from core.extension.contributions import EventKind, Face, Permission
+from core.extension.discovery import Plugin, discover, plugin_of
 from core.extension.hookspecs import PROJECT, SPECS
-from core.kernel.errors import SeuilError
+from core.extension.manifest import Manifest, RegistryError, in_order
 from core.kernel.trace import trace
 
+__all__ = ["Registry", "RegistryError", "TerritoryHooks", "discover"]
+
 log = structlog.get_logger()
-
-GROUPS = ("seuil.faces", "seuil.plugins")
-
-
-class RegistryError(SeuilError):
-    """Something installed cannot be used: named, with what to do. The site does not start."""
-
-
-def discover(groups: Sequence[str] = GROUPS) -> dict[str, ModuleType]:
-    """What is installed, by entry point: name -> module, faces first, each group by name."""
-    found: dict[str, ModuleType] = {}
-    for group in groups:
-        for entry in sorted(entry_points(group=group), key=lambda e: e.name):
-            if entry.name in found:
-                raise RegistryError(f"two extensions are named {entry.name!r}: uninstall one.")
-            try:
-                found[entry.name] = entry.load()
-            except Exception as error:
-                raise RegistryError(f"{entry.name} cannot be loaded: {error}") from error
-    return found
 
 
 @dataclass
@@ -45,9 +27,15 @@ class Registry:
 
     pm: pluggy.PluginManager
     core: frozenset[str] = frozenset()
+    plugins: dict[str, Plugin] = field(default_factory=dict)
+    """What is installed, each after those it depends on."""
     faces: dict[str, Face] = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
     event_kinds: dict[str, EventKind] = field(default_factory=dict)
+    owners: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(catalogue, key) -> who brought it."""
+    held: dict[str, str] = field(default_factory=dict)
+    """Plugins whose tables are not of their version, and why: off everywhere until they are."""
 
     @classmethod
     def build(cls, core: Mapping[str, Any], installed: Mapping[str, Any] | None = None) -> Registry:
@@ -55,14 +43,23 @@ class Registry:
         pm = pluggy.PluginManager(PROJECT)
         for spec in SPECS:
             pm.add_hookspecs(spec)
-        everything = {**core, **(discover() if installed is None else installed)}
-        for name, module in everything.items():
+        others = dict(discover() if installed is None else installed)
+        plugins = {
+            name: plugin_of(name, module)
+            for name, module in others.items()
+            if hasattr(module, "MANIFEST") or not hasattr(module, "register_face")
+        }
+        ordered = in_order({name: plugin.manifest for name, plugin in plugins.items()})
+        registry = cls(pm, frozenset(core), {name: plugins[name] for name in ordered})
+        faces = [name for name in others if name not in plugins]
+        for name in (*core, *faces, *ordered):
+            module = core[name] if name in core else others[name]
+            check_hooks(name, module)
             pm.register(module, name)
-        try:
-            pm.check_pending()
-        except pluggy.PluginValidationError as error:
-            raise RegistryError(f"a hook that does not exist: {error}") from error
-        registry = cls(pm, frozenset(core))
+        pm.check_pending()
+        check_imports(registry.plugins)
+        for plugin in registry.plugins.values():
+            check_promises(plugin, registry.plugins)
         registry._collect()
         return registry
 
@@ -70,19 +67,38 @@ class Registry:
         for name, face in self._ask("register_face"):
             if face is None:
                 continue
+            if not isinstance(face, Face):
+                raise RegistryError(f"{name}: register_face must return a Face or None.")
             if face.name in self.faces:
                 raise RegistryError(f"{name}: a face is already named {face.name!r}.")
             self.faces[face.name] = face
-        for name, permissions in self._ask("register_permissions"):
-            for permission in permissions:
-                if permission.key in self.permissions:
-                    raise RegistryError(f"{name}: permission {permission.key!r} exists already.")
-                self.permissions[permission.key] = permission
-        for name, kinds in self._ask("register_event_kinds"):
-            for kind in kinds:
-                if kind.key in self.event_kinds:
-                    raise RegistryError(f"{name}: event kind {kind.key!r} exists already.")
-                self.event_kinds[kind.key] = kind
+        self._fill("register_permissions", Permission, self.permissions, "permission")
+        self._fill("register_event_kinds", EventKind, self.event_kinds, "event kind")
+
+    def _fill(
+        self, hook: str, kind: type, catalogue: MutableMapping[str, Any], called: str
+    ) -> None:
+        """A catalogue from a hook: every key once, said with both who bring it."""
+        for name, answer in self._ask(hook):
+            for one in check_answer(name, hook, answer, kind):
+                if one.key in catalogue:
+                    first = self.owners[called, one.key]
+                    raise RegistryError(
+                        f"{name}: the {called} {one.key!r} exists already (of {first}): begin its "
+                        f"key with the plugin's name, as in {name}.{one.key.rpartition('.')[2]}."
+                    )
+                catalogue[one.key] = one
+                self.owners[called, one.key] = name
+
+    def brought(self, called: str, name: str) -> list[str]:
+        """The keys of a catalogue ("permission", "event kind"…) that one contributor brought."""
+        return [
+            key for (what, key), owner in self.owners.items() if (what, owner) == (called, name)
+        ]
+
+    def manifest(self, name: str) -> Manifest:
+        """The manifest of an installed plugin."""
+        return self.plugins[name].manifest
 
     def _ask(self, hook: str, **arguments: Any) -> Iterable[tuple[str, Any]]:
         """Each implementation's answer with the name of who gave it, in registration order."""
@@ -92,13 +108,23 @@ class Registry:
             except Exception as error:
                 raise RegistryError(f"{impl.plugin_name}: {hook} failed: {error!r}") from error
 
-    def routers(self, face: str) -> list[Any]:
-        """All handlers of a face."""
-        return [h for _, handlers in self._ask("register_routers", face=face) for h in handlers]
+    def routers(self, face: str) -> list[tuple[str, Any]]:
+        """All handlers of a face, each with the name of who brings it."""
+        found = []
+        for name, handlers in self._ask("register_routers", face=face):
+            found += [(name, h) for h in check_answer(name, "register_routers", handlers, object)]
+        return found
+
+    def is_on(self, plugin: str, enabled: frozenset[str]) -> bool:
+        """Whether a plugin answers where these are switched on."""
+        return plugin in enabled and plugin in self.plugins and plugin not in self.held
 
     def territory_hooks(self, enabled: frozenset[str]) -> TerritoryHooks:
         """The relay of one territory: core, the faces, and the plugins switched on there."""
-        return TerritoryHooks(self, enabled | self.core | frozenset(self.faces))
+        plugins = frozenset(name for name in enabled if self.is_on(name, enabled))
+        # Events wait for a plugin that is held: it is told when its tables are as they should be.
+        waiting = frozenset(self.held) & enabled & frozenset(self.plugins)
+        return TerritoryHooks(self, plugins | self.core | frozenset(self.faces), waiting)
 
 
 @dataclass(frozen=True)
@@ -107,6 +133,7 @@ class TerritoryHooks:
 
     registry: Registry
     enabled: frozenset[str]
+    waiting: frozenset[str] = frozenset()
 
     def gather(self, hook: str, **arguments: Any) -> list[Any]:
         """The contributions of all implementations, sorted by their order."""
@@ -127,6 +154,6 @@ class TerritoryHooks:
             sorted(
                 impl.plugin_name
                 for impl in self.registry.pm.hook.on_event.get_hookimpls()
-                if impl.plugin_name in self.enabled
+                if impl.plugin_name in self.enabled | self.waiting
             )
         )

@@ -39,7 +39,7 @@ ADDRESSED = {
         "Écrivez au tuteur, qui signe, et informez la personne, dont l’avis est demandé."
     ),
 }
-"""Who is written to under a measure (civil code: curatelle assists, tutelle represents)."""
+"""Who is written to: assistance under a curatelle, representation under a tutelle (civil code)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from core.households.external import to_report
-from core.households.names import name_variants, search_key
+from core.households.names import search_key
+from core.households.spellings import index_person
 from core.households.tables import Person
 from core.kernel.edits import change_row
 from core.kernel.errors import Invalid, NotFound
@@ -56,7 +56,7 @@ async def create_person(unit: Unit, person: NewPerson) -> int:
         created_at=unit.now,
     )
     await row.save()
-    await _index(unit, row.id, (person.family_name, person.given_name))
+    await index_person(unit, row.id, (person.family_name, person.given_name))
     return int(row.id)
 
 
@@ -73,19 +73,6 @@ def _check_person(unit: Unit, role: str, family: str, given: str, birth: date | 
         errors["birth"] = N_("Cette date de naissance est dans l’avenir.")
     if errors:
         raise Invalid(errors)
-
-
-async def _index(unit: Unit, person_id: int, names: Sequence[str]) -> None:
-    """Rewrite the spellings under which a person is found: each word, each with one slip."""
-    words = {word for name in names for word in search_key(name).split()}
-    variants = sorted({v for word in words for v in name_variants(word)})
-    await unit.fetch(
-        "WITH gone AS (DELETE FROM person_variant WHERE person_id = $1 AND variant <> ALL($2)) "
-        "INSERT INTO person_variant (person_id, variant) "
-        "SELECT $1, v FROM unnest($2::text[]) AS v ON CONFLICT DO NOTHING",
-        person_id,
-        variants,
-    )
 
 
 async def name_of(unit: Unit, person_id: int) -> str:
@@ -133,7 +120,7 @@ async def change_person(unit: Unit, person_id: int, version: int, **fields: Any)
             person_id,
             search_key(f"{row['family_name']} {row['given_name']}"),
         )
-        await _index(unit, person_id, tuple(row))
+        await index_person(unit, person_id, tuple(row))
     unit.record(
         "person.changed", household_id=household_id, person_id=person_id, fields=sorted(changed)
     )

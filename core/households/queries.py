@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from core.households.file_reads import File, file_of, members_on
-from core.households.names import name_variants, search_key
+from core.households.names import search_key
 from core.households.scope import visible
+from core.households.spellings import WORD, near
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.working_days import working_days_before
@@ -34,17 +35,20 @@ async def household_id_of(unit: Unit, ref: str) -> int:
 
 _ID_OF = f"SELECT h.id FROM household h WHERE h.ref = $1 AND {visible('h.id', '$2', '$3')}"  # noqa: S608
 
+
+async def own_household(unit: Unit) -> int | None:
+    """The household in which the Unit's actor, a resident, lives today; None when in none."""
+    found = await unit.value(_OWN, unit.actor.person_id, unit.today)
+    return None if found is None else int(found)
+
+
+_OWN = """
+SELECT household_id FROM membership
+WHERE person_id = $1 AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2)
+ORDER BY role = 'child', starts_on DESC, id DESC LIMIT 1
+"""
+
 # -- search -----------------------------------------------------------------------------------
-
-_END = "\U0010ffff"
-"""Sorts after every letter: the end of a range of words that begin alike."""
-
-
-_WORD = f"""(
-  SELECT person_id FROM person_variant WHERE variant COLLATE "C" = ANY(${{near}}::text[])
-  UNION SELECT person_id FROM person_variant
-  WHERE variant COLLATE "C" >= ${{word}} AND variant COLLATE "C" < ${{word}} || '{_END}')"""  # noqa: S608
-"""People with a word within one slip, or one that begins like it."""
 
 
 async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
@@ -57,9 +61,8 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     if not words:
         return []
     number = text.strip()
-    near = [sorted(name_variants(w)) if len(w) > 2 else [w] for w in words]
     hits = " INTERSECT ".join(
-        _WORD.format(near=n, word=n + 1) for n in range(3, 3 + 2 * len(words), 2)
+        WORD.format(near=n, word=n + 1) for n in range(3, 3 + 2 * len(words), 2)
     )
     sql = f"""
     SELECT DISTINCT person_id FROM (
@@ -72,7 +75,7 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
             WHERE r.external_no = $1 OR r.ref = upper($1)
     ) AS hit ORDER BY person_id DESC LIMIT $2
     """  # noqa: S608
-    bound = [b for variants, word in zip(near, words, strict=True) for b in (variants, word)]
+    bound = [bind for word in words for bind in (near(word), word)]
     return [r["person_id"] for r in await unit.fetch(sql, number, most, *bound)]
 
 

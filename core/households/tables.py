@@ -65,10 +65,17 @@ class Person(Owned, Table, db=ENGINE, tablename="person"):
 
 
 class PersonVariant(Owned, Table, db=ENGINE, tablename="person_variant"):
-    """A spelling under which a person is found: their names' keys with a letter left out."""
+    """A word under which a person is found (`spellings`): one of their names' keys."""
 
     variant = Text(null=False)
     person_id = BigInt(null=False, default=None)
+
+
+class Spelling(Owned, Table, db=ENGINE, tablename="spelling"):
+    """A word of somebody's name by one of its spellings with a letter left out, or none."""
+
+    variant = Text(null=False)
+    word = Text(null=False)
 
 
 class Membership(Owned, Table, db=ENGINE, tablename="membership"):
@@ -227,6 +234,7 @@ declare(
     Index("person", "birth", "(territory_id, birth)"),
     Reference("person", "merged_into", "person"),
     Index("person_variant", "find", '(territory_id, variant COLLATE "C", person_id)', unique=True),
+    Index("spelling", "find", '(territory_id, variant COLLATE "C", word COLLATE "C")'),
     Reference("membership", "household_id", "household"),
     Reference("membership", "person_id", "person"),
     Index("membership", "household", "(territory_id, household_id, person_id)"),

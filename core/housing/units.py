@@ -44,8 +44,8 @@ async def add_unit(
     shape = UnitShape(typology, min_persons, max_persons, modulable)
     if typology:
         _refuse(unit_problems(shape), "max_persons")
-    elif min_persons < 1 or max_persons < min_persons:
-        raise Invalid({"max_persons": N_("Le maximum de personnes est inférieur au minimum.")})
+    else:
+        _refuse_counts(min_persons, max_persons)
     if parent_id is not None:
         await _check_part(unit, programme_id, parent_id, shape)
     found = await unit.value(
@@ -60,6 +60,11 @@ async def add_unit(
         raise NotFound()
     unit.record("unit.added", subject=("unit", found), programme=programme_id)
     return int(found)
+
+
+def _refuse_counts(fewest: int, most: int) -> None:
+    if fewest < 1 or most < fewest:
+        raise Invalid({"max_persons": N_("Le maximum de personnes est inférieur au minimum.")})
 
 
 def _refuse(problems: Sequence[Any], field: str) -> None:
@@ -112,6 +117,8 @@ async def change_unit(unit: Unit, unit_id: int, version: int, **fields: Any) -> 
     Raises Conflict with what stands now when somebody else changed the same since.
     """
     unit.require("housing.write")
+    if {"min_persons", "max_persons"} <= fields.keys():
+        _refuse_counts(fields["min_persons"], fields["max_persons"])
     changed = await change_row(unit, "housing_unit", unit_id, version, fields, UNIT_CHANGEABLE)
     if not changed:
         return

@@ -110,9 +110,13 @@ async def vacancy_step(
     held_until: datetime | None = None,
     frozen_until: date | None = None,
     household_id: int | None = None,
+    locked: asyncpg.Record | None = None,
 ) -> Transition:
-    """One step of a vacancy. `facts` are what the caller knows; the rest is looked up here."""
-    row = await lock_vacancy(unit, vacancy_id)
+    """One step of a vacancy. `facts` are what the caller knows; the rest is looked up here.
+
+    `locked` is its row where the caller holds it already (`lock_vacancy`).
+    """
+    row = locked or await lock_vacancy(unit, vacancy_id)
     wanted = VACANCY.find(row["state"], verb)
     known = {
         "reason": bool(reason.strip()),

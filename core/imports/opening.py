@@ -131,7 +131,7 @@ def plausible(one: PersonTarget, found: KnownPerson) -> bool:
 
 
 def record_person(plan: Plan, one: PersonTarget, number: str | None) -> int:
-    """A new person, findable by every spelling with one slip."""
+    """A new person, findable by the words of their names."""
     person_id = plan.take("person")
     f = one.fields
     plan.add(

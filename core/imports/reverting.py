@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.households.spellings import forget_people
 from core.imports.undoing import undo_change
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
@@ -267,7 +268,6 @@ _BY_PERSON = (
     "DELETE FROM note WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM membership WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM situation WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM person_variant WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM person WHERE id = ANY($1::bigint[])",
     "DELETE FROM past_version WHERE kind = 'person' AND row_id = ANY($1::bigint[])",
 )
@@ -286,6 +286,7 @@ async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
         await unit.fetch(sql, requests)
     for sql in _BY_HOUSEHOLD:
         await unit.fetch(sql, households)
+    await forget_people(unit, people)
     for sql in _BY_PERSON:
         await unit.fetch(sql, people)
     await unit.fetch(

@@ -54,6 +54,17 @@ async def change_row(
     return changed
 
 
+def unchanged(now: Mapping[str, Any], version: int | None, fields: Mapping[str, Any]) -> None:
+    """For rows that are replaced by a later one: raise Conflict unless `version` is still the last.
+
+    `now` is the last row, `version` the id of the one the form was filled from (None for who has
+    just read it in the same Unit), `fields` what the form would make of it.
+    """
+    if version in (None, now["id"]) or all(now[name] == value for name, value in fields.items()):
+        return
+    raise Conflict(CHANGED_MEANWHILE, theirs={**{n: now[n] for n in fields}, "version": now["id"]})
+
+
 async def _moved(unit: Unit, table: str, row_id: int, version: int) -> set[str]:
     """The fields that changed since a version."""
     return {

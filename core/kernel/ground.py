@@ -9,6 +9,7 @@ makes is named `sl_…`, and a `sl_…` object that nobody declares any more is 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from core.kernel.errors import SeuilError
-from core.kernel.past import Kept, Rewritten, lay_past
+from core.kernel.past import Kept, Rewritten, lay_past, past_faults
 
 OWNER, APP = "seuil_owner", "seuil_app"
 LOCK = 0x5E01
@@ -55,10 +56,10 @@ JOURNALS = frozenset(
 )
 """Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
 
-DERIVED = frozenset({"person_variant"})
-"""Rows computed from others, some fifteen for one: they may do without a key of their own.
+DERIVED = frozenset({"person_variant", "spelling"})
+"""Rows computed from others, several for one: they may do without a key of their own.
 
-A spelling is only ever read by joining the person it finds, in the same territory, so one whose
+A word is only ever read by joining the person it finds, in the same territory, so one whose
 person is gone finds nobody; checking two keys for each was a third of an import.
 """
 
@@ -78,7 +79,7 @@ class Reference:
 
     @property
     def name(self) -> str:
-        return f"sl_{self.table}_{self.column}_fk"[:63]
+        return f"sl_{_bare(self.table)}_{self.column}_fk"[:63]
 
     @property
     def ddl(self) -> str:
@@ -99,7 +100,7 @@ class GlobalReference:
 
     @property
     def name(self) -> str:
-        return f"sl_{self.table}_{self.column}_fk"[:63]
+        return f"sl_{_bare(self.table)}_{self.column}_fk"[:63]
 
     @property
     def ddl(self) -> str:
@@ -120,7 +121,7 @@ class Constraint:
 
     @property
     def name(self) -> str:
-        return f"sl_{self.table}_{self.suffix}"[:63]
+        return f"sl_{_bare(self.table)}_{self.suffix}"[:63]
 
     @property
     def ddl(self) -> str:
@@ -139,7 +140,7 @@ class Index:
 
     @property
     def name(self) -> str:
-        return f"sl_{self.table}_{self.suffix}"[:63]
+        return f"sl_{_bare(self.table)}_{self.suffix}"[:63]
 
     @property
     def ddl(self) -> str:
@@ -152,16 +153,36 @@ Past = Kept | Rewritten
 
 _declared: dict[str, Ground] = {}
 _past: dict[str, Past] = {}
+_authors: dict[str, str] = {}
+_journals: set[str] = set()
 
 
 def declare(*promises: Ground | Past) -> None:
     """Called once by each `tables.py` with what its tables promise."""
+    author = sys._getframe(1).f_globals.get("__name__", "")
     for promise in promises:
         held: dict[str, Any] = _past if isinstance(promise, (Kept, Rewritten)) else _declared
         known = held.get(promise.name)
         if known is not None and known != promise:
-            raise SeuilError(f"two promises are named {promise.name}")
+            raise SeuilError(
+                f"two promises are named {promise.name}, of {_authors[promise.name]} and {author}"
+            )
         held[promise.name] = promise
+        _authors.setdefault(promise.name, author)
+
+
+def only_grows(*tables: str) -> None:
+    """Called by a plugin's `tables.py` for its journals: rows are added, never changed."""
+    _journals.update(tables)
+
+
+def declared_by(package: str) -> list[Ground]:
+    """The promises that the modules of a package declared."""
+    return [
+        promise
+        for name, promise in _declared.items()
+        if _authors[name] == package or _authors[name].startswith(f"{package}.")
+    ]
 
 
 def message_of(constraint: str | None) -> str:
@@ -220,12 +241,20 @@ END $$
 """
 
 
-async def lay(owner: asyncpg.Connection) -> None:
-    """Bring keys, promises, grants and policies to what is declared."""
-    await owner.execute("SELECT pg_advisory_lock($1::bigint)".replace("$1", str(LOCK)))
+async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
+    """Bring keys, promises, grants and policies to what is declared.
+
+    With a `schema`, of its tables only: core's ground and each plugin's are laid apart, and what a
+    plugin left when it was uninstalled is not touched.
+    """
+    await owner.execute(f"SELECT pg_advisory_lock({LOCK})")
     try:
         async with owner.transaction():
-            tables = await _tables(owner)
+            tables = {
+                name: columns
+                for name, columns in (await _tables(owner)).items()
+                if schema is None or _schema_of(name) == schema
+            }
             implied = await _implied(owner, tables)
             await _lay_keys(owner, tables, implied)
             await _lay_promises(owner, tables, implied)
@@ -255,13 +284,29 @@ def _bare(table: str) -> str:
     return table.replace(".", "_")
 
 
-async def _existing(owner: asyncpg.Connection) -> set[str]:
+def _schema_of(table: str) -> str:
+    return table.rpartition(".")[0] or "public"
+
+
+async def _existing(owner: asyncpg.Connection, tables: Iterable[str]) -> set[str]:
+    """The names of our keys, promises and indexes on these tables."""
     rows = await owner.fetch(
-        """SELECT conname::text AS name FROM pg_constraint WHERE conname LIKE 'sl\\_%'
-           UNION SELECT c.relname::text FROM pg_class c
-           WHERE c.relkind = 'i' AND c.relname LIKE 'sl\\_%'"""
+        """WITH ours AS (
+             SELECT conname::text AS name, conrelid AS t FROM pg_constraint
+             WHERE conname LIKE 'sl\\_%' AND contype <> 'n'
+             UNION SELECT c.relname::text, i.indrelid
+             FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+             WHERE c.relname LIKE 'sl\\_%')
+           SELECT ours.name, n.nspname::text AS schema, c.relname::text AS bare
+           FROM ours JOIN pg_class c ON c.oid = ours.t JOIN pg_namespace n ON n.oid = c.relnamespace
+        """
     )
-    return {r["name"] for r in rows}
+    wanted = set(tables)
+    return {
+        r["name"]
+        for r in rows
+        if (r["bare"] if r["schema"] == "public" else f"{r['schema']}.{r['bare']}") in wanted
+    }
 
 
 async def _implied(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> set[str]:
@@ -279,7 +324,16 @@ async def _implied(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> se
         )
     }
     references = [p for p in _declared.values() if isinstance(p, Reference)]
-    aimed = {p.target for p in references}
+    aimed = {p.target for p in references} | {
+        # A plugin that was uninstalled declares nothing any more, and its rows still point here.
+        r["t"]
+        for r in await owner.fetch(
+            """SELECT DISTINCT k.confrelid::regclass::text AS t
+               FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+               JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE k.contype = 'f' AND n.nspname LIKE 'plugin\\_%'"""
+        )
+    }
     led = {
         p.table for p in references
         if (p.table, p.column) in never_null and p.target != p.table and p.on_delete == "NO ACTION"
@@ -300,10 +354,10 @@ async def _lay_keys(
     owner: asyncpg.Connection, tables: dict[str, set[str]], implied: set[str]
 ) -> None:
     """`(territory_id, id)` unique and the territory's own key, where they are implied."""
-    have = await _existing(owner)
+    have = await _existing(owner, tables)
     for table, columns in tables.items():
         if "territory_id" not in columns:
-            if _bare(table) not in GLOBAL_TABLES:
+            if table not in GLOBAL_TABLES:
                 raise SeuilError(f"table {table} has no territory and is not listed as global")
             continue
         await owner.execute(f"ALTER TABLE {table} ALTER COLUMN territory_id SET DEFAULT {_DEFAULT}")
@@ -321,7 +375,7 @@ async def _lay_keys(
 async def _lay_promises(
     owner: asyncpg.Connection, tables: dict[str, set[str]], implied: set[str]
 ) -> None:
-    have = await _existing(owner)
+    have = await _existing(owner, tables)
     here = {n: p for n, p in _declared.items() if p.table in tables}
     # references go before the unique keys that they lean on
     for name in sorted(have - set(here) - implied, key=lambda n: (not n.endswith("_fk"), n)):
@@ -331,7 +385,11 @@ async def _lay_promises(
         if found:
             await owner.execute(f"ALTER TABLE {found} DROP CONSTRAINT {name}")
         else:
-            await owner.execute(f"DROP INDEX IF EXISTS {name}")
+            at = await owner.fetchval(
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'i' AND relname = $1",
+                name,
+            )
+            await owner.execute(f"DROP INDEX {at}")
     order: Sequence[type] = (Index, Constraint, GlobalReference, Reference)
     for promise in sorted(here.values(), key=lambda p: order.index(type(p))):
         if promise.name not in have:
@@ -340,31 +398,36 @@ async def _lay_promises(
 
 async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
     """Grants for the serving role, and the policy on every table of a territory."""
-    policies = {r["t"] for r in await owner.fetch("SELECT tablename::text AS t FROM pg_policies")}
+    policies = {
+        r["t"] if r["s"] == "public" else f"{r['s']}.{r['t']}"
+        for r in await owner.fetch(
+            "SELECT schemaname::text AS s, tablename::text AS t FROM pg_policies"
+        )
+    }
     for table, columns in tables.items():
         if table == "migration":
             await owner.execute(f"GRANT SELECT ON {table} TO {APP}")
             continue
-        schema, _, bare = table.rpartition(".")
-        if schema:
+        if (schema := _schema_of(table)) != "public":
             await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {APP}")
-        rights = "SELECT, INSERT" if bare in JOURNALS else "SELECT, INSERT, UPDATE, DELETE"
+        grows = table in JOURNALS | _journals
+        rights = "SELECT, INSERT" if grows else "SELECT, INSERT, UPDATE, DELETE"
         await owner.execute(f"GRANT {rights} ON {table} TO {APP}")
         if "territory_id" not in columns:
             continue
         await owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        if bare not in policies:
+        if table not in policies:
             await owner.execute(
                 f"CREATE POLICY sl_territory ON {table} USING ({_POLICY}) WITH CHECK ({_POLICY})"
             )
-    for schema in {"public"} | {t.split(".")[0] for t in tables if "." in t}:
+    for schema in {_schema_of(table) for table in tables}:
         await owner.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APP}")
 
 
 async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
     await owner.execute(_JOURNAL)
     for table in tables:
-        if table not in JOURNALS:
+        if table not in JOURNALS | _journals:
             continue
         for name, when, each in (
             ("sl_only_grows", "UPDATE OR DELETE", "ROW"),
@@ -380,7 +443,8 @@ async def wall_faults(connection: asyncpg.Connection) -> list[str]:
     """What is missing from the wall: for `seuil doctor` and the tests. Empty when it stands."""
     faults = []
     for r in await connection.fetch(
-        """SELECT c.relname::text AS name, c.relrowsecurity AS walled,
+        """SELECT CASE WHEN n.nspname = 'public' THEN c.relname
+                       ELSE n.nspname || '.' || c.relname END AS name, c.relrowsecurity AS walled,
                   EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid
                           AND a.attname = 'territory_id' AND NOT a.attisdropped) AS owned,
                   (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
@@ -403,7 +467,7 @@ async def wall_faults(connection: asyncpg.Connection) -> list[str]:
                              AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
     ):
         faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
-    return faults
+    return faults + await past_faults(connection, _past.values())
 
 
 def declared() -> Iterable[Ground]:

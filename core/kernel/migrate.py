@@ -5,13 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable, SeuilError
-from core.kernel.ground import OWNER, lay, prepare_roles, with_user
+from core.kernel.ground import OWNER, prepare_roles, with_user
+from core.kernel.upgrades import carried, check_names, ran_by_app, upgrade, upgrade_plugin
+
+if TYPE_CHECKING:
+    from piccolo.conf.apps import AppConfig
 
 os.environ.setdefault("PICCOLO_CONF", "core.piccolo_conf")
 
@@ -21,11 +28,20 @@ OTHER_VERSION = (
 )
 
 
-async def migrate(admin_url: str, secret: str) -> list[str]:
-    """Run what has not run yet; returns the names of the migrations that ran.
+@dataclass
+class Migrated:
+    """What a run did: the migrations that ran, and why a plugin was left as it was."""
+
+    ran: list[str] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+
+
+async def migrate(admin_url: str, secret: str, apps: Sequence[AppConfig] | None = None) -> Migrated:
+    """Run what has not run yet: core's migrations, then each plugin's by itself.
 
     `admin_url` signs in as a role that may make roles (the embedded server's superuser, or the
-    one a deployment gives to this command alone), or as the owning role itself.
+    one a deployment gives to this command alone), or as the owning role itself. `apps` are those
+    that are installed, unless a test says otherwise.
     """
     try:
         admin = await asyncpg.connect(admin_url)
@@ -48,49 +64,50 @@ async def migrate(admin_url: str, secret: str) -> list[str]:
             )
     finally:
         await admin.close()
-    from piccolo.apps.migrations.commands.forwards import run_forwards
-    from piccolo.apps.migrations.tables import Migration
-
+    apps = installed_apps() if apps is None else apps
     async with ENGINE.as_owner(owner_url) as owner:
         await owner.execute("SELECT pg_advisory_lock(24066)")
-        before = await _ran(owner)
-        if before - known_migrations():
-            raise SeuilError(OTHER_VERSION)
-        said = io.StringIO()
         try:
-            with contextlib.redirect_stdout(said):
-                result = await run_forwards(app_name="all")
+            return await _bring_up(owner, apps)
+        finally:
+            await owner.execute("SELECT pg_advisory_unlock(24066)")
+
+
+async def _bring_up(owner: asyncpg.Connection, apps: Sequence[AppConfig]) -> Migrated:
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+
+    done, ran = Migrated(), await ran_by_app(owner)
+    core = next(app for app in apps if app.app_name == "core")
+    if ran.get("core", set()) - carried(core):
+        raise SeuilError(OTHER_VERSION)
+    check_names(apps)
+    with contextlib.redirect_stdout(io.StringIO()):
+        await BaseMigrationManager().create_migration_table()
+        try:
+            done.ran += await upgrade(owner, core, ran.get("core", set()))
         except asyncpg.PostgresError as error:
             # The server's message may quote values: only its kind is said.
             raise SeuilError(f"{OTHER_VERSION} ({type(error).__name__})") from error
-        if result is not None and not result.success:
-            raise SeuilError(f"migration failed: {result.message}")
-        await lay(owner)
-        after = await _ran(owner)
-        _ = Migration
-        await owner.execute("SELECT pg_advisory_unlock(24066)")
-    return sorted(after - before)
+        for app in apps:
+            if app is core:
+                continue
+            try:
+                done.ran += await upgrade_plugin(owner, app, ran.get(app.app_name, set()))
+            except SeuilError as error:
+                done.held[app.app_name] = str(error)
+    return done
 
 
-def known_migrations() -> set[str]:
-    """The names of every migration that this version carries."""
-    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+def installed_apps() -> list[AppConfig]:
+    """Core's app, then each installed plugin's."""
     from piccolo.conf.apps import Finder
 
-    manager = BaseMigrationManager()
-    return {
-        name
-        for app in Finder().get_app_registry().app_configs.values()
-        for name in manager.get_migration_ids(
-            manager.get_migration_modules(str(app.migrations_folder_path))
-        )
-    }
+    return list(Finder().get_app_registry().app_configs.values())
 
 
-async def _ran(owner: asyncpg.Connection) -> set[str]:
-    if not await owner.fetchval("SELECT to_regclass('public.migration')"):
-        return set()
-    return {r["name"] for r in await owner.fetch("SELECT name FROM migration")}
+def known_migrations() -> dict[str, set[str]]:
+    """The migrations that this version and its plugins carry, by app."""
+    return {app.app_name: carried(app) for app in installed_apps()}
 
 
 def database_name(url: str) -> str:

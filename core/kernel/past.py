@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -85,7 +84,9 @@ END $$;
 PAST_KEPT, PAST_STANDS = "sl_past_kept", "sl_past_stands"
 
 
-async def lay_past(owner: asyncpg.Connection, tables: Iterable[str], promises: Any) -> None:
+async def lay_past(
+    owner: asyncpg.Connection, tables: Iterable[str], promises: Iterable[Kept | Rewritten]
+) -> None:
     """The trigger of each kept table, as declared now; `past_version` itself is not rewritten."""
     here = set(tables)
     if "past_version" not in here:
@@ -108,3 +109,21 @@ async def lay_past(owner: asyncpg.Connection, tables: Iterable[str], promises: A
     ):
         if row["t"] not in wanted:
             await owner.execute(f"DROP TRIGGER {PAST_KEPT} ON {row['t']}")
+
+
+async def past_faults(
+    connection: asyncpg.Connection, promises: Iterable[Kept | Rewritten]
+) -> list[str]:
+    """Kept tables of this database whose past would be lost. Empty when the triggers stand."""
+    rows = await connection.fetch(
+        """SELECT c.oid::regclass::text AS t FROM pg_class c WHERE c.relkind IN ('r', 'p')
+           AND NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = $1
+                           AND g.tgenabled = 'O')""",
+        PAST_KEPT,
+    )
+    bare = {r["t"] for r in rows}
+    return [
+        f"{p.table}: what a row held before a change is not kept"
+        for p in promises
+        if isinstance(p, Kept) and p.table in bare
+    ]

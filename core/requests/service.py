@@ -17,6 +17,7 @@ from core.requests.decisions import decide
 from core.requests.facts import QUESTIONS, known, rebuild_facts, rebuild_facts_of
 from core.requests.life import carry, live_event
 from core.requests.recommendations import recommend, replace_recommendations
+from core.requests.resources import ResourceLine, replace_resources
 from core.requests.steps import lock, step, write_state
 from core.requests.tables import HousingRequest
 from core.territories.codes import code_list
@@ -94,13 +95,15 @@ async def complete_request(
     answers: Mapping[str, tuple[int | None, Any]] | None = None,
     situation: tuple[int, int, date] | None = None,
     recommendations: Sequence[tuple[str, int | None, str]] | None = None,
+    resources: Sequence[ResourceLine] | None = None,
     **fields: Any,
 ) -> None:
     """Change what a demande says; nothing has to be complete, nothing is overwritten for good.
 
     `answers`: question -> (one of the four answers, value), of the household. `situation`:
-    (person, SI-SIAO code, since when). `version` is the one the form was read at: when somebody
-    else saved since, raises Conflict with what stands now and writes nothing.
+    (person, SI-SIAO code, since when). `resources`: every line of them. `version` is the one the
+    form was read at: when somebody else saved since, raises Conflict with what stands now and
+    writes nothing.
     """
     unit.require("requests.write")
     unknown = set(fields) - set(COLUMNS) | set(answers or {}) - set(QUESTIONS)
@@ -120,6 +123,8 @@ async def complete_request(
         )
     for question, (state, value) in (answers or {}).items():
         await set_answer(unit, row["household_id"], question, state, value=value)
+    if resources is not None:
+        await replace_resources(unit, row["household_id"], resources)
     if situation is not None:
         person_id, code, since = situation
         await set_situation(unit, person_id, code, starts_on=since)

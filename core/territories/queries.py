@@ -43,6 +43,13 @@ async def settings_on(unit: Unit, on: date, plugin: str = "core") -> dict[str, A
     return {r["name"]: msgspec.json.decode(r["value"]) for r in rows}
 
 
+async def settings_version(unit: Unit, plugin: str = "core") -> int:
+    """The number of the last setting that was written; 0 before the first."""
+    return int(
+        await unit.value("SELECT coalesce(max(id), 0) FROM setting WHERE plugin = $1", plugin)
+    )
+
+
 async def setting_history(unit: Unit, plugin: str = "core") -> list[Any]:
     """Every value ever set, the newest first, with who and why."""
     return await unit.fetch(

@@ -20,6 +20,7 @@ from core.kernel.unit import Actor, Unit
 from core.kernel.words import N_
 from core.territories.queries import load_places
 from core.web.forms import Form
+from core.web.words import preferred
 
 READING = frozenset({"GET", "HEAD"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -86,6 +87,9 @@ class Door:
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
         scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
+        plugin = handler.opt.get("plugin")
+        if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
+            raise NotFound()
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
@@ -122,12 +126,15 @@ class Door:
         if slug is None:
             return ctx
         place = await state.places.find(ctx, slug)
-        lang = ctx.lang if ctx.lang in place.langs else place.langs[0]
+        speaks = ctx.registry.faces[face_name].languages
+        lang = ctx.lang
+        if lang not in place.langs:
+            asks = request.headers.get("accept-language", "") if speaks else ""
+            lang = preferred(asks, place.langs)
         asked, ctx = ctx.lang, replace(ctx, territory=place, lang=lang)
         # Known before anything can be refused: an error page then shows the right territory.
         request.scope["state"]["ctx"] = ctx
-        speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
-        if speaks and asked != lang:
+        if speaks and "any_language" not in opt and asked != lang:
             raise NotFound(N_("Cette langue n’est pas proposée ici."))
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:

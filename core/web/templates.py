@@ -20,6 +20,7 @@ from jinja2.visitor import NodeTransformer
 from jinja2_fragments import render_block
 
 from core.extension.contributions import Face
+from core.extension.discovery import Plugin
 from core.web.assets import Asset
 from core.web.words import (
     catalogue,
@@ -70,17 +71,25 @@ class Templates:
     """Renders pages and their fragments in the visitor's language."""
 
     def __init__(
-        self, faces: Mapping[str, Face], assets: Mapping[str, Asset], test: bool = False
+        self,
+        faces: Mapping[str, Face],
+        assets: Mapping[str, Asset],
+        plugins: Mapping[str, Plugin] | None = None,
     ) -> None:
         self._loaders: dict[str, BaseLoader] = {"core": FileSystemLoader(CORE / "templates")}
         for face in faces.values():
             self._loaders[face.name] = FileSystemLoader(face.templates)
+        installed = (plugins or {}).values()
+        for plugin in installed:
+            if plugin.templates_dir is not None:
+                self._loaders[plugin.name] = FileSystemLoader(plugin.templates_dir)
+        # The last folder that knows a message says it: a plugin never speaks for core or a face.
         self._folders = (
+            *(plugin.locale_dir for plugin in installed if plugin.locale_dir is not None),
             CORE / "locale",
             *(face.templates.parent / "locale" for face in faces.values()),
         )
         self._assets = assets
-        self._test = test
         self.environment = lru_cache(maxsize=32)(self._environment)
 
     def _environment(

@@ -27,7 +27,7 @@ from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
 from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
-from core.web.words import direction, languages
+from core.web.words import direction, languages, preferred
 
 FLASH = "seuil-flash"
 
@@ -72,9 +72,7 @@ class Visit:
 
     def preferred(self, spoken: Sequence[str]) -> str:
         """The first of these languages that the browser asks for; the first of them otherwise."""
-        asked = self.request.headers.get("accept-language", "").lower().split(",")
-        wanted = [part.split(";")[0].split("-")[0].strip() for part in asked]
-        return next((lang for lang in wanted if lang in spoken), spoken[0])
+        return preferred(self.request.headers.get("accept-language", ""), spoken)
 
     @property
     def htmx(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +44,15 @@ def catalogue(
         translations.add_fallback(merged)
         merged = translations
     return merged
+
+
+def preferred(header: str, spoken: Sequence[str]) -> str:
+    """The first of these languages that an `Accept-Language` asks for; else the first of them.
+
+    Browsers write the header in the order they prefer: its weights are not read.
+    """
+    wanted = [part.split(";")[0].split("-")[0].strip() for part in header.lower().split(",")]
+    return next((lang for lang in wanted if lang in spoken), spoken[0])
 
 
 def direction(lang: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
 from core.extension.context import Ctx
 from core.kernel.clock import StillClock
 from core.kernel.errors import Conflict, Denied, Invalid, NotFound, Refused
 from core.kernel.unit import Actor, Unit
-from core.placements.queries import referral, referrals, stay, stays
+from core.placements.queries import referral, referrals, stay, stay_history, stays
 from core.placements.service import (
     answer,
     exit_stay,
@@ -272,6 +273,24 @@ async def test_an_exit_is_coded_and_can_be_taken_back(ctx: Ctx) -> None:
         await undo_exit(unit, placement_id, reason="Mauvais ménage")
         row = await unit.row("SELECT state, ends_on, exit_code FROM placement")
         assert row is not None and tuple(row) == ("present", None, None)
+
+
+async def test_an_exit_that_is_taken_back_stays_in_the_history_with_who_and_why(ctx: Ctx) -> None:
+    async with ctx.unit() as unit:
+        _, programme_id = await structure(unit)
+        placement_id = await move_in(unit, await admitted(unit, programme_id), on=TODAY)
+        await exit_stay(unit, placement_id, on=TODAY, exit_code=102, words="Chez sa sœur")
+        await undo_exit(unit, placement_id, reason="Mauvais ménage")
+        told = await stay_history(unit, placement_id)
+    assert [(r["verb"], r["on_date"], r["exit_code"], r["words"], r["author"]) for r in told] == [
+        ("undo_exit", None, None, "Mauvais ménage", ctx.who.name),
+        ("exit", TODAY, 102, "Chez sa sœur", ctx.who.name),
+        ("move_in", TODAY, None, "", ctx.who.name),
+        ("plan", None, None, "", ctx.who.name),
+    ]
+    with pytest.raises(asyncpg.PostgresError):
+        async with ctx.unit() as unit:
+            await unit.fetch("UPDATE placement_state SET exit_code = NULL")
 
 
 async def test_the_database_promises_one_household_per_place_and_one_stay_per_household(

@@ -11,31 +11,30 @@ from litestar.response import Response
 
 from core.app import create_app
 from core.extension.context import Ctx
-from core.extension.hookspecs import hookimpl
 from core.extension.registry import discover
 from core.kernel.settings import Settings
 from core.kernel.trace import trace
-from core.testing import visitor
+from core.testing import make_plugin, turn_on, visitor
 from core.web.visit import Visiting
 
 
-class Broken:
-    """A plugin whose page fails with a person's name at hand."""
+def register_routers(face: str) -> tuple[object, ...]:
+    """A page that fails with a person's name at hand."""
 
-    @hookimpl
-    def register_routers(self, face: str) -> tuple[object, ...]:
-        @get("/casse", opt={"permission": "public"})
-        async def broken(visit: Visiting) -> Response[str]:
-            secret = "Awa Diallo"
-            raise RuntimeError(f"cannot show {secret}")
+    @get("/casse", opt={"permission": "public"})
+    async def broken(visit: Visiting) -> Response[str]:
+        secret = "Awa Diallo"
+        raise RuntimeError(f"cannot show {secret}")
 
-        return (broken,) if face == "admin" else ()
+    return (broken,) if face == "admin" else ()
 
 
 async def test_a_failure_is_logged_without_its_values(
     ctx: Ctx, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = create_app(settings, clock=ctx.clock, plugins={**discover(), "broken": Broken()})
+    broken = make_plugin("broken", register_routers=register_routers)
+    app = create_app(settings, clock=ctx.clock, plugins={**discover(), "broken": broken})
+    await turn_on(app, ctx.place.slug, "broken")
     async with visitor(app) as browser:
         page = await browser.get("/admin/essai/casse")
     assert page.status_code == 500

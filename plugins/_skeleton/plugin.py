@@ -1,0 +1,95 @@
+"""What the plugin is and every hook it implements: its table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from core.extension.context import Ctx
+from core.extension.contributions import EventKind, NavItem, Part, Permission, Read
+from core.extension.hookspecs import hookimpl
+from core.extension.manifest import CONTRACT, Manifest
+from core.extension.permissions import TEAM
+from core.kernel.words import N_
+from plugins._skeleton import admin, commands, portal, queries
+from plugins._skeleton.events import EVENT_KINDS
+
+MANIFEST = Manifest(
+    name="skeleton",
+    version="0.1.0",
+    title=N_("Étapes convenues"),
+    purpose=N_("Noter les étapes convenues avec un ménage, et les lui montrer avec leur date."),
+    contract=CONTRACT,
+    data=((N_("Étape convenue, avec sa date"), "social"),),
+    seen_by=("coordinator", "social_worker", "prescriber", "resident"),
+    category=N_("Accompagnement"),
+)
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    workers = TEAM | {"prescriber"}
+    return (
+        Permission("skeleton.read", N_("Lire les étapes convenues"), workers),
+        Permission("skeleton.write", N_("Noter les étapes convenues"), workers),
+    )
+
+
+@hookimpl
+def register_event_kinds() -> Sequence[EventKind]:
+    return EVENT_KINDS
+
+
+@hookimpl
+def register_routers(face: str) -> Sequence[Any]:
+    return {"admin": admin.HANDLERS, "portal": portal.HANDLERS}.get(face, ())
+
+
+@hookimpl
+def nav_items(ctx: Ctx, face: str) -> Sequence[NavItem]:
+    return {"admin": admin.NAV, "portal": portal.NAV}.get(face, ())
+
+
+@hookimpl
+def household_panels(ctx: Ctx) -> Sequence[Part]:
+    return (
+        Part(
+            "skeleton.panel",
+            "skeleton/admin/panel.html",
+            "skeleton.read",
+            Read("skeleton.panel", queries.PANEL),
+            queries.shape_steps,
+        ),
+    )
+
+
+@hookimpl
+def resident_cards(ctx: Ctx) -> Sequence[Part]:
+    return (
+        Part(
+            "skeleton.card",
+            "skeleton/portal/card.html",
+            "resident",
+            Read("skeleton.card", queries.CARD),
+            queries.shape_steps,
+        ),
+    )
+
+
+@hookimpl
+def dashboard_tiles(ctx: Ctx) -> Sequence[Part]:
+    return (
+        Part(
+            "skeleton.tile",
+            "skeleton/admin/tile.html",
+            "skeleton.read",
+            Read("skeleton.tile", queries.TILE),
+        ),
+    )
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    cli.add_command(commands.late)

@@ -1,0 +1,1 @@
+"""What every plugin and face keeps, whoever wrote it."""

@@ -1,0 +1,1 @@
+"""What holds for every plugin, installed or made in a test."""
