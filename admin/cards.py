@@ -24,14 +24,16 @@ Choices = Mapping[str, Mapping[Any, str]]
 class Card:
     """How the fields of a card are named and said, in the order to show them.
 
-    `four` are fields of the four answers, `yes_no` booleans, `cents` amounts, `days` dates.
+    `four` are fields of the four answers, `yes_no` booleans, `cents` amounts, `days` dates;
+    `inputs` names the form's field where it is not the column's.
     """
 
     labels: Mapping[str, str]
     four: frozenset[str] = frozenset()
     yes_no: frozenset[str] = frozenset()
     cents: frozenset[str] = frozenset()
-    days: frozenset[str] = field(default=frozenset())
+    days: frozenset[str] = frozenset()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, visit: Visit, name: str, value: Any, choices: Choices) -> str:
         """A value as a person reads it; '' when there is none."""
@@ -53,10 +55,11 @@ class Card:
 
     def compared(
         self, visit: Visit, error: Conflict, mine: Mapping[str, Any], choices: Choices
-    ) -> list[tuple[str, str, str]]:
+    ) -> list[tuple[str, str, str | None]]:
         """(label, theirs, mine) of each field that differs between what stands and what was typed.
 
-        A conflict that brings nothing to compare is not about this card: it is raised again.
+        `mine` is None where the second editor had touched nothing: then theirs is taken. A conflict
+        that brings nothing to compare is not about this card: it is raised again.
         """
         if not error.theirs:
             raise error
@@ -64,11 +67,23 @@ class Card:
             (
                 visit._(label),
                 self.say(visit, name, error.theirs[name], choices),
-                self.say(visit, name, mine[name], choices),
+                None if name in error.untouched else self.say(visit, name, mine[name], choices),
             )
             for name, label in self.labels.items()
             if name in error.theirs and name in mine and error.theirs[name] != mine[name]
         ]
+
+    def upon(self, form: Form, error: Conflict, shown: Mapping[str, Any]) -> Form:
+        """What was typed, over the version that stands now: sending again is a choice made knowing.
+
+        A field that the second editor had not touched takes what stands, so that sending again
+        undoes nothing; `shown` says how a form holds it, by the form's own names.
+        """
+        values: dict[str, Any] = dict(form.dump())
+        for name in error.untouched:
+            of_form = self.inputs.get(name, name)
+            values[of_form] = shown[of_form]
+        return Form({**values, "version": error.theirs["version"]}, csrf=form.csrf)
 
     def told(
         self, visit: Visit, changes: Iterable[CardChange], choices: Choices
@@ -90,12 +105,6 @@ class Card:
             }
             for change in changes
         ]
-
-
-def upon(form: Form, error: Conflict) -> Form:
-    """The same answers over the version that stands now: sending again is a choice made knowing."""
-    values = {**form.dump(), "version": [str(error.theirs["version"])]}
-    return Form(values, csrf=form.csrf)
 
 
 def version_of(form: Form) -> int:

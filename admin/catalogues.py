@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, upon, version_of
+from admin.cards import Card, version_of
 from core.housing.versions import DEVICE_LABELS, EDITABLE, kind_history, kinds_on, reword_kind
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
@@ -111,7 +112,7 @@ async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str
         return await _kind(visit, code, keep(visit, form, error), 422)
     except Conflict as error:
         rows = KIND.compared(visit, error, {**texts, **months}, {})
-        return await _kind(visit, code, upon(form, error), 409, rows)
+        return await _kind(visit, code, KIND.upon(form, error, error.theirs), 409, rows)
     return visit.to(f"/reglages/types/{code}", said=N_("Nouvelle version enregistrée."))
 
 
@@ -130,6 +131,12 @@ async def one_reason(visit: Visiting, author: FromPath[str], code: FromPath[str]
     return await _reason(visit, author, code)
 
 
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason as its form holds it."""
+    texts = {"label": row["label"], "plain": row["plain"]}
+    return texts | {flag: "yes" if row[flag] else None for flag in FLAGS}
+
+
 async def _reason(
     visit: Visit,
     author: str,
@@ -141,10 +148,7 @@ async def _reason(
     async with visit.ctx.unit() as unit:
         versions = await reason_history(unit, author, code)
     now = versions[0]
-    blank = visit.blank(
-        {"label": now["label"], "plain": now["plain"]} | {f: "yes" for f in FLAGS if now[f]},
-        version=now["id"],
-    )
+    blank = visit.blank(_shown(now), version=now["id"])
     return visit.page(
         "admin/reason.html",
         status=status,
@@ -186,7 +190,9 @@ async def new_reason_version(
         return await _reason(visit, author, code, keep(visit, form, error), 422)
     except Conflict as error:
         rows = REASON.compared(visit, error, {"label": label, "plain": plain, **flags}, {})
-        return await _reason(visit, author, code, upon(form, error), 409, rows)
+        return await _reason(
+            visit, author, code, REASON.upon(form, error, _shown(error.theirs)), 409, rows
+        )
     return visit.to(f"/reglages/motifs/{author}/{code}", said=N_("Nouvelle version enregistrée."))
 
 

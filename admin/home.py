@@ -86,7 +86,9 @@ async def day_sheet(visit: Visiting) -> Response[str]:
 
 
 def _grouped(found: Sequence[Waiting]) -> Iterator[tuple[str, list[Waiting]]]:
-    for group, queues in groupby(found, key=lambda w: w.queue.group):
+    for group, queues in groupby(
+        (w for w in found if w.total or not w.queue.quiet), key=lambda w: w.queue.group
+    ):
         yield group, list(queues)
 
 

@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, Choices, upon, version_of
+from admin.cards import Card, Choices, version_of
 from admin.household_file import words
 from core.households.file_reads import file_of
 from core.households.queries import household_id_of
@@ -101,7 +101,7 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     except Conflict as error:
         async with visit.ctx.unit() as unit:
             rows = CARD.compared(visit, error, fields, await _choices(unit))
-        return await _household_page(visit, ref, upon(form, error), rows, 409)
+        return await _household_page(visit, ref, CARD.upon(form, error, error.theirs), rows, 409)
     return visit.to(f"/menages/{ref}", N_("Le dossier est enregistré."))
 
 

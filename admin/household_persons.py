@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, Choices, upon, version_of
+from admin.cards import Card, Choices, version_of
 from admin.household_acts import member_id
 from admin.household_file import ROLES, SEXES, words
 from core.households.file_reads import file_of
@@ -133,7 +133,9 @@ async def save_person(visit: Visiting, ref: FromPath[str], person: FromPath[str]
         return await _person_page(visit, ref, person, keep(visit, form, error), status=422)
     except Conflict as error:
         rows = CARD.compared(visit, error, fields, _choices(visit))
-        return await _person_page(visit, ref, person, upon(form, error), rows, 409)
+        return await _person_page(
+            visit, ref, person, CARD.upon(form, error, error.theirs), rows, 409
+        )
     return visit.to(f"/menages/{ref}", N_("La fiche est enregistrée."))
 
 

@@ -70,6 +70,7 @@ async def _page(
         children=[name[i] for i in name if i in minors],
         protection_options=[(k, visit._(v)) for k, v in PROTECTIONS.items()],
         effects=effects,
+        on=(form or visit.blank()).date("on"),
         tab="file",
         **context,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Response
 
-from admin.cards import Card, upon, version_of
+from admin.cards import Card, version_of
 from core.housing.queries import organisations
 from core.housing.service import change_contact, register_organisation
 from core.journal.changes import card_changes
@@ -55,8 +55,8 @@ async def _organisations(
                 organisation=r["id"], **{n: r[n] for n in (*CONTACT.labels, "version")}
             )
             for r in rows
-        }
-        | ({int(contact.value("organisation")): contact} if contact else {}),
+        },
+        mended=contact,
         mending=int(contact.value("organisation")) if contact else None,
         compared=compared,
         past=told,
@@ -112,7 +112,11 @@ async def mend_contact(visit: Visiting) -> Response[str]:
     except Conflict as error:
         rows = CONTACT.compared(visit, error, fields, {})
         return await _organisations(
-            visit, visit.blank(), 409, contact=upon(form, error), compared=rows
+            visit,
+            visit.blank(),
+            409,
+            contact=CONTACT.upon(form, error, error.theirs),
+            compared=rows,
         )
     return visit.to("/structures/organisations", said=N_("Coordonnées enregistrées."))
 

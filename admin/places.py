@@ -9,22 +9,14 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, upon, version_of
+from admin.cards import Card, version_of
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
-from core.housing.queries import (
-    OPEN_VACANCY,
-    kinds_on,
-    sectors,
-    unit_id_of,
-    units_to_declare,
-    vacancies,
-    vacancy,
-    vacancy_history,
-)
+from core.housing.queries import kinds_on, sectors, unit_id_of, units_to_declare
 from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
+from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_history
 from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
@@ -188,7 +180,7 @@ async def write_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         return await _show(visit, ref, keep(visit, form, error), 422)
     except Conflict as error:
         rows = NOTE.compared(visit, error, {"note": text}, {})
-        return await _show(visit, ref, upon(form, error), 409, rows)
+        return await _show(visit, ref, NOTE.upon(form, error, error.theirs), 409, rows)
     return visit.to(f"/places/{ref}", said=N_("Note enregistrée."))
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, Choices, upon, version_of
+from admin.cards import Card, Choices, version_of
 from admin.structures import card_of
 from core.housing.labels import typology_labels
-from core.housing.queries import (
-    areas,
-    frozen_periods,
-    kinds_on,
-    programme,
-    programme_kinds,
-    units_of,
-    vacancies_of,
-)
+from core.housing.queries import areas, kinds_on, programme, programme_kinds, units_of
 from core.housing.rules import VACANCY, Period, vacancy_days
 from core.housing.service import change_kind, change_programme, preview_kind_change
+from core.housing.vacancy_reads import frozen_periods, vacancies_of
 from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
@@ -94,12 +88,16 @@ async def edit(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The card, to change."""
     async with visit.ctx.unit() as unit:
         row = await programme(unit, ref)
-    form = visit.blank(
-        {name: row[name] for name in ("name", "area_id", "address", "phone", "description",
-                                      "house_rules", "version")},
-        animals=ANSWER_NAMES.get(row["animals"]), audience="\n".join(row["audience"] or ()),
-    )  # fmt: skip
-    return await _edit(visit, ref, form)
+    return await _edit(visit, ref, visit.blank(_shown(row), version=row["version"]))
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as its form holds it."""
+    plain = ("name", "area_id", "address", "phone", "description", "house_rules")
+    return {name: row[name] for name in plain} | {
+        "animals": ANSWER_NAMES.get(row["animals"]),
+        "audience": "\n".join(row["audience"] or ()),
+    }
 
 
 async def _edit(
@@ -136,7 +134,7 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     except Conflict as error:
         async with visit.ctx.unit() as unit:
             rows = CARD.compared(visit, error, card, await _choices(unit))
-        return await _edit(visit, ref, upon(form, error), 409, rows)
+        return await _edit(visit, ref, CARD.upon(form, error, _shown(error.theirs)), 409, rows)
     return visit.to(f"/structures/{ref}", said=N_("Structure enregistrée."))
 
 

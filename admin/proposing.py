@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.paging import asked
-from core.housing.queries import vacancy
+from core.housing.vacancy_reads import vacancy
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_

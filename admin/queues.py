@@ -50,6 +50,8 @@ class Queue:
     tone: str = "info"
     nothing: str = N_("Rien n’attend ici.")
     over: str = "files"
+    quiet: bool = False
+    """Shown only while something waits."""
 
     def bound(self, unit: Unit, place: str) -> tuple[str, list[int] | None]:
         """The SQL with the organisations of the actor's right at `place`, and those."""
@@ -70,6 +72,15 @@ def _requests(where: str, due: str = "r.last_sent_on") -> str:
     return (
         f"SELECT r.id, h.id AS household_id, {_FILE} AS path, {due} AS due, '' AS note "
         f"{_OF_REQUEST} WHERE {where} AND ({_SEEN})"
+    )
+
+
+def _changed(side: str, seen: str) -> str:
+    """Households that changed while a proposal runs, to be looked at on that side of it."""
+    return (
+        f"SELECT w.id, h.id AS household_id, {_REFERRAL} AS path, w.at::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} JOIN referral_review w ON w.referral_id = o.id "
+        f"{_TO_PROGRAMME} WHERE w.settled_at IS NULL AND w.side IN ('', '{side}') AND ({seen})"
     )
 
 
@@ -125,13 +136,21 @@ QUEUES: Sequence[Queue] = (
     ),
     Queue(
         "menages-changes", N_("Ménages changés pendant une proposition"), PLACES,
-        "referrals.read",
-        f"SELECT w.id, h.id AS household_id, {_REFERRAL} AS path, w.at::date AS due, "
-        f"g.name AS note {_OF_REFERRAL} JOIN referral_review w ON w.referral_id = o.id "
-        f"{_TO_PROGRAMME} WHERE w.settled_at IS NULL AND CASE w.side "
-        f"WHEN 'structure' THEN $1::bigint[] IS NOT NULL AND {_OWN_PROGRAMME} "
-        f"WHEN 'siao' THEN {_SEEN} ELSE ({_SEEN}) OR (o.state IN ('sent_to_structure', "
-        f"'preadmission', 'admitted') AND {_OWN_PROGRAMME}) END", "warn",
+        "referrals.answer_for_household", _changed("siao", _SEEN), "warn",
+    ),
+    Queue(
+        "changes-en-structure", N_("Ménages orientés qui ont changé"), PLACES,
+        "referrals.answer_structure",
+        _changed("structure", f"$1::bigint[] IS NOT NULL AND {_OWN_PROGRAMME} AND (w.side <> '' OR "
+                 "o.state IN ('sent_to_structure', 'preadmission', 'admitted'))"), "warn",
+        over="places", quiet=True,
+    ),
+    Queue(
+        "urgences", N_("Admissions en urgence à confirmer"), PLACES, "placements.confirm",
+        "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
+        "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "
+        "JOIN housing_unit u ON u.id = e.unit_id JOIN programme g ON g.id = u.programme_id "
+        "WHERE e.state = 'waiting'", "warn",
     ),
     Queue(
         "places-libres", N_("Places libres"), PLACES, "vacancies.read",

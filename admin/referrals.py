@@ -17,6 +17,7 @@ from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import (
+    knows_household,
     passed_over,
     people_of,
     referral,
@@ -111,7 +112,8 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
     """The page of a referral, again with the form that was refused."""
     async with visit.ctx.unit() as unit:
         row = await referral(unit, ref)
-        history = await referral_history(unit, row["id"])
+        knows = await knows_household(unit, row)
+        history = await referral_history(unit, row["id"], whole=knows)
         people = await people_of(unit, row["household_id"])
         passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
@@ -136,12 +138,14 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         people=people,
         passed=passed,
         passing={r.code: r.label for r in PASSING_REASONS},
-        changed=changed if row["state"] in OPEN_REFERRAL and visit.ctx.can("requests.read") else [],
+        changed=changed if row["state"] in OPEN_REFERRAL and knows else [],
+        knows=knows,
         state=REFERRAL.states[row["state"]],
         acts=acts_of(visit, row),
         open=row["state"] in OPEN_REFERRAL,
         tries=sum(h["verb"].startswith("try:") for h in history),
         may_try=row["state"] in OPEN_REFERRAL
+        and knows
         and bool(visit.ctx.can("referrals.answer_for_household")),
         may_move=row["state"] in OPEN_REFERRAL and bool(visit.ctx.can("referrals.follow")),
         may_enter=row["state"] == "admitted"

@@ -91,7 +91,7 @@ def _lines(file: Known) -> list[list[str]]:
     answer = file.answers.get("resources_cents")
     if answer is None or answer.state != 1 or answer.value is None:
         return []
-    if sum(r["amount_cents"] for r in file.resources) != answer.value:
+    if not file.resources or sum(r["amount_cents"] for r in file.resources) != answer.value:
         return [[euros(answer.value), "", "", "", ""]]
     return [
         [

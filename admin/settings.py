@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Response
 
-from admin.cards import Card, upon, version_of
+from admin.cards import Card, version_of
 from core.extension.contributions import NavItem
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
@@ -46,11 +47,10 @@ async def _show(
         history = await setting_history(unit)
         version = await settings_version(unit)
         today = unit.today
-    values = {n: ("yes" if v else "") if isinstance(v, bool) else v for n, v in now.items()}
     return visit.page(
         "admin/settings.html",
         status=status,
-        form=form or visit.blank(values, starts_on=today.isoformat(), version=version),
+        form=form or visit.blank(_shown(now), starts_on=today.isoformat(), version=version),
         compared=compared,
         groups=[(g, list(ts)) for g, ts in groupby(TUNABLES.values(), key=lambda t: t.group)],
         now=now,
@@ -58,6 +58,11 @@ async def _show(
         coming=coming,
         history=[h for h in history if h["name"] in TUNABLES],
     )
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as their form holds them."""
+    return {n: ("yes" if v else "") if isinstance(v, bool) else v for n, v in values.items()}
 
 
 @post("/reglages", opt={"permission": MAY})
@@ -92,7 +97,7 @@ async def change(visit: Visiting) -> Response[str]:
         return await _show(visit, keep(visit, form, error), 422)
     except Conflict as error:
         rows = CARD.compared(visit, error, wanted, {})
-        return await _show(visit, upon(form, error), 409, rows)
+        return await _show(visit, CARD.upon(form, error, _shown(error.theirs)), 409, rows)
     if not done["changed"]:
         return visit.to("/reglages", said=N_("Aucun réglage n’a changé."), tone="info")
     return visit.to("/reglages", said=N_("Réglages enregistrés."))

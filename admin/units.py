@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import Card, Choices, upon, version_of
+from admin.cards import Card, Choices, version_of
 from core.housing.labels import typology_labels
 from core.housing.queries import programme, unit_id_of, units_of
 from core.housing.service import add_unit, change_unit, close_unit
@@ -40,6 +40,7 @@ CARD = Card(
     yes_no=frozenset({"modulable"}),
     cents=frozenset({"cost_cents"}),
     days=frozenset({"closed_on"}),
+    inputs={"cost_cents": "cost"},
 )
 
 
@@ -134,14 +135,7 @@ async def _unit(
         past = await card_changes(unit, "housing_unit", {found["id"]: found}, CARD.labels)
         today = unit.today
     if form is None:
-        cents = found["cost_cents"]
-        form = visit.blank(
-            {n: found[n] for n in ("label", "typology", "min_persons", "max_persons", "floor",
-                                   "surface_m2", "version")},
-            accessible=ANSWER_NAMES.get(found["accessible"]),
-            cost=f"{cents / 100:.2f}".replace(".", ",") if cents is not None else None,
-            modulable="yes" if found["modulable"] else None, on=today,
-        )  # fmt: skip
+        form = visit.blank(_shown(found), version=found["version"], on=today)
     return visit.page(
         "admin/structures/unit.html",
         status=status,
@@ -152,6 +146,17 @@ async def _unit(
         past=CARD.told(visit, past, _choices()),
         typologies=list(typology_labels().items()),
     )
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as its form holds it."""
+    plain = ("label", "typology", "min_persons", "max_persons", "floor", "surface_m2")
+    cents = row["cost_cents"]
+    return {name: row[name] for name in plain} | {
+        "accessible": ANSWER_NAMES.get(row["accessible"]),
+        "cost": f"{cents / 100:.2f}".replace(".", ",") if cents is not None else None,
+        "modulable": "yes" if row["modulable"] else None,
+    }
 
 
 def _choices() -> Choices:
@@ -207,7 +212,9 @@ async def _do(
     except (Refused, Conflict) as error:
         if isinstance(error, Conflict) and error.theirs and fields is not None:
             rows = CARD.compared(visit, error, fields, _choices())
-            return await _unit(visit, ref, place, upon(form, error), 409, rows)
+            return await _unit(
+                visit, ref, place, CARD.upon(form, error, _shown(error.theirs)), 409, rows
+            )
         field = "on" if verb == "housing.close_unit" else "max_persons"
         form.wrong(field, visit._(error.message, **error.params))
         return await _unit(visit, ref, place, form, 409)

@@ -75,6 +75,7 @@ PERMISSIONS = (
     Permission("referrals.answer_own", N_("Répondre à une proposition"), _roles("resident")),
     Permission("referrals.answer_structure", N_("Répondre pour une structure"), _STRUCTURES),
     Permission("placements.record", N_("Noter une entrée ou une sortie"), _STRUCTURES),
+    Permission("placements.confirm", N_("Confirmer une admission en urgence"), TEAM),
     Permission("messages.read", N_("Lire les messages"), _OWN_FILES),
     Permission("messages.answer", N_("Répondre aux messages"), _OWN_FILES),
     Permission("codes.issue", N_("Donner un code d’accès"), _OWN_FILES),

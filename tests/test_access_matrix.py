@@ -71,19 +71,19 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     """The words that this role must never read, wherever it looks."""
     every = (
         "nom", "loge", "health", "justice", "child", "violence", "social", "reponse", "question",
-        "message", "confidence", "proposition", "fichier",
+        "message", "confidence", "proposition", "fichier", "accord",
     )  # fmt: skip
     words = {far.word(what) for what in every}
     if role in ("coordinator", "social_worker"):
         return words
     guarded = ("health", "justice", "child", "violence", "question")
     if role == "administrator":
-        mail = ("message", "confidence", "proposition")
+        mail = ("message", "confidence", "proposition", "accord")
         return words | {f.word(what) for f in (own, other) for what in (*guarded, *mail)}
     words |= {other.word(what) for what in every}
     kept = {
         "prescriber": {*every} - {"fichier"},
-        "structure": {"nom", "loge", "proposition"},
+        "structure": {"nom", "loge"},
         "resident": {"nom", "message", "proposition"},
     }.get(role, set())
     return words | {own.word(what) for what in every if what not in kept}

@@ -61,3 +61,10 @@ def test_a_child_is_not_asked_what_only_adults_are() -> None:
     assert not QUESTIONS["child_care"].concerns(40, 1, child=False)
     assert not QUESTIONS["lawful_stay"].concerns(None, 1, child=True)
     assert not QUESTIONS["animals"].concerns(30, 1, child=False)
+
+
+def test_zero_is_singular_in_the_source_language() -> None:
+    from core.web.words import catalogue
+
+    said = [catalogue("fr", ()).ngettext("réponse", "réponses", n) for n in (0, 1, 2)]
+    assert said == ["réponse", "réponse", "réponses"]

@@ -181,12 +181,15 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {
             "place": f.refs["unit"],
             "household": f.refs["menages"],
+            "number": f.refs["menages"],
+            "birth_year": 1985,
             "on": TODAY,
             "told_on": TODAY,
             "why": "Sans abri ce soir",
         },
         waiting,
     ),
+    "/sejours/urgence/{ref}": Act(lambda f: {"household": f.refs["menages"]}, waiting),
     "/sejours/{ref}/sortie": Act(lambda f: {"on": TODAY, "exit_code": 101}),
     "/sejours/{ref}/reprendre": Act(lambda f: {"reason": "Erreur"}, gone),
     "/equipe/inviter": Act(

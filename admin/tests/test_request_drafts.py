@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from admin.request_rows import moved, shown
-from admin.tests.test_requests import HOME, hidden
+from admin.tests.request_pages import HOME, hidden
 from core.extension.context import Ctx
 from core.requests.tests.making import draft
 from core.testing import Browser, make_professional

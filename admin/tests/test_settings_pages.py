@@ -66,7 +66,8 @@ async def test_two_people_who_set_values_do_not_undo_each_other(
     second = await browser.post(path, the_settings(hold_days="20", **common))
     assert second.status_code == 409 and 'value="20"' in second.text
     compared = browser.text().split("Comparaison champ par champ")[1]
-    assert "Actualiser une demande tous les 3 6" in compared
+    assert "Actualiser une demande tous les 3 non modifié : repris ci-dessous" in compared
+    assert 'id="f-refresh_months" name="refresh_months" type="text" value="3"' in second.text
     known = version_in(second.text)
     chosen = the_settings(refresh_months="3", hold_days="20", **{**common, "version": known})
     assert (await browser.post(path, chosen)).status_code == 303
@@ -170,9 +171,11 @@ async def test_a_reason_that_is_admissible_never_costs_seniority(
             "AND ends_on IS NULL"
         )
     assert row is not None and not row["keeps_seniority"] and not row["admissible"]
-    late = await browser.post(path, {**values, "keeps_seniority": "yes"})
+    late = await browser.post(path, {**values, "plain": "Autrement.", "keeps_seniority": "yes"})
     assert late.status_code == 409
-    assert "L’ancienneté est toujours gardée Non Oui" in browser.text()
+    compared = browser.text().split("Comparaison champ par champ")[1]
+    assert "Ce que lit le ménage J’ai une autre raison. Autrement." in compared
+    assert "L’ancienneté est toujours gardée Non non modifié" in compared
 
 
 async def test_an_invited_colleague_signs_in_once_with_the_password_shown(

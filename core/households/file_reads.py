@@ -78,7 +78,7 @@ WHERE m.household_id = $1 AND m.ends_on <= $2 AND m.ends_on > m.starts_on
 ORDER BY m.ends_on DESC, m.id DESC
 """
 _SITUATIONS = """
-SELECT s.person_id, s.code, s.starts_on, s.ends_on, s.source, a.name AS author
+SELECT s.person_id, s.code, s.starts_on, s.ends_on, s.source, s.at, a.name AS author
 FROM situation s LEFT JOIN account a ON a.id = s.by
 WHERE s.person_id IN (SELECT person_id FROM membership WHERE household_id = $1
                       AND (ends_on IS NULL OR ends_on > $2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.extension.permissions import FIELD_CLASSES
-from core.kernel.errors import Denied
+from core.kernel.errors import Denied, NotFound
 from core.kernel.unit import Unit
 
 
@@ -28,12 +28,18 @@ _TIED = f"SELECT {visible('$1::bigint', '$2', '$3')}"
 async def opens(unit: Unit, household_id: int, permission: str) -> bool:
     """Whether the Unit's actor may use a permission on this household.
 
-    No statement is sent for somebody whose right goes everywhere, or nowhere.
+    No statement is sent for somebody whose right goes everywhere, or nowhere; for the others one,
+    once in a Unit.
     """
     over = unit.scope(permission).over_files
     if not over:
         return over is None
-    return bool(await unit.value(_TIED, household_id, over, unit.today))
+    asked = ("household", household_id, tuple(over))
+    if asked not in unit.opened:
+        if not await unit.value(_TIED, household_id, over, unit.today):
+            return False
+        unit.opened.add(asked)
+    return True
 
 
 async def readable_classes(unit: Unit, household_id: int) -> frozenset[str]:
@@ -55,12 +61,9 @@ async def readable_classes(unit: Unit, household_id: int) -> frozenset[str]:
 
 
 async def require_class(unit: Unit, household_id: int, field_class: str) -> None:
-    """Raise Denied unless the actor may note fields of that class, here where it may write.
-
-    A class whose right goes as far as the right to write costs no statement.
-    """
+    """Raise unless the actor may write in this household's file, and fields of that class there."""
     unit.require(FIELD_CLASSES[field_class])
-    if unit.scope(FIELD_CLASSES[field_class]) != unit.scope("households.write") and not await opens(
-        unit, household_id, FIELD_CLASSES[field_class]
-    ):
+    if not await opens(unit, household_id, "households.write"):
+        raise NotFound()
+    if not await opens(unit, household_id, FIELD_CLASSES[field_class]):
         raise Denied()

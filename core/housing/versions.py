@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.housing.kinds import DEVICES
-from core.kernel.edits import unchanged
+from core.kernel.edits import read_at, unchanged
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -62,9 +62,10 @@ async def reword_kind(
     if set(texts) - set(EDITABLE):
         raise TypeError(f"a kind has no such text: {sorted(set(texts) - set(EDITABLE))}")
     await unit.fetch("SELECT 1 FROM housing_kind WHERE code = $1 FOR UPDATE", code)
-    now = (await kind_history(unit, code))[0]
+    versions = await kind_history(unit, code)
+    now = versions[0]
     months = {"stay_months_max": stay_months_max, "review_months": review_months}
-    unchanged(now, version, {**texts, **months})
+    unchanged(now, read_at(versions, version), {**texts, **months})
     wrong = {}
     if starts_on <= now["starts_on"]:
         wrong["starts_on"] = N_("La nouvelle version doit commencer après celle en vigueur.")

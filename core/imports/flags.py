@@ -11,6 +11,7 @@ from core.extension.permissions import FIELD_CLASSES
 from core.households.scope import opens
 from core.imports import updating
 from core.imports.plans import Plan
+from core.imports.standing import read_standing
 from core.imports.writing import DrawnIds, write
 from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
@@ -90,7 +91,7 @@ async def _take(unit: Unit, flag: Any) -> None:
         if kind == "person":
             await updating.respell(unit, plan, row_id, {name: value})
     if kind == "request":
-        standing = (await updating.read_standing(unit, [request_id]))[request_id]
+        standing = (await read_standing(unit, [request_id]))[request_id]
         if name in ("state", "seniority_on"):
             before = details["here"] if name == "seniority_on" else None
             updating.history(

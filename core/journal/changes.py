@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from core.kernel.edits import as_kept
 from core.kernel.unit import Unit
 
 
@@ -54,14 +55,9 @@ async def card_changes(
         told = []
         for field in (f for f in fields if f in held):
             key = (r["row_id"], field)
-            after = later.get(key, _plain(now[r["row_id"]][field]))
+            after = later.get(key, as_kept(now[r["row_id"]][field]))
             later[key] = held[field]
             told.append(Changed(field, held[field], after))
         if told:
             found.append(CardChange(r["row_id"], r["replaced_at"], r["name"] or "", told))
     return found
-
-
-def _plain(value: Any) -> Any:
-    """A value of a row as the past holds it."""
-    return msgspec.json.decode(msgspec.json.encode(value))

@@ -70,6 +70,9 @@ class Unit:
     scopes: Callable[[str], Scope] | None = None
     """How far each permission goes for the actor; None for the system itself: everything."""
 
+    opened: set[tuple[Any, ...]] = field(default_factory=set)
+    """What this Unit found that its actor's scope holds: asked once."""
+
     _connection: asyncpg.Connection | None = None
     _happened: list[Happening] = field(default_factory=list)
     _tokens: tuple[Token[Any], Token[Any]] | None = None

@@ -34,7 +34,7 @@ EVENT_KINDS = (
     EventKind(
         "referral.to_check",
         N_("Le ménage a changé pendant la proposition : à confirmer ou à retirer."),
-        N_("Votre ménage a changé. L’équipe vérifie que le lieu vous convient toujours."),
+        N_("Votre situation a changé. L’équipe vérifie que le lieu vous va toujours."),
         "warn",
     ),
     EventKind(
@@ -50,6 +50,11 @@ EVENT_KINDS = (
         N_("Vous êtes dans les lieux."),
         "ok",
     ),
+    EventKind(
+        "emergency.declared", N_("Admission en urgence déclarée, à confirmer."), None, "warn"
+    ),
+    EventKind("emergency.confirmed", N_("Admission en urgence confirmée par le SIAO.")),
+    EventKind("emergency.set_aside", N_("Admission en urgence écartée par le SIAO.")),
     EventKind("placement.declared_double", N_("Double présence déclarée."), None, "warn"),
     EventKind("refusal_reason.reworded", N_("Motif de refus modifié.")),
 )

@@ -94,8 +94,8 @@ async def propose(
     referral_id = await unit.value(
         _PROPOSE,
         new_ref(), vacancy_id, request_id, household_id, REFERRAL.start, unit.now,
-        unit.actor.account_id, answer_by, rank, request["rule_id"], msgspec.json.encode(snapshot).decode(),
-        words,
+        unit.actor.account_id, answer_by, rank, request["rule_id"],
+        msgspec.json.encode(snapshot).decode(), words,
     )  # fmt: skip
     unit.record(
         "referral.proposed",

@@ -211,3 +211,43 @@ declare(
         "referral_review", "open", "(territory_id, referral_id) WHERE outcome IS NULL", unique=True
     ),
 )
+
+
+class EmergencyAdmission(Owned, Table, db=ENGINE, tablename="emergency_admission"):
+    """Somebody a structure took in without the SIAO: what it said, until the SIAO has tied it.
+
+    state: waiting, confirmed, set_aside. `household_id` is the answer of the SIAO, never of the
+    structure.
+    """
+
+    ref = Text(null=False)
+    unit_id = BigInt(null=False, default=None)
+    number = Text(null=False, default="")
+    birth = Date(null=False, default=None)
+    starts_on = Date(null=False, default=None)
+    told_on = Date(null=False, default=None)
+    why = Text(null=False, default="")
+    state = Text(null=False, default="waiting")
+    declared_by = BigInt(null=True, default=None)
+    declared_at = Timestamptz(null=False, default=None)
+    household_id = BigInt(null=True, default=None)
+    placement_id = BigInt(null=True, default=None)
+    settled_by = BigInt(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
+    words = Text(null=False, default="")
+
+
+declare(
+    Index("emergency_admission", "ref", "(territory_id, ref)", unique=True),
+    Reference("emergency_admission", "unit_id", "housing_unit"),
+    Reference("emergency_admission", "household_id", "household"),
+    Reference("emergency_admission", "placement_id", "placement"),
+    Index(
+        "emergency_admission",
+        "one_waiting",
+        "(territory_id, unit_id) WHERE state = 'waiting'",
+        unique=True,
+        message="Une admission en urgence attend déjà le SIAO pour cette place.",
+    ),
+    Index("emergency_admission", "state", "(territory_id, state, id)"),
+)

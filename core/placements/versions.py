@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from core.kernel.edits import unchanged
+from core.kernel.edits import read_at, unchanged
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -64,8 +64,9 @@ async def reword_reason(
     await unit.fetch(
         "SELECT 1 FROM refusal_reason WHERE author = $1 AND code = $2 FOR UPDATE", author, code
     )
-    now = (await reason_history(unit, author, code))[0]
-    unchanged(now, version, {"label": label, "plain": plain, **flags})
+    versions = await reason_history(unit, author, code)
+    now = versions[0]
+    unchanged(now, read_at(versions, version), {"label": label, "plain": plain, **flags})
     wrong = {}
     if starts_on <= now["starts_on"]:
         wrong["starts_on"] = N_("La nouvelle version doit commencer après celle en vigueur.")

@@ -148,14 +148,20 @@ async def change_settings(
     """
     # one at a time: the second of two at once reads what the first has set
     await unit.fetch("SELECT 1 FROM territory WHERE id = $1 FOR NO KEY UPDATE", unit.territory_id)
-    before = {n: t.default for n, t in TUNABLES.items()} | await settings_on(unit, starts_on)
+    defaults = {n: t.default for n, t in TUNABLES.items()}
+    before = defaults | await settings_on(unit, starts_on)
     changed = [name for name, value in wanted.items() if before[name] != value]
     since = await unit.fetch(
         "SELECT DISTINCT name FROM setting WHERE plugin = 'core' AND id > $1", version
     )
     if {r["name"] for r in since} & set(changed):
         now = await settings_version(unit)
-        raise Conflict(CHANGED_MEANWHILE, theirs={**{n: before[n] for n in wanted}, "version": now})
+        read = defaults | await settings_on(unit, starts_on, upto=version)
+        raise Conflict(
+            CHANGED_MEANWHILE,
+            theirs={**{n: before[n] for n in wanted}, "version": now},
+            untouched=(n for n in changed if wanted[n] == read[n]),
+        )
     for name in changed:
         await change_setting(unit, name, wanted[name], starts_on=starts_on, why=why)
     return len(changed)

@@ -22,6 +22,13 @@ from core.kernel.words import LANGUAGES
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps"})
 
 
+class _Source(gettext.NullTranslations):
+    """The source language counts as French does: zero is singular."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2
+
+
 @lru_cache(maxsize=64)
 def catalogue(
     lang: str, folders: tuple[Path, ...], vocabulary: str = "fr"
@@ -31,7 +38,7 @@ def catalogue(
     A territory's own vocabulary is a few messages more, in `<vocabulary>/<lang>.po`, which win:
     Brussels has no 115 and no SIAO, in whatever language that is said.
     """
-    merged: gettext.NullTranslations = gettext.NullTranslations()
+    merged: gettext.NullTranslations = _Source()
     names = [f"{lang}.po", f"{vocabulary}/{lang}.po"]
     for path in (folder / name for name in names for folder in folders):
         if not path.exists():

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from core.extension.context import Ctx
-from core.imports.service import Done, run_import
+from core.imports.runs import Done
+from core.imports.service import run_import
 from core.kernel.unit import Unit
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample-demandes.csv"

@@ -169,6 +169,17 @@ async def test_the_second_of_two_editors_is_told_what_stands(ctx: Ctx) -> None:
         assert await unit.value("SELECT phone FROM household") == "03"
 
 
+async def test_what_the_second_had_not_touched_is_told_apart(ctx: Ctx) -> None:
+    async with ctx.unit() as unit:
+        row_id = await household(unit, phone="01", email="a@exemple.test")
+        await change_row(unit, "household", row_id, 1, {"phone": "02", "address": "x"}, REACHED)
+        await change_row(unit, "household", row_id, 2, {"address": "CCAS"}, REACHED)
+        mine = {"phone": "03", "email": "b@exemple.test", "address": ""}
+        with pytest.raises(Conflict) as told:
+            await change_row(unit, "household", row_id, 1, mine, REACHED)
+        assert told.value.untouched == {"address"}
+
+
 async def test_who_touches_nothing_that_the_other_changed_is_not_stopped(ctx: Ctx) -> None:
     async with ctx.unit() as unit:
         row_id = await household(unit, phone="01")

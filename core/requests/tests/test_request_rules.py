@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.households.rules import AnswerState
 from core.kernel.errors import Refused
+from core.requests.decisions import VERBS
 from core.requests.rules import (
     DECISIONS,
     MACHINE,
@@ -32,14 +33,14 @@ DAYS = st.dates(date(2015, 1, 1), date(2035, 1, 1))
 
 @pytest.mark.parametrize("verb", DECISIONS)
 def test_without_any_commission_a_professional_decides_directly(verb: str) -> None:
-    assert MACHINE.find("in_review", verb) is not None
-    assert MACHINE.find("in_review", verb).permission == "requests.decide"
+    assert MACHINE.find("in_review", VERBS[verb]) is not None
+    assert MACHINE.find("in_review", VERBS[verb]).permission == "requests.decide"
 
 
 @pytest.mark.parametrize("verb", DECISIONS)
 def test_nothing_is_decided_on_a_draft(verb: str) -> None:
     with pytest.raises(Refused, match="Brouillon"):
-        MACHINE.apply("draft", verb, {})
+        MACHINE.apply("draft", VERBS[verb], {})
 
 
 def test_a_refusal_needs_a_reason_and_its_remedies() -> None:
