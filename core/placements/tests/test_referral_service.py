@@ -8,7 +8,7 @@ import pytest
 
 from core.extension.context import Ctx
 from core.kernel.clock import StillClock
-from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.errors import Conflict, Denied, Invalid, Refused
 from core.placements.service import (
     answer,
     expire_overdue,
