@@ -201,7 +201,8 @@ class ShelterHandover(Owned, Table, db=ENGINE, tablename="shelter_handover"):
 
 
 class StopMessages(Owned, Table, db=ENGINE, tablename="stop_messages"):
-    """No message may leave for this person from now on (death, danger, own wish)."""
+    """No message may leave for this person from now on. reason: death, danger; own_wish,
+    which leaves the portal as it is, until a row `resumed` takes it back (`households.stops`)."""
 
     person_id = BigInt(null=False, default=None)
     reason = Text(null=False)
