@@ -31,8 +31,8 @@ from tests.write_world import stock
 MATRIX = Path(__file__).with_name("write_matrix.json")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
-_ASIDE = ("command", "session", "throttle")
-"""What a visit writes whatever it asks: not what it changes."""
+_ASIDE = ("command", "search", "session", "throttle")
+"""What a visit writes whatever it asks, or for itself alone: not what it changes."""
 
 _TOUCHED = f"""
 SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_xact_user_tables

@@ -21,6 +21,7 @@ from tests.write_world import (
     admitted,
     alone,
     answered,
+    changed,
     closed,
     given_back,
     gone,
@@ -64,6 +65,7 @@ ADMIN: Mapping[str, Act] = {
     "/orientations/{ref}/essai": Act(lambda f: {"channel": "phone", "words": "Sans suite"}),
     "/orientations/{ref}/delai": Act(lambda f: {"answer_by": TODAY + timedelta(days=30)}),
     "/orientations/{ref}/avis": Act(lambda f: {"opinion": "admissible", "words": "Oui"}, refused),
+    "/orientations/{ref}/changement": Act(lambda f: {"decision": "confirmer"}, changed),
     "/orientations/{ref}/entrer": Act(lambda f: {"on": TODAY}, admitted),
     "/orientations/{ref}/{slug}": Act(address={"slug": "admettre"}),
     "/orientations/{ref}/{slug} household": Act(
@@ -108,7 +110,17 @@ ADMIN: Mapping[str, Act] = {
         waiting,
     ),
     "/mon-compte/mot-de-passe": Act(reads="its own test: tests/test_safety.py"),
-    "/demandes/{ref}": Act(lambda f: {"version": f.ids["version"], "summary": "Autre"}),
+    "/demandes/{ref}": Act(
+        lambda f: {
+            "version": f.ids["version"],
+            "summary": "Autre",
+            # Left out, the demande would leave the hands of who sends it.
+            "organisation_id": f.prescribers,
+        }
+    ),
+    "/demandes/{ref}/brouillon": Act(lambda f: {"summary": "Encore"}),
+    "/demandes/{ref}/lignes": Act(lambda f: {"rows": "add:recommendations:1"}),
+    "/demandes/{ref}/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
     "/demandes/{ref}/decision": Act(
         lambda f: {"outcome": "validate_and_list", "then": "confirmer"}, in_review
     ),
@@ -235,6 +247,8 @@ ADMIN: Mapping[str, Act] = {
     "/places/{ref}/{slug}": Act(
         lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
     ),
+    "/menages": Act(lambda f: {"q": "Diallo"}, reads="keeps the words, for whoever typed them"),
+    "/recherche": Act(lambda f: {"q": "Diallo"}, reads="keeps the words, for whoever typed them"),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
