@@ -15,7 +15,7 @@ from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.answers import author_of, reason_from, spoken
-from core.placements.queries import reasons_on, referral, stays_of_household
+from core.placements.queries import knows_household, reasons_on, referral
 from core.placements.rules import (
     REFERRAL,
     Effect,
@@ -24,6 +24,7 @@ from core.placements.rules import (
     may_use,
 )
 from core.placements.service import answer, judge_refusal, move_deadline, move_in, record_try
+from core.placements.stay_reads import stays_of_household
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
@@ -123,6 +124,7 @@ async def _entry(visit: Visit, ref: str, form: Form, status: int = 200) -> Respo
     async with visit.ctx.unit() as unit:
         row = await referral(unit, ref)
         stays = await stays_of_household(unit, row["household_id"])
+        knows = await knows_household(unit, row)
     if not form.value("lease_kind") and row["usual_lease"]:
         form = (
             visit.blank({**form.dump(), "lease_kind": row["usual_lease"]})
@@ -135,6 +137,7 @@ async def _entry(visit: Visit, ref: str, form: Form, status: int = 200) -> Respo
         row=row,
         form=form,
         current=[s for s in stays if s["state"] == "present"],
+        knows=knows,
         leases=[(code, visit._(label)) for code, label in LEASE_LABELS.items()],
         exits=exit_options(visit),
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.cards import Card, version_of
 from core.housing.versions import DEVICE_LABELS, EDITABLE, kind_history, kinds_on, reword_kind
-from core.kernel.errors import Invalid
+from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.versions import (
@@ -23,6 +25,32 @@ from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
 MAY = "territory.settings"
+KIND = Card(
+    {
+        "label": N_("Nom"),
+        "label_en": N_("Nom en anglais"),
+        "plain": N_("En mots simples, pour les ménages"),
+        "audience": N_("Pour qui"),
+        "contract": N_("Contrat"),
+        "stay": N_("Séjour"),
+        "stay_months_max": N_("Durée maximale, en mois"),
+        "review_months": N_("Revue tous les, en mois"),
+        "source": N_("Source"),
+    }
+)
+REASON = Card(
+    {
+        "label": N_("Motif"),
+        "plain": N_("Ce que lit le ménage"),
+        "admissible": N_("Recevable : un bon motif, accepté sans autre question"),
+        "binds_household": N_(
+            "Opposable au ménage : peut être retenu contre lui, à deux personnes"
+        ),
+        "keeps_seniority": N_("L’ancienneté est toujours gardée"),
+        "needs_words": N_("Demande une explication écrite"),
+    },
+    yes_no=frozenset(FLAGS),
+)
 
 
 @get("/reglages/types", opt={"permission": MAY})
@@ -40,7 +68,7 @@ async def one_kind(visit: Visiting, code: FromPath[str]) -> Response[str]:
 
 
 async def _kind(
-    visit: Visit, code: str, form: Form | None = None, status: int = 200
+    visit: Visit, code: str, form: Form | None = None, status: int = 200, compared: Any = ()
 ) -> Response[str]:
     async with visit.ctx.unit() as unit:
         versions = await kind_history(unit, code)
@@ -48,7 +76,9 @@ async def _kind(
     return visit.page(
         "admin/kind.html",
         status=status,
-        form=form or visit.blank({name: versions[0][name] for name in kept}),
+        form=form
+        or visit.blank({name: versions[0][name] for name in kept}, version=versions[0]["id"]),
+        compared=compared,
         kind=versions[0],
         versions=versions,
         devices=DEVICE_LABELS,
@@ -59,11 +89,11 @@ async def _kind(
 async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """A new version of a kind from a day on."""
     form = await visit.form()
+    texts = {name: form.text(name, 600) for name in EDITABLE}
+    months = {n: form.integer(n, 1, 600) for n in ("stay_months_max", "review_months")}
 
     async def work(unit: Unit) -> Any:
         starts_on = form.date("starts_on", required=True)
-        texts = {name: form.text(name, 600) for name in EDITABLE}
-        months = {n: form.integer(n, 1, 600) for n in ("stay_months_max", "review_months")}
         form.check()
         assert starts_on is not None
         return await reword_kind(
@@ -72,6 +102,7 @@ async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str
             starts_on=starts_on,
             stay_months_max=months["stay_months_max"],
             review_months=months["review_months"],
+            version=version_of(form),
             **texts,
         )
 
@@ -79,6 +110,9 @@ async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str
         await visit.once(form, "housing.reword_kind", work)
     except Invalid as error:
         return await _kind(visit, code, keep(visit, form, error), 422)
+    except Conflict as error:
+        rows = KIND.compared(visit, error, {**texts, **months}, {})
+        return await _kind(visit, code, KIND.upon(form, error, error.theirs), 409, rows)
     return visit.to(f"/reglages/types/{code}", said=N_("Nouvelle version enregistrée."))
 
 
@@ -97,19 +131,29 @@ async def one_reason(visit: Visiting, author: FromPath[str], code: FromPath[str]
     return await _reason(visit, author, code)
 
 
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason as its form holds it."""
+    texts = {"label": row["label"], "plain": row["plain"]}
+    return texts | {flag: "yes" if row[flag] else None for flag in FLAGS}
+
+
 async def _reason(
-    visit: Visit, author: str, code: str, form: Form | None = None, status: int = 200
+    visit: Visit,
+    author: str,
+    code: str,
+    form: Form | None = None,
+    status: int = 200,
+    compared: Any = (),
 ) -> Response[str]:
     async with visit.ctx.unit() as unit:
         versions = await reason_history(unit, author, code)
     now = versions[0]
-    blank = visit.blank(
-        {"label": now["label"], "plain": now["plain"]} | {f: "yes" for f in FLAGS if now[f]}
-    )
+    blank = visit.blank(_shown(now), version=now["id"])
     return visit.page(
         "admin/reason.html",
         status=status,
         form=form or blank,
+        compared=compared,
         reason=now,
         versions=versions,
         authors=AUTHOR_LABELS,
@@ -122,6 +166,8 @@ async def new_reason_version(
 ) -> Response[str]:
     """A new version of a reason from a day on."""
     form = await visit.form()
+    label, plain = form.text("label", 200), form.text("plain", 300)
+    flags = {flag: bool(form.value(flag)) for flag in FLAGS}
 
     async def work(unit: Unit) -> Any:
         starts_on = form.date("starts_on", required=True)
@@ -131,16 +177,22 @@ async def new_reason_version(
             unit,
             author,
             code,
-            label=form.text("label", 200),
-            plain=form.text("plain", 300),
+            label=label,
+            plain=plain,
             starts_on=starts_on,
-            **{flag: bool(form.value(flag)) for flag in FLAGS},
+            version=version_of(form),
+            **flags,
         )
 
     try:
         await visit.once(form, "refusal_reason.reword", work)
     except Invalid as error:
         return await _reason(visit, author, code, keep(visit, form, error), 422)
+    except Conflict as error:
+        rows = REASON.compared(visit, error, {"label": label, "plain": plain, **flags}, {})
+        return await _reason(
+            visit, author, code, REASON.upon(form, error, _shown(error.theirs)), 409, rows
+        )
     return visit.to(f"/reglages/motifs/{author}/{code}", said=N_("Nouvelle version enregistrée."))
 
 

@@ -103,7 +103,7 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
 
 
 def _letter(visit: Visit, lang: str, member: Any, made: dict[str, Any]) -> dict[str, Any]:
-    said = visit.request.app.state.templates.catalogue(lang).gettext
+    said = visit.request.app.state.templates.catalogue(lang, visit.vocabulary).gettext
     base = lang.split("@")[0]
     filled = {"name": member["given_name"], "day": format_date(made["expires"].date(), lang=base)}
     lines = {key: said(text) % filled for key, text in LETTER.items()}

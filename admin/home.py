@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.queues import PAGE, Waiting, page_of, queue_of, queues_for, waiting
+from admin.standing import standing
 from core.extension.contributions import NavItem
-from core.households.scope import reach
 from core.kernel.words import N_
 from core.territories.settings import read_settings
 from core.web.parts import read_parts
@@ -24,19 +24,23 @@ SHEET = 40
 
 @get("/", opt={"permission": "home.read"})
 async def home(visit: Visiting) -> Response[str]:
-    """Work queues with their counts and first rows, then the tiles of plugins."""
+    """First steps of a new territory, work queues, today's figures, then the tiles of plugins."""
     async with visit.ctx.unit() as unit:
         settings = await read_settings(unit)
         found = await waiting(
             unit,
             queues_for(visit.ctx),
-            organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
         )
+        stands = await standing(visit.ctx, unit)
         tiles = visit.ctx.hooks.gather("dashboard_tiles", ctx=visit.ctx)
         shown = await read_parts(visit.ctx, unit, tiles)
     return visit.page(
-        "admin/home.html", groups=list(_grouped(found)), tiles=shown, today=unit.today
+        "admin/home.html",
+        groups=list(_grouped(found)),
+        stands=stands,
+        tiles=shown,
+        today=unit.today,
     )
 
 
@@ -49,7 +53,6 @@ async def one_queue(visit: Visiting, key: FromPath[str]) -> Response[str]:
         rows = await page_of(
             unit,
             queue,
-            organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
             after=_after(visit.request.query_params.get("apres", "")),
         )
@@ -74,7 +77,6 @@ async def day_sheet(visit: Visiting) -> Response[str]:
         found = await waiting(
             unit,
             queues_for(visit.ctx),
-            organisations=reach(unit),
             key_worker_days=settings.key_worker_days,
             limit=SHEET,
         )
@@ -84,7 +86,9 @@ async def day_sheet(visit: Visiting) -> Response[str]:
 
 
 def _grouped(found: Sequence[Waiting]) -> Iterator[tuple[str, list[Waiting]]]:
-    for group, queues in groupby(found, key=lambda w: w.queue.group):
+    for group, queues in groupby(
+        (w for w in found if w.total or not w.queue.quiet), key=lambda w: w.queue.group
+    ):
         yield group, list(queues)
 
 

@@ -6,7 +6,8 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.household_file import act, show_notes
+from admin.household_file import act
+from admin.household_notes import show_notes
 from core.accounts.mandates import SCOPES, end_mandate, give_mandate
 from core.households.queries import members_on
 from core.households.service import (

@@ -2,46 +2,130 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Container
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.household_file import readable, words
+from admin.household_file import words
 from core.households.file_reads import answers_of, file_of
+from core.households.people import age
 from core.households.queries import household_id_of, members_on
-from core.households.questions import QUESTIONS, Question
+from core.households.questions import QUESTIONS, SECTIONS, Question
+from core.households.scope import readable_classes
 from core.households.service import set_answer
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.facts import rebuild_facts_of
+from core.requests.lifecycle import ENDED
+from core.territories.codes import code_list
 from core.web.forms import ANSWERS, Form
 from core.web.visit import Visit, Visiting
 
 WRITE = "households.write"
 STATE_NAMES = {state: name for name, state in ANSWERS.items()}
+LONGEST = 2000
+"""Characters of an answer in words."""
 
 
 def _field(question: Question, person: Any = None) -> str:
     return f"q_{question.key}" + (f"_{person['ref']}" if person else "")
 
 
-def asked_of(members: list[Any], classes: list[str]) -> list[tuple[str, Question, Any]]:
-    """Every (field name, question, member or None) that this reader may fill in."""
-    return [
-        (_field(question, person), question, person)
-        for question in QUESTIONS.values()
-        if question.field_class in classes
-        for person in (members if question.about == "person" else [None])
-    ]
+@dataclass(frozen=True)
+class Asked:
+    """One question put to one person, or to the household (`person` None)."""
+
+    name: str
+    question: Question
+    person: Any = None
+
+
+def concerned(question: Question, person: Any, on: date) -> bool:
+    """Whether a member is asked this, by age, sex and place in the household."""
+    years = age(person["birth"], on) if person["birth"] else None
+    return question.concerns(years, person["sex"], child=person["role"] == "child")
+
+
+def asked_of(
+    members: list[Any], classes: Collection[str], on: date, answered: Container[Any] = (), *,
+    in_request: bool = False,
+) -> list[Asked]:  # fmt: skip
+    """What this reader may fill in: what concerns each one, and what was answered whatever it is.
+
+    `in_request`: a demande is open, which asks its own questions; else they are asked here, but
+    for those that only a demande knows how to ask.
+    """
+    elsewhere = ("areas", "level") if not in_request else ()
+    found = []
+    for question in QUESTIONS.values():
+        if question.field_class not in classes or not question.asked:
+            continue
+        if question.asked == "request" and (in_request or question.kind in elsewhere):
+            continue
+        if question.about == "household":
+            found.append(Asked(_field(question), question))
+            continue
+        found += [
+            Asked(_field(question, person), question, person)
+            for person in members
+            if concerned(question, person, on) or (question.key, person["person_id"]) in answered
+        ]
+    return found
+
+
+@dataclass(frozen=True)
+class Group:
+    """The questions of one person, or of the household, by section, and how far one is."""
+
+    key: str
+    person: Any
+    sections: list[tuple[str, list[Asked]]]
+    answered: int
+    total: int
+    open: bool
+
+
+def grouped(asked: list[Asked], members: list[Any], known: Any, errors: Any) -> list[Group]:
+    """The household's own questions first, then each person's; the first unfinished one is open,
+    and any that holds a mistake."""
+    groups: list[Group] = []
+    begun = False
+    for person in (None, *members):
+        mine = [a for a in asked if a.person is person]
+        if not mine:
+            continue
+        id_ = person["person_id"] if person else None
+        done = sum((a.question.key, id_) in known for a in mine)
+        wrong = any(a.name in errors or f"{a.name}_value" in errors for a in mine)
+        here = wrong or (not begun and done < len(mine))
+        begun = begun or done < len(mine)
+        sections = [
+            (label, [a for a in mine if a.question.section == key])
+            for key, label in SECTIONS.items()
+        ]
+        groups.append(
+            Group(
+                person["ref"] if person else "menage", person,
+                [(label, fields) for label, fields in sections if fields], done, len(mine), here,
+            )
+        )  # fmt: skip
+    return groups
 
 
 @get("/menages/{ref:str}/reponses", opt={"permission": WRITE})
 async def answers_form(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """Every question one may ask, with what was answered."""
+    """The questions that concern each one, with what was answered."""
     return await _show_answers(visit, ref)
+
+
+def _open_request(requests: list[Any]) -> Any:
+    return next((r for r in requests if r["state"] not in ENDED), None)
 
 
 async def _show_answers(
@@ -50,16 +134,19 @@ async def _show_answers(
     async with visit.ctx.unit() as unit:
         household_id = await household_id_of(unit, ref)
         file = await file_of(unit, household_id)
-        classes = readable(visit)
+        classes = await readable_classes(unit, household_id)
         known = await answers_of(unit, household_id, classes)
         context = words(visit, unit)
-    fields = asked_of(file.members, classes)
+        today = unit.today
+    request = _open_request(file.requests)
+    asked = asked_of(file.members, classes, today, known, in_request=request is not None)
     values = {}
-    for name, question, person in fields:
-        held = known.get((question.key, person["person_id"] if person else None))
+    for one in asked:
+        held = known.get((one.question.key, one.person["person_id"] if one.person else None))
         if held:
-            values[name] = STATE_NAMES.get(held["state"], "")
-            values[f"{name}_value"] = _written(question, held["value"])
+            values[one.name] = STATE_NAMES.get(held["state"], "")
+            values[f"{one.name}_value"] = _written(one.question, held["value"])
+    groups = grouped(asked, file.members, known, form.errors if form else {})
     return visit.page(
         "admin/households/answers.html",
         status=status,
@@ -67,10 +154,20 @@ async def _show_answers(
         h=file.household,
         main=next((m for m in file.members if m["role"] == "main"), None),
         form=form or visit.blank(values),
-        fields=fields,
+        groups=groups,
+        answered=sum(g.answered for g in groups),
+        total=sum(g.total for g in groups),
+        request=request,
+        options=lambda question: _options(visit, question),
         tab="notes",
         **context,
     )
+
+
+def _options(visit: Visit, question: Question) -> list[tuple[Any, str]]:
+    if question.kind == "codes":
+        return list(code_list(question.codes).labels().items())
+    return [(key, visit._(label)) for key, label in question.choices]
 
 
 def _written(question: Question, value: Any) -> str:
@@ -87,8 +184,10 @@ async def save_answers(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> dict[str, Any]:
         household_id = await household_id_of(unit, ref)
         members = await members_on(unit, household_id, unit.today)
-        for name, question, person in asked_of(members, readable(visit)):
-            await _save_one(unit, household_id, form, name, question, person)
+        classes = await readable_classes(unit, household_id)
+        known = await answers_of(unit, household_id, classes)
+        for one in asked_of(members, classes, unit.today, known):
+            await _save_one(unit, household_id, form, one.name, one.question, one.person)
         form.check()
         # What matching reads follows in the same transaction.
         await rebuild_facts_of(unit, household_id)
@@ -116,8 +215,14 @@ async def _save_one(
     elif state == ANSWERS["yes"] and question.kind == "date":
         day = form.date(typed)
         value = day.isoformat() if day else None
-    elif state == ANSWERS["yes"] and question.kind == "words":
-        value = form.text(typed, 200) or None
+    elif state == ANSWERS["yes"] and question.kind == "codes":
+        code = form.choice(typed, code_list(question.codes).labels())
+        value = int(code) if code else None
+    elif state == ANSWERS["yes"] and question.kind == "choices":
+        value = form.choice(typed, dict(question.choices))
+    elif state == ANSWERS["yes"]:
+        # What an import noted beside a plain yes is kept, and may be corrected.
+        value = form.text(typed, LONGEST) or None
     if name in form.errors or typed in form.errors:
         return
     await set_answer(

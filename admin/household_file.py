@@ -1,8 +1,8 @@
-"""One household's file: the dossier, its notes and answers, its history."""
+"""One household's file: the dossier and its history; `act` does one of its small forms once."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,12 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from core.accounts.mandates import SCOPES
-from core.extension.permissions import FIELD_CLASSES, TEAM
-from core.households.changes import EVENT_LABELS, PROTECTIONS
-from core.households.file_reads import answers_of, notes_of
-from core.households.people import ANSWER_LABELS, Member, Role, Sex, age, composition_code
+from core.extension.permissions import TEAM
+from core.households.changes import ADDRESSED, EVENT_LABELS, PROTECTIONS
+from core.households.people import Member, Role, Sex, age, composition_code
 from core.households.queries import file_of, household_id_of
 from core.households.questions import CLASS_LABELS, QUESTIONS
+from core.households.scope import opens, readable_classes
 from core.households.shelter import OUTCOMES
 from core.journal.queries import timeline
 from core.kernel.errors import Conflict, Invalid, Refused
@@ -26,7 +26,7 @@ from core.placements.lifecycle import REFERRAL
 from core.placements.queries import referrals_of_household
 from core.requests.lifecycle import STATES
 from core.territories.codes import code_list
-from core.web.forms import Form, whole
+from core.web.forms import Form
 from core.web.parts import read_parts
 from core.web.visit import Visit, Visiting
 
@@ -61,11 +61,6 @@ async def workers(unit: Unit) -> list[Any]:
     return await unit.fetch(_WORKERS, unit.today, sorted(TEAM))
 
 
-def readable(visit: Visit) -> list[str]:
-    """The classes of fields that the visitor may read."""
-    return [c for c in FIELD_CLASSES if visit.ctx.may_read(c)]
-
-
 def words(visit: Visit, unit: Unit) -> dict[str, Any]:
     """What templates of the file say things with."""
     today = unit.today
@@ -82,12 +77,15 @@ def words(visit: Visit, unit: Unit) -> dict[str, Any]:
         "classes": CLASS_LABELS,
         "questions": QUESTIONS,
         "protections": PROTECTIONS,
+        "addressed": ADDRESSED,
         "today": today,
         "age": lambda birth: age(birth, today) if birth else None,
     }
 
 
-def options(visit: Visit, members: list[Any], team: list[Any]) -> dict[str, Any]:
+def options(
+    visit: Visit, members: list[Any], team: list[Any], classes: Collection[str]
+) -> dict[str, Any]:
     """The choices of the file's small forms."""
     return {
         "people_options": [(m["ref"], f"{m['given_name']} {m['family_name']}") for m in members],
@@ -96,16 +94,14 @@ def options(visit: Visit, members: list[Any], team: list[Any]) -> dict[str, Any]
             for t in team
         ],
         "question_options": [
-            (q.key, visit._(q.label))
-            for q in QUESTIONS.values()
-            if visit.ctx.may_read(q.field_class)
+            (q.key, visit._(q.label)) for q in QUESTIONS.values() if q.field_class in classes
         ],
         "outcome_options": [(key, visit._(label)) for key, label in OUTCOMES.items()],
         "scope_options": [(key, visit._(label)) for key, label in SCOPES.items()],
         "note_options": [
             (key, visit._(label))
             for key, label in CLASS_LABELS.items()
-            if key != "identity" and visit.ctx.may_read(key)
+            if key != "identity" and key in classes
         ],
     }
 
@@ -133,6 +129,8 @@ async def show_file(
         referrals = await referrals_of_household(unit, household_id)
         context = words(visit, unit)
         label = composition(file.members, unit)
+        classes = await readable_classes(unit, household_id)
+        may_write = await opens(unit, household_id, "households.write")
     main = next((m for m in file.members if m["role"] == "main"), None)
     return visit.page(
         "admin/households/file.html",
@@ -149,10 +147,10 @@ async def show_file(
         form=form or visit.blank(),
         opened=opened,
         mine=visit.ctx.who.account_id,
-        may_write=bool(visit.ctx.can("households.write")),
-        may_read=visit.ctx.may_read,
+        may_write=may_write,
+        readable=classes,
         tab="file",
-        **options(visit, file.members, team),
+        **options(visit, file.members, team, classes),
         **context,
     )
 
@@ -161,48 +159,6 @@ async def show_file(
 async def file(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """People, situations, demande, key workers, places, and what others add."""
     return await show_file(visit, ref)
-
-
-async def show_notes(
-    visit: Visit, ref: str, form: Form | None = None, opened: str = "", status: int = 200
-) -> Response[str]:
-    """Notes by class and the answers, each with its author."""
-    asked = str(visit.request.query_params.get("apres", ""))
-    async with visit.ctx.unit() as unit:
-        household_id = await household_id_of(unit, ref)
-        file = await file_of(unit, household_id)
-        mine = readable(visit)
-        after = whole(asked)
-        notes = await notes_of(unit, household_id, mine, after=after, limit=ROWS)
-        answers = await answers_of(unit, household_id, mine)
-        context = words(visit, unit)
-    more = len(notes) > ROWS
-    return visit.page(
-        "admin/households/notes.html",
-        status=status,
-        file=file,
-        h=file.household,
-        main=next((m for m in file.members if m["role"] == "main"), None),
-        notes=notes[:ROWS],
-        next_href=visit.href(f"/menages/{ref}/notes?apres={notes[ROWS - 1]['id']}")
-        if more
-        else None,
-        answers=answers,
-        answer_labels=ANSWER_LABELS,
-        readable=mine,
-        form=form or visit.blank(),
-        opened=opened,
-        may_write=bool(visit.ctx.can("households.write")),
-        tab="notes",
-        **options(visit, file.members, []),
-        **context,
-    )
-
-
-@get("/menages/{ref:str}/notes", opt={"permission": "households.read"})
-async def notes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """What workers wrote, and what was answered; what one may not read is said to exist."""
-    return await show_notes(visit, ref)
 
 
 @get("/menages/{ref:str}/historique", opt={"permission": "households.read"})
@@ -293,4 +249,4 @@ async def act(
     return visit.to(f"/menages/{ref}{back}#{name}", said)
 
 
-HANDLERS = (file, notes, history)
+HANDLERS = (file, history)

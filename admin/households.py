@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import get
+from litestar import get, post
 from litestar.response import Response
 
+from core.accounts.searches import keep_search, kept_search
 from core.extension.contributions import NavItem
 from core.households.names import search_key
 from core.households.people import age
@@ -43,31 +44,54 @@ async def _sectors(unit: Unit) -> list[tuple[str, str]]:
     return [(r["code"], r["name"]) for r in rows]
 
 
+FILTERS = ("secteur", "etat", "suivi", "clos")
+"""What a list is narrowed to in its address; a name never is: it stands behind `recherche`."""
+
+
+async def _searched(visit: Visit, unit: Unit) -> tuple[str, str, bool]:
+    """The reference of the address, the words behind it, and whether they are gone."""
+    ref = _asked(visit, "recherche")
+    text = await kept_search(unit, ref) if ref else ""
+    return ref, text or "", bool(ref) and text is None
+
+
+@post("/menages", opt={"permission": "households.read"})
+async def narrow(visit: Visiting) -> Response[str]:
+    """Keep the words typed, and go to the list that they narrow."""
+    form = await visit.form()
+    kept = {name: form.value(name)[:100] for name in FILTERS if form.value(name)}
+    if form.value("q"):
+        async with visit.ctx.unit() as unit:
+            kept = {"recherche": await keep_search(unit, form.value("q")), **kept}
+    return visit.to("/menages" + (f"?{urlencode(kept)}" if kept else ""))
+
+
 @get("/menages", opt={"permission": "households.read"})
 async def show_list(visit: Visiting) -> Response[str]:
-    """Households by name; the filter is the address, so that it can be kept and sent."""
-    asked = {n: _asked(visit, n) for n in ("q", "secteur", "etat", "suivi", "clos")}
+    """Households by name; the filter is the address, so that it can be kept and sent, but for
+    the words of a search, which are kept here for whoever typed them."""
+    asked = {n: _asked(visit, n) for n in FILTERS}
     async with visit.ctx.unit() as unit:
+        searched, text, gone = await _searched(visit, unit)
         sectors = await _sectors(unit)
         sector_id = await unit.value("SELECT id FROM sector WHERE code = $1", asked["secteur"])
         # An unknown sector shows nothing rather than everything.
         wanted = (sector_id or 0) if asked["secteur"] else None
         worker = {"moi": visit.ctx.who.account_id, "sans": 0}.get(asked["suivi"])
-        narrowed = HouseholdFilter(
-            asked["q"], wanted, asked["etat"], worker, asked["clos"] == "oui"
-        )
+        narrowed = HouseholdFilter(text, wanted, asked["etat"], worker, asked["clos"] == "oui")
         rows = await list_households(unit, narrowed, after=_asked(visit, "apres"), limit=ROWS)
         alone, overdue = await count_without_key_worker(unit, visit.ctx.place.country)
         today = unit.today
     more = len(rows) > ROWS
     rows = rows[:ROWS]
-    kept = {name: value for name, value in asked.items() if value}
+    kept = {name: value for name, value in {"recherche": searched, **asked}.items() if value}
     follow = urlencode({**kept, "apres": rows[-1]["ref"]}) if more else ""
     states = [(key, visit._(state.label)) for key, state in STATES.items()]
     return visit.page(
         "admin/households/list.html",
         fragment="results",
-        form=visit.blank(asked),
+        form=visit.blank(asked, q=text),
+        gone=gone,
         rows=rows,
         states=STATES,
         state_options=[("none", visit._(N_("Sans demande"))), *states],
@@ -98,14 +122,26 @@ WHERE v.ref = $2 ORDER BY 1, 3 LIMIT 10
 """
 
 
+@post("/recherche", opt={"permission": "home.read"})
+async def ask(visit: Visiting) -> Response[str]:
+    """Keep the words typed, and go to what they find."""
+    form = await visit.form()
+    if not form.value("q"):
+        return visit.to("/recherche")
+    async with visit.ctx.unit() as unit:
+        ref = await keep_search(unit, form.value("q"))
+    return visit.to(f"/recherche?recherche={ref}")
+
+
 @get("/recherche", opt={"permission": "home.read"})
 async def search(visit: Visiting) -> Response[str]:
     """One box: a person, a number, a place, or something to do. Works as a plain page."""
-    text, ctx = _asked(visit, "q"), visit.ctx
+    ctx = visit.ctx
     people: list[Any] = []
     places: list[Any] = []
-    key = search_key(text)
     async with ctx.unit() as unit:
+        searched, text, gone = await _searched(visit, unit)
+        key = search_key(text)
         if text and ctx.can("households.read"):
             people = await find_people(unit, text, after=_asked(visit, "apres"), limit=ROWS)
         if key and ctx.can("housing.read"):
@@ -120,12 +156,13 @@ async def search(visit: Visiting) -> Response[str]:
         for item in visit.info().nav
         if words and all(w in search_key(item.label) for w in words)
     ]
-    follow = urlencode({"q": text, "apres": people[-1]["ref"]}) if more else ""
+    follow = urlencode({"recherche": searched, "apres": people[-1]["ref"]}) if more else ""
     return visit.page(
         "admin/households/search.html",
         fragment="results",
         form=visit.blank(q=text),
         text=text,
+        gone=gone,
         people=people,
         places=places,
         actions=actions,
@@ -135,7 +172,7 @@ async def search(visit: Visiting) -> Response[str]:
     )
 
 
-HANDLERS = (show_list, search)
+HANDLERS = (show_list, narrow, search, ask)
 NAV = (
     NavItem(N_("Ménages"), "/menages", "households.read", order=10, icon="people", count="files"),
 )

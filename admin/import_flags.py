@@ -8,6 +8,8 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.extension.permissions import FIELD_CLASSES
+from core.households.questions import QUESTIONS
 from core.housing.kinds import shipped_kinds
 from core.imports.fields import BY_NAME
 from core.imports.flags import DECISIONS, choices, settle_flag
@@ -54,7 +56,9 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
         row["choices"] = [(key, visit._(DECISIONS[key])) for key in choices(row["code"])]
         if row["code"] == "local_newer":
             row["label"] = _label(visit, row["field"])
-            hidden = not visit.ctx.may_read(row["details"]["class"])
+            # A file is imported for the whole territory: so far must the right go.
+            may = FIELD_CLASSES[row["details"]["class"]]
+            hidden = not visit.ctx.scope(may).everything
             for side in ("here", "file"):
                 value = row["details"][side]
                 row[side] = visit._(HIDDEN) if hidden else _words(visit, row, value)
@@ -67,8 +71,8 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
 
 
 def _label(visit: Visit, name: str) -> str:
-    known = BY_NAME.get(name)
-    return visit._(LABELS.get(name) or (known.label if known else name))
+    known = BY_NAME.get(name) or QUESTIONS.get(name)
+    return visit._(LABELS.get(name) or (known.label if known else N_("Autre donnée")))
 
 
 def _words(visit: Visit, row: dict[str, Any], value: Any) -> str:

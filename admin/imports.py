@@ -17,10 +17,11 @@ from core.imports.demandes import DemandeFile
 from core.imports.fields import FIELDS
 from core.imports.jobs import Job
 from core.imports.lists import shipped_matchers
+from core.imports.mappings import remembered_mappings
 from core.imports.problems import Untrustworthy
 from core.imports.queries import PAGE, list_lines, list_runs, read_run
 from core.imports.reverting import REASONS, preview_revert
-from core.imports.service import prepare_run, remembered_mappings
+from core.imports.runs import prepare_run
 from core.imports.uploads import LIMIT, Upload, Uploads
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit

@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from admin.household_acts import member_id
 from admin.household_file import words
-from core.households.changes import EVENT_LABELS, PROTECTIONS, HouseholdFacts, LifeEvent
+from core.households.changes import EVENT_LABELS, PROTECTIONS, Holder, HouseholdFacts, LifeEvent
 from core.households.file_reads import file_of
 from core.households.life_events import plan
 from core.households.living import facts_of
@@ -70,6 +70,7 @@ async def _page(
         children=[name[i] for i in name if i in minors],
         protection_options=[(k, visit._(v)) for k, v in PROTECTIONS.items()],
         effects=effects,
+        on=(form or visit.blank()).date("on"),
         tab="file",
         **context,
     )
@@ -102,6 +103,12 @@ async def _event(unit: Unit, form: Form, household_id: int) -> LifeEvent:
     if kind == "child_arrives" and birth is None:
         form.wrong("birth", N_("Indiquez la date de naissance de l’enfant."))
     sex = form.choice("sex", [int(s) for s in Sex])
+    holder = Holder(
+        form.text("holder", 200),
+        form.text("holder_organisation", 200),
+        form.text("holder_phone", 50),
+        form.date("until"),
+    )
     form.check()
     assert on is not None
     return LifeEvent(
@@ -111,6 +118,7 @@ async def _event(unit: Unit, form: Form, household_id: int) -> LifeEvent:
         birth=birth,
         sex=Sex(int(sex)) if sex else None,
         protection=form.value("protection") or None,
+        holder=holder,
         joining=joining,
         children=ids["children"],
         shared_children=ids["shared_children"],

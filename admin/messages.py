@@ -40,17 +40,15 @@ async def messages(visit: Visiting) -> Response[str]:
     """What waits, the most pressing first; `etat=repondus` for what was answered."""
     answered = asked(visit, "etat") == "repondus"
     mine = visit.ctx.who.account_id if asked(visit, "a") == "moi" else None
-    scope = visit.ctx.scope()
     async with visit.ctx.unit() as unit:
         rows = await inbox(
             unit,
-            scope,
             answered=answered,
             mine=mine,
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
-        waiting, late = await count_waiting(unit, scope, mine=mine)
+        waiting, late = await count_waiting(unit, mine=mine)
         now = unit.now
     shown, pager = page_of(visit, rows)
     visit.counts["messages"] = waiting
@@ -73,7 +71,7 @@ async def messages(visit: Visiting) -> Response[str]:
 async def one(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """A message, what it is about, and the answer begun or given."""
     async with visit.ctx.unit() as unit:
-        row = await read_exchange(unit, visit.ctx.scope(), ref)
+        row = await read_exchange(unit, ref)
         subject = await about(unit, row)
         begun = await answer_draft(unit, ref)
     return _one(visit, row, subject, visit.blank(answer=begun), begun=bool(begun))
@@ -105,15 +103,14 @@ def _one(
 async def reply(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Answer once, or keep the draft for later."""
     form = await visit.form()
-    scope = visit.ctx.scope()
     if form.value("act") == "draft":
         async with visit.ctx.unit() as unit:
-            await read_exchange(unit, scope, ref)
+            await read_exchange(unit, ref)
             await keep_draft(unit, ref, form.value("answer"))
         return visit.to(f"/messages/{ref}", said=N_("Brouillon gardé."))
 
     async def work(unit: Unit) -> str:
-        row = await read_exchange(unit, scope, ref)
+        row = await read_exchange(unit, ref)
         await answer(unit, row["id"], form.value("answer"))
         return ref
 
@@ -123,7 +120,7 @@ async def reply(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         if isinstance(error, Refused):
             error = Invalid({"answer": error.message})
         async with visit.ctx.unit() as unit:
-            row = await read_exchange(unit, scope, ref)
+            row = await read_exchange(unit, ref)
             subject = await about(unit, row)
         return _one(visit, row, subject, keep(visit, form, error), status=422)
     return visit.to("/messages", said=N_("Réponse envoyée."))
@@ -134,7 +131,7 @@ async def draft(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Kept as it is typed, without leaving the page."""
     form = await visit.form()
     async with visit.ctx.unit() as unit:
-        await read_exchange(unit, visit.ctx.scope(), ref)
+        await read_exchange(unit, ref)
         await keep_draft(unit, ref, form.value("answer"))
     if not visit.htmx:
         return visit.to(f"/messages/{ref}", said=N_("Brouillon gardé."))

@@ -9,21 +9,15 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.cards import Card, version_of
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
-from core.housing.queries import (
-    OPEN_VACANCY,
-    kinds_on,
-    sectors,
-    unit_id_of,
-    units_to_declare,
-    vacancies,
-    vacancy,
-    vacancy_history,
-)
+from core.housing.queries import kinds_on, sectors, unit_id_of, units_to_declare
 from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
+from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_history
+from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -40,6 +34,7 @@ STEPS = {
 }
 """Steps that a person takes from a place's page, by the word of their address."""
 
+NOTE = Card({"note": N_("À savoir")})
 FILTERS = ("declared", "held", "frozen", "filled", "given_back")
 
 
@@ -53,7 +48,6 @@ async def places(visit: Visiting) -> Response[str]:
             states=(state,) if state in FILTERS else OPEN_VACANCY,
             kind=asked(visit, "type"),
             sector_id=whole(sector or ""),
-            organisations=visit.ctx.scope(),
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
@@ -85,7 +79,7 @@ async def ask_place(visit: Visiting) -> Response[str]:
 
 async def _declare(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
-        units = await units_to_declare(unit, visit.ctx.scope())
+        units = await units_to_declare(unit)
     groups: dict[str, list[tuple[str, str]]] = {}
     for u in units:
         label = u["label"]
@@ -108,7 +102,7 @@ async def declare(visit: Visiting) -> Response[str]:
         note = form.text("note")
         form.check()
         assert free_on is not None
-        unit_id = await unit_id_of(unit, ref, visit.ctx.scope())
+        unit_id = await unit_id_of(unit, ref)
         made = await declare_vacancy(unit, unit_id, free_on=free_on, note=note)
         return {"ref": await unit.value("SELECT ref FROM vacancy WHERE id = $1", made)}
 
@@ -128,12 +122,15 @@ async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return await _show(visit, ref, visit.blank())
 
 
-async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+async def _show(
+    visit: Visit, ref: str, form: Form, status: int = 200, compared: Any = ()
+) -> Response[str]:
     decides = bool(visit.ctx.can("referrals.decide"))
     everybody = asked(visit, "tous") == "oui"
     async with visit.ctx.unit() as unit:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         history = await vacancy_history(unit, row["id"])
+        past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
         candidates = (
             await shortlist(unit, row["id"], SIZE, everybody=everybody)
             if decides and row["state"] in ("declared", "held")
@@ -152,6 +149,8 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         row=row,
         form=form,
         history=history,
+        past=NOTE.told(visit, past, {}),
+        compared=compared,
         candidates=candidates,
         everybody=everybody,
         decides=decides and row["referral_ref"] is None and row["state"] in ("declared", "held"),
@@ -165,20 +164,23 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
 
 @post("/places/{ref:str}/note", opt={"permission": "vacancies.declare"})
 async def write_note(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """What is to be known of the place."""
+    """What is to be known of the place; what somebody else wrote in between is shown beside."""
     form = await visit.form()
+    text = form.text("note")
 
     async def work(unit: Unit) -> dict[str, Any]:
-        row = await vacancy(unit, ref, visit.ctx.scope())
-        text = form.text("note")
+        row = await vacancy(unit, ref)
         form.check()
-        await note_vacancy(unit, row["id"], text)
+        await note_vacancy(unit, row["id"], version_of(form), text)
         return {}
 
     try:
         await visit.once(form, "housing.note_vacancy", work)
     except Invalid as error:
         return await _show(visit, ref, keep(visit, form, error), 422)
+    except Conflict as error:
+        rows = NOTE.compared(visit, error, {"note": text}, {})
+        return await _show(visit, ref, NOTE.upon(form, error, error.theirs), 409, rows)
     return visit.to(f"/places/{ref}", said=N_("Note enregistrée."))
 
 
@@ -188,7 +190,7 @@ async def hold(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     form = await visit.form()
 
     async def work(unit: Unit) -> dict[str, Any]:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         until = form.date("held_until", required=True)
         typed = form.required("household", N_("Indiquez la référence du ménage."))
         form.check()
@@ -219,7 +221,7 @@ async def step(visit: Visiting, ref: FromPath[str], slug: FromPath[str]) -> Resp
     verb, _ = STEPS[slug]
 
     async def work(unit: Unit) -> dict[str, Any]:
-        row = await vacancy(unit, ref, visit.ctx.scope())
+        row = await vacancy(unit, ref)
         reason, until = form.text("reason", 500), form.date("frozen_until")
         form.check()
         needs = {n.key for t in VACANCY.transitions if t.verb == verb for n in t.needs}

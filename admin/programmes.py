@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.cards import Card, Choices, version_of
 from admin.structures import card_of
 from core.housing.labels import typology_labels
-from core.housing.queries import (
-    areas,
-    frozen_periods,
-    kinds_on,
-    programme,
-    programme_kinds,
-    units_of,
-    vacancies_of,
-)
+from core.housing.queries import areas, kinds_on, programme, programme_kinds, units_of
 from core.housing.rules import VACANCY, Period, vacancy_days
 from core.housing.service import change_kind, change_programme, preview_kind_change
+from core.housing.vacancy_reads import frozen_periods, vacancies_of
+from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -28,6 +24,21 @@ from core.web.forms import ANSWERS, Form
 from core.web.visit import Visit, Visiting, keep
 
 ANSWER_NAMES = {number: name for name, number in ANSWERS.items()}
+CARD = Card(
+    {
+        "name": N_("Nom"),
+        "area_id": N_("Commune"),
+        "address": N_("Adresse"),
+        "phone": N_("Téléphone"),
+        "description": N_("Description"),
+        "house_rules": N_("Règles de vie"),
+        "animals": N_("Animaux acceptés"),
+        "audience": N_("Publics accueillis"),
+        "closed_on": N_("Fermée le"),
+    },
+    four=frozenset({"animals"}),
+    days=frozenset({"closed_on"}),
+)
 
 
 @get("/structures/{ref:str}", opt={"permission": "housing.read"})
@@ -39,6 +50,8 @@ async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         units = await units_of(unit, row["id"])
         vacancies = await vacancies_of(unit, row["id"])
         frozen = await frozen_periods(unit, [v["id"] for v in vacancies])
+        past = await card_changes(unit, "programme", {row["id"]: row}, CARD.labels)
+        choices = await _choices(unit)
         today = unit.today
     days = {
         v["id"]: vacancy_days(Period(v["free_on"], v["closed_on"]), today, frozen.get(v["id"], ()))
@@ -58,12 +71,16 @@ async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         present=sum(u["stay_ref"] is not None for u in placeable),
         free=sum(u["vacancy_ref"] is not None for u in placeable),
         own=_own(visit, row["organisation_id"]),
+        past=CARD.told(visit, past, choices),
     )
 
 
+async def _choices(unit: Unit) -> Choices:
+    return {"area_id": {a["id"]: a["name"] for a in await areas(unit)}}
+
+
 def _own(visit: Visit, organisation_id: int) -> bool:
-    own = visit.ctx.scope()
-    return own is None or organisation_id in own
+    return visit.ctx.scope("vacancies.read").runs(organisation_id)
 
 
 @get("/structures/{ref:str}/modifier", opt={"permission": "housing.write"})
@@ -71,15 +88,21 @@ async def edit(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The card, to change."""
     async with visit.ctx.unit() as unit:
         row = await programme(unit, ref)
-    form = visit.blank(
-        {name: row[name] for name in ("name", "area_id", "address", "phone", "description",
-                                      "house_rules")},
-        animals=ANSWER_NAMES.get(row["animals"]), audience="\n".join(row["audience"] or ()),
-    )  # fmt: skip
-    return await _edit(visit, ref, form)
+    return await _edit(visit, ref, visit.blank(_shown(row), version=row["version"]))
 
 
-async def _edit(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as its form holds it."""
+    plain = ("name", "area_id", "address", "phone", "description", "house_rules")
+    return {name: row[name] for name in plain} | {
+        "animals": ANSWER_NAMES.get(row["animals"]),
+        "audience": "\n".join(row["audience"] or ()),
+    }
+
+
+async def _edit(
+    visit: Visit, ref: str, form: Form, status: int = 200, compared: Any = ()
+) -> Response[str]:
     async with visit.ctx.unit() as unit:
         row, known = await programme(unit, ref), await areas(unit)
     return visit.page(
@@ -87,26 +110,31 @@ async def _edit(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         status=status,
         row=row,
         form=form,
+        compared=compared,
         areas=[(a["id"], a["name"]) for a in known],
     )
 
 
 @post("/structures/{ref:str}/modifier", opt={"permission": "housing.write"})
 async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """Keep the card as it was typed."""
+    """Keep the card as it was typed; somebody else's change in between is shown beside."""
     form = await visit.form()
+    card = card_of(form)
 
     async def work(unit: Unit) -> dict[str, Any]:
         row = await programme(unit, ref)
-        card = card_of(form)
         form.check()
-        await change_programme(unit, row["id"], **card)
+        await change_programme(unit, row["id"], version_of(form), **card)
         return {}
 
     try:
         await visit.once(form, "housing.change_programme", work)
     except Invalid as error:
         return await _edit(visit, ref, keep(visit, form, error), 422)
+    except Conflict as error:
+        async with visit.ctx.unit() as unit:
+            rows = CARD.compared(visit, error, card, await _choices(unit))
+        return await _edit(visit, ref, CARD.upon(form, error, _shown(error.theirs)), 409, rows)
     return visit.to(f"/structures/{ref}", said=N_("Structure enregistrée."))
 
 

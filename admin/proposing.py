@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.paging import asked
-from core.housing.queries import vacancy
+from core.housing.vacancy_reads import vacancy
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -48,7 +48,7 @@ async def ask(visit: Visiting, ref: FromPath[str]) -> Response[str]:
 
 async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
-        place = await vacancy(unit, ref, visit.ctx.scope())
+        place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
         ranked = await shortlist(unit, place["id"], DEEP)
         today = unit.today
@@ -73,7 +73,7 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     form = await visit.form()
 
     async def work(unit: Unit) -> dict[str, Any]:
-        place = await vacancy(unit, ref, visit.ctx.scope())
+        place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
         rank, above = _above(await shortlist(unit, place["id"], DEEP), chosen["id"])
         until = form.date("answer_by", required=True)

@@ -38,8 +38,9 @@ _REFERRAL = "'/orientations/' || o.ref"
 
 @dataclass(frozen=True)
 class Queue:
-    """Things that wait. `sql` gives id, household_id, path, due, note, over $1 organisations seen
-    (null: all), $2 today, $3 the actor, $4 the days within which a key worker is named."""
+    """Things that wait. `sql` gives id, household_id, path, due, note, over $1 the organisations
+    whose files, or whose places (`over`), the permission opens (null: all), $2 today, $3 the
+    actor, $4 the days within which a key worker is named."""
 
     key: str
     label: str
@@ -48,6 +49,15 @@ class Queue:
     sql: str
     tone: str = "info"
     nothing: str = N_("Rien n’attend ici.")
+    over: str = "files"
+    quiet: bool = False
+    """Shown only while something waits."""
+
+    def bound(self, unit: Unit, place: str) -> tuple[str, list[int] | None]:
+        """The SQL with the organisations of the actor's right at `place`, and those."""
+        scope = unit.scope(self.permission)
+        own = scope.over_places if self.over == "places" else scope.over_files
+        return self.sql.replace("$1::", f"{place}::"), own
 
 
 REQUESTS, PLACES, PEOPLE, DATA = (
@@ -62,6 +72,15 @@ def _requests(where: str, due: str = "r.last_sent_on") -> str:
     return (
         f"SELECT r.id, h.id AS household_id, {_FILE} AS path, {due} AS due, '' AS note "
         f"{_OF_REQUEST} WHERE {where} AND ({_SEEN})"
+    )
+
+
+def _changed(side: str, seen: str) -> str:
+    """Households that changed while a proposal runs, to be looked at on that side of it."""
+    return (
+        f"SELECT w.id, h.id AS household_id, {_REFERRAL} AS path, w.at::date AS due, "
+        f"g.name AS note {_OF_REFERRAL} JOIN referral_review w ON w.referral_id = o.id "
+        f"{_TO_PROGRAMME} WHERE w.settled_at IS NULL AND w.side IN ('', '{side}') AND ({seen})"
     )
 
 
@@ -105,6 +124,7 @@ QUEUES: Sequence[Queue] = (
         f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.answer_by::date AS due, "
         f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
         f"WHERE o.state IN ('sent_to_structure', 'preadmission') AND {_OWN_PROGRAMME}", "info",
+        over="places",
     ),
     Queue(
         "entrees", N_("Entrées à enregistrer"), PLACES, "placements.record",
@@ -112,13 +132,32 @@ QUEUES: Sequence[Queue] = (
         f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
         f"WHERE o.state = 'admitted' AND {_OWN_PROGRAMME} AND NOT EXISTS ("
         "SELECT 1 FROM placement s WHERE s.referral_id = o.id AND s.state <> 'planned')", "accent",
+        over="places",
+    ),
+    Queue(
+        "menages-changes", N_("Ménages changés pendant une proposition"), PLACES,
+        "referrals.answer_for_household", _changed("siao", _SEEN), "warn",
+    ),
+    Queue(
+        "changes-en-structure", N_("Ménages orientés qui ont changé"), PLACES,
+        "referrals.answer_structure",
+        _changed("structure", f"$1::bigint[] IS NOT NULL AND {_OWN_PROGRAMME} AND (w.side <> '' OR "
+                 "o.state IN ('sent_to_structure', 'preadmission', 'admitted'))"), "warn",
+        over="places", quiet=True,
+    ),
+    Queue(
+        "urgences", N_("Admissions en urgence à confirmer"), PLACES, "placements.confirm",
+        "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
+        "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "
+        "JOIN housing_unit u ON u.id = e.unit_id JOIN programme g ON g.id = u.programme_id "
+        "WHERE e.state = 'waiting'", "warn",
     ),
     Queue(
         "places-libres", N_("Places libres"), PLACES, "vacancies.read",
         "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
         "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "
         "JOIN housing_unit u ON u.id = v.unit_id JOIN programme g ON g.id = u.programme_id "
-        f"WHERE v.state = 'declared' AND {_OWN_PROGRAMME}", "ok",
+        f"WHERE v.state = 'declared' AND {_OWN_PROGRAMME}", "ok", over="places",
     ),
     Queue(
         "messages", N_("Messages à répondre"), PEOPLE, "messages.answer",
@@ -195,7 +234,6 @@ async def waiting(
     unit: Unit,
     queues: Sequence[Queue],
     *,
-    organisations: Sequence[int] | None,
     key_worker_days: int,
     limit: int = SHOWN,
 ) -> list[Waiting]:
@@ -209,16 +247,20 @@ async def waiting(
         f"LIMIT $5) q {_NAME}) t) AS rows"
         for n in range(len(queues))
     ]
-    with_ = ", ".join(f"q{n} AS ({q.sql})" for n, q in enumerate(queues))
+    # Each queue looks as far as its own permission goes.
+    bound = [q.bound(unit, f"${6 + n}") for n, q in enumerate(queues)]
+    with_ = ", ".join(f"q{n} AS ({sql})" for n, (sql, _) in enumerate(bound))
     # A queue may need none of the places: naming them all once gives each its type.
-    typed = "SELECT $1::bigint[], $2::date, $3::bigint, $4::int"
+    typed = ", ".join(["$1::bigint[], $2::date, $3::bigint, $4::int"]
+                      + [f"${6 + n}::bigint[]" for n in range(len(queues))])  # fmt: skip
     found = await unit.fetch(
-        f"WITH given AS ({typed}), {with_} " + " UNION ALL ".join(parts) + " ORDER BY 1",
-        None if organisations is None else list(organisations),
+        f"WITH given AS (SELECT {typed}), {with_} " + " UNION ALL ".join(parts) + " ORDER BY 1",
+        None,
         unit.today,
         unit.actor.account_id,
         key_worker_days,
         limit,
+        *(own for _, own in bound),
     )
     return [
         Waiting(
@@ -231,18 +273,19 @@ async def waiting(
 
 
 async def page_of(
-    unit: Unit, queue: Queue, *, organisations: Sequence[int] | None, key_worker_days: int,
+    unit: Unit, queue: Queue, *, key_worker_days: int,
     after: tuple[date, int] | None = None,
 ) -> list[Row]:  # fmt: skip
     """The rows of one queue, the oldest date first, PAGE of them and one more after `after`."""
+    sql, own = queue.bound(unit, "$1")
     found = await unit.fetch(
         f"WITH given AS (SELECT $1::bigint[], $2::date, $3::bigint, $4::int), "
-        f"q0 AS ({queue.sql}) SELECT q.id, q.path, q.due, q.note, "
+        f"q0 AS ({sql}) SELECT q.id, q.path, q.due, q.note, "
         "coalesce(who.name, '') AS name FROM (SELECT * FROM q0 "
         "WHERE $6::date IS NULL OR (coalesce(due, 'infinity'), id) > ($6::date, $7::bigint) "
         f"ORDER BY coalesce(due, 'infinity'), id LIMIT $5) q {_NAME} "
         "ORDER BY coalesce(q.due, 'infinity'), q.id",
-        None if organisations is None else list(organisations),
+        own,
         unit.today,
         unit.actor.account_id,
         key_worker_days,

@@ -9,12 +9,15 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.paging import SIZE, asked, page_of
+from admin.referral_changes import fact_said
 from core.extension.contributions import NavItem
+from core.households.changes import EVENT_LABELS
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import (
+    knows_household,
     passed_over,
     people_of,
     referral,
@@ -23,6 +26,7 @@ from core.placements.queries import (
     referrals,
 )
 from core.placements.rules import OPEN_REFERRAL, REFERRAL
+from core.placements.service import open_review
 from core.placements.snapshot import changed_facts, facts_now
 from core.web.visit import Visit, Visiting
 
@@ -72,8 +76,8 @@ async def queues(visit: Visiting) -> Response[str]:
         rows = await referrals(unit, queue, after=asked(visit, "apres"), limit=SIZE + 1)
         now = unit.now
     shown, pager = page_of(visit, rows)
-    own = visit.ctx.scope()
-    structure = own is not None and "structure" in visit.ctx.who.roles
+    scope = visit.ctx.scope("referrals.read")
+    structure = not scope.everything and not scope.files
     tabs = [
         {
             "href": visit.href(f"/orientations?file={name}"),
@@ -108,10 +112,12 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
     """The page of a referral, again with the form that was refused."""
     async with visit.ctx.unit() as unit:
         row = await referral(unit, ref)
-        history = await referral_history(unit, row["id"])
+        knows = await knows_household(unit, row)
+        history = await referral_history(unit, row["id"], whole=knows)
         people = await people_of(unit, row["household_id"])
-        passed = await passed_over(unit, row["id"]) if visit.ctx.sees_all_households else []
+        passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
+        review = await open_review(unit, row["id"])
         now = unit.now
     judged = [h["verb"] for h in history if h["verb"].startswith("judge:")]
     return visit.page(
@@ -119,15 +125,27 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         status=status,
         row=row,
         now=now,
+        review=review,
+        differences=[
+            (visit._(label), fact_said(visit, name, then), fact_said(visit, name, today))
+            for name, label, then, today in (review["differences"] if review else ())
+        ],
+        may_confirm=bool(
+            visit.ctx.can("referrals.follow") or visit.ctx.can("referrals.answer_structure")
+        ),
+        may_withdraw=bool(visit.ctx.can("referrals.decide")),
+        events=EVENT_LABELS,
         people=people,
         passed=passed,
         passing={r.code: r.label for r in PASSING_REASONS},
-        changed=changed if row["state"] in OPEN_REFERRAL and visit.ctx.can("requests.read") else [],
+        changed=changed if row["state"] in OPEN_REFERRAL and knows else [],
+        knows=knows,
         state=REFERRAL.states[row["state"]],
         acts=acts_of(visit, row),
         open=row["state"] in OPEN_REFERRAL,
         tries=sum(h["verb"].startswith("try:") for h in history),
         may_try=row["state"] in OPEN_REFERRAL
+        and knows
         and bool(visit.ctx.can("referrals.answer_for_household")),
         may_move=row["state"] in OPEN_REFERRAL and bool(visit.ctx.can("referrals.follow")),
         may_enter=row["state"] == "admitted"

@@ -149,7 +149,9 @@ async def _given(unit: Unit, visit: Visit, form: Form, outcome: str) -> dict[str
         "items": items,
         "due_on": due,
         "vacancy": vacancy,
-        "remedies": refusal_remedies(unit.today, court_relevant=settings.court_relevant)
+        "remedies": refusal_remedies(
+            unit.today, court_relevant=settings.court_relevant, country=visit.ctx.place.country
+        )
         if outcome == "refuse"
         else (),
     }

@@ -10,6 +10,8 @@ from litestar.response import Response
 
 from admin import request_form as rf
 from admin.request_acts import acts_for
+from admin.request_reading import read
+from admin.request_rows import LISTS, shown
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -18,6 +20,7 @@ from core.matching.rules import ENTRY
 from core.placements.lifecycle import REFERRAL
 from core.placements.queries import referrals_of_household
 from core.requests.decisions import OUTCOMES, adjournment
+from core.requests.drafts import Begun, begun, drop_draft, others_filling
 from core.requests.facts import Known, known
 from core.requests.lifecycle import STATES, TRANSITIONS
 from core.requests.queries import areas, history, last_author, organisations, request_id_of
@@ -47,10 +50,19 @@ async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The demande as it stands, to read, complete, decide."""
     async with visit.ctx.unit() as unit:
         request_id = await request_id_of(unit, ref)
-        return await _page(visit, unit, request_id)
+        draft = None
+        if visit.ctx.can("requests.write"):
+            draft = await begun(unit, rf.FORM, ref)
+        if draft is None:
+            return await request_page(visit, unit, request_id)
+        form = visit.blank({**draft.values, "draft_version": draft.version})
+        if form.integer("version", 0, 10**9) == (await known(unit, request_id)).request["version"]:
+            return await request_page(visit, unit, request_id, form, draft=draft)
+        # The demande moved on since the draft was begun: nothing of either is lost.
+        return await _merged(visit, unit, request_id, form, 200, draft)
 
 
-async def _page(
+async def request_page(
     visit: Visit,
     unit: Unit,
     request_id: int,
@@ -58,7 +70,10 @@ async def _page(
     status: int = 200,
     compared: list[dict[str, Any]] | None = None,
     author: Any = None,
+    draft: Begun | None = None,
+    fragment: str | None = None,
 ) -> Response[str]:
+    """The page of a demande: `form` instead of what stands, `compared` with what others saved."""
     file = await known(unit, request_id)
     kinds, communes = await kind_labels(unit), await areas(unit)
     prescribers = await organisations(unit)
@@ -69,11 +84,24 @@ async def _page(
     waits_for = await adjournment(unit, request_id)
     values = rf.values_of(file)
     if form is None:
-        form = visit.blank({**values, "base": rf.seal(values), "version": file.request["version"]})
+        form = visit.blank(
+            {
+                **rf.fields_of(values),
+                "base": rf.seal(values),
+                "version": file.request["version"],
+                "draft_version": draft.version if draft else 0,
+            }
+        )
     missing = file.missing() if file.request["state"] in SENDS else []
     return visit.page(
         "admin/requests/file.html",
+        fragment=fragment,
         status=status,
+        draft=draft,
+        others=await others_filling(unit, rf.FORM, file.request["ref"]),
+        rows={name: len(shown(form.dump(), name)) for name in LISTS},
+        resource_kinds=code_list("resources").labels(),
+        members=[(p["ref"], f"{p['given_name']} {p['family_name']}") for p in file.people],
         form=form,
         request=file.request,
         people=file.people,
@@ -92,13 +120,16 @@ async def _page(
         areas=[(a["id"], a["name"]) for a in communes],
         kinds=kinds,
         support=[(level, visit._(label)) for level, label in SUPPORT.items()],
+        no_level=[
+            ("refused", visit._(N_("Ne souhaite pas répondre"))),
+            ("unknown", visit._(N_("Ne sait pas"))),
+        ],
         four=[
             ("yes", visit._(N_("Oui"))),
             ("no", visit._(N_("Aucune ressource"))),
             ("refused", visit._(N_("Ne souhaite pas répondre"))),
             ("unknown", visit._(N_("Ne sait pas"))),
         ],
-        ranks=rf.RANKS,
         entries=entries,
         referrals=[r for r in referrals if r["request_id"] == request_id],
         referral_states=REFERRAL.states,
@@ -136,14 +167,15 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> Any:
         request_id = await request_id_of(unit, ref)
         file = await known(unit, request_id)
-        words = rf.words_of(await kind_labels(unit), await areas(unit), await organisations(unit))
-        fields = rf.read(form, file, words, unit.today)
+        words = await _words(unit, file)
+        fields = read(form, file, words, unit.today)
         informed = form.date("informed_on") if sending else None
         if informed and informed > unit.today:
             form.wrong("informed_on", N_("Cette date est dans l’avenir."))
         form.check()
         version = form.integer("version", 0, 10**9) or 0
         await complete_request(unit, request_id, version, **fields)
+        await drop_draft(unit, rf.FORM, ref)
         if not sending:
             return "saved"
         unit.require("requests.transmit")
@@ -174,41 +206,58 @@ STILL_MISSING = N_("Tout est enregistré. Il manque des réponses avant de trans
 
 async def _again(visit: Visit, ref: str, form: Form, status: int) -> Response[str]:
     async with visit.ctx.unit() as unit:
-        return await _page(visit, unit, await request_id_of(unit, ref), form, status)
+        return await request_page(visit, unit, await request_id_of(unit, ref), form, status)
+
+
+async def _words(unit: Unit, file: Known) -> rf.Words:
+    return rf.words_of(
+        await kind_labels(unit), await areas(unit), await organisations(unit), file.people
+    )
 
 
 async def _compare(visit: Visit, ref: str, form: Form) -> Response[str]:
-    """Somebody else saved meanwhile: what they changed, field by field, and mine kept."""
     async with visit.ctx.unit() as unit:
-        request_id = await request_id_of(unit, ref)
-        file = await known(unit, request_id)
-        words = rf.words_of(await kind_labels(unit), await areas(unit), await organisations(unit))
-        base, theirs = rf.unseal(form.value("base")), rf.values_of(file)
-        merged = rf.merge(base, rf.typed(form), theirs)
-        compared = [
-            {
-                "label": visit._(rf.LABELS[name]),
-                "before": rf.said(name, base[name], words, visit._),
-                "now": rf.said(name, theirs[name], words, visit._),
-                "mine": rf.said(name, merged.values[name], words, visit._),
-                "both": name in merged.both,
-            }
-            for name in merged.theirs
-        ]
-        fresh = visit.blank(
-            {
-                **merged.values,
-                "base": rf.seal(theirs),
-                "version": file.request["version"],
-                "situation_on": form.value("situation_on"),
-                "informed_on": form.value("informed_on"),
-            }
-        )
-        for name in merged.both:
-            now = rf.said(name, theirs[name], words, visit._)
-            fresh.wrong(name, visit._(OTHER_VALUE, now=now))
-        author = await last_author(unit, request_id)
-        return await _page(visit, unit, request_id, fresh, 409, compared, author)
+        return await _merged(visit, unit, await request_id_of(unit, ref), form, 409)
+
+
+async def _merged(
+    visit: Visit,
+    unit: Unit,
+    request_id: int,
+    form: Form,
+    status: int,
+    draft: Begun | None = None,
+) -> Response[str]:
+    """Somebody else saved meanwhile: what they changed, field by field, and mine kept."""
+    file = await known(unit, request_id)
+    words = await _words(unit, file)
+    base, theirs = rf.unseal(form.value("base")), rf.values_of(file)
+    merged = rf.merge(base, rf.typed(form), theirs)
+    compared = [
+        {
+            "label": visit._(rf.LABELS[name]),
+            "before": rf.said(name, base[name], words, visit._),
+            "now": rf.said(name, theirs[name], words, visit._),
+            "mine": rf.said(name, merged.values[name], words, visit._),
+            "both": name in merged.both,
+        }
+        for name in merged.theirs
+    ]
+    fresh = visit.blank(
+        {
+            **rf.fields_of(merged.values),
+            "base": rf.seal(theirs),
+            "version": file.request["version"],
+            "draft_version": form.value("draft_version"),
+            "situation_on": form.value("situation_on"),
+            "informed_on": form.value("informed_on"),
+        }
+    )
+    for name in merged.both:
+        now = rf.said(name, theirs[name], words, visit._)
+        fresh.wrong(rf.ANCHORS.get(name, name), visit._(OTHER_VALUE, now=now))
+    author = await last_author(unit, request_id)
+    return await request_page(visit, unit, request_id, fresh, status, compared, author, draft)
 
 
 HANDLERS = (show, save)

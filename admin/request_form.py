@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import msgspec
 
+from admin.request_rows import LISTS, sealed, shown, spread, unsealed
 from core.kernel.words import N_
 from core.requests.facts import Answered, Known
 from core.requests.recommendations import SUPPORT
@@ -16,8 +16,8 @@ from core.territories.codes import code_list
 from core.web.forms import ANSWERS, Form
 
 Values = dict[str, list[str]]
-RANKS = (1, 2, 3)
-"""How many recommendations the form offers, in order of preference."""
+FORM = "request.file"
+"""The name of this form's drafts."""
 
 STATES = {state: name for name, state in ANSWERS.items()}
 
@@ -28,16 +28,14 @@ LABELS: dict[str, str] = {
     "summary": N_("Situation en quelques phrases"),
     "situation": N_("Où dort la personne aujourd’hui"),
     "resources": N_("Ressources du ménage"),
-    "resources_amount": N_("Montant par mois"),
+    "resource_lines": N_("Détail des ressources"),
     "animals": N_("A un animal"),
     "accessible_needed": N_("A besoin d’un logement accessible"),
     "areas_wanted": N_("Communes souhaitées"),
     "areas_refused": N_("Communes refusées"),
     "support": N_("Accompagnement souhaité par le ménage"),
     "preferences": N_("Ce qui compte pour le ménage, dans ses mots"),
-    **{f"kind_{n}": N_("Préconisation") for n in RANKS},
-    **{f"support_{n}": N_("Accompagnement préconisé") for n in RANKS},
-    **{f"why_{n}": N_("Pourquoi") for n in RANKS},
+    "recommendations": N_("Préconisations"),
 }
 """Every field of the form, in its order, with the words of a comparison."""
 
@@ -48,6 +46,9 @@ WHERE = {
     "informed_on": "informed_on",
 }  # fmt: skip
 """The field that answers what is missing; None: it is in the household's file."""
+
+ANCHORS = {"recommendations": "kind_1", "resource_lines": "res_amount_1"}
+"""The field that a word about a whole list leads to."""
 
 
 def values_of(file: Known) -> Values:
@@ -60,21 +61,48 @@ def values_of(file: Known) -> Values:
         "summary": request["summary"],
         "situation": file.main["situation"] if file.main else None,
         "resources": _state(answers.get("resources_cents")),
-        "resources_amount": _euros(answers.get("resources_cents")),
+        "resource_lines": sealed(_lines(file)),
         "animals": _state(answers.get("animals")),
         "accessible_needed": _state(answers.get("accessible_needed")),
         "areas_wanted": _value(answers.get("areas_wanted")) or [],
         "areas_refused": _value(answers.get("areas_refused")) or [],
-        "support": _value(answers.get("support")),
+        "support": _level(answers.get("support")),
+        "recommendations": sealed(
+            [
+                [r["kind"], "" if r["support"] is None else str(r["support"]), r["why"]]
+                for r in file.recommendations
+            ]
+        ),
         "preferences": _value(answers.get("preferences")),
     }
-    for rank, row in zip(RANKS, file.recommendations, strict=False):
-        values |= {
-            f"kind_{rank}": row["kind"],
-            f"support_{rank}": row["support"],
-            f"why_{rank}": row["why"],
-        }
-    return {name: _texts(values.get(name)) for name in LABELS}
+    return {name: values[name] if name in LISTS else _texts(values.get(name)) for name in LABELS}
+
+
+def fields_of(values: Values) -> dict[str, list[str]]:
+    """The values as the fields of the form: each list spread over its lines."""
+    fields = {name: given for name, given in values.items() if name not in LISTS}
+    for name in LISTS:
+        fields |= spread(name, unsealed(name, values[name]))
+    return fields
+
+
+def _lines(file: Known) -> list[list[str]]:
+    """The resources that stand. A total noted elsewhere since is one line, without its details."""
+    answer = file.answers.get("resources_cents")
+    if answer is None or answer.state != 1 or answer.value is None:
+        return []
+    if not file.resources or sum(r["amount_cents"] for r in file.resources) != answer.value:
+        return [[euros(answer.value), "", "", "", ""]]
+    return [
+        [
+            euros(r["amount_cents"]),
+            "" if r["kind"] is None else str(r["kind"]),
+            r["person"] or "",
+            r["since"].isoformat() if r["since"] else "",
+            r["until"].isoformat() if r["until"] else "",
+        ]
+        for r in file.resources
+    ]
 
 
 def _texts(value: Any) -> list[str]:
@@ -91,14 +119,26 @@ def _value(answer: Answered | None) -> Any:
     return answer.value if answer and answer.state == 1 else None
 
 
-def _euros(answer: Answered | None) -> str | None:
-    cents = _value(answer)
-    return None if cents is None else f"{cents // 100},{cents % 100:02d}".removesuffix(",00")
+def _level(answer: Answered | None) -> str | None:
+    """A level, or the answer that stands instead of one."""
+    if answer is None:
+        return None
+    if answer.state == 1:
+        return None if answer.value is None else str(answer.value)
+    return "0" if answer.state == 2 else STATES[answer.state]
+
+
+def euros(cents: int) -> str:
+    """An amount as its field holds it."""
+    return f"{cents // 100},{cents % 100:02d}".removesuffix(",00")
 
 
 def typed(form: Form) -> Values:
     """What was sent, in the shape of `values_of`."""
-    return {name: sorted(form.all(name)) for name in LABELS}
+    return {
+        name: sealed(shown(form.dump(), name)) if name in LISTS else sorted(form.all(name))
+        for name in LABELS
+    }
 
 
 def seal(values: Values) -> str:
@@ -148,12 +188,26 @@ def said(name: str, values: list[str], words: Words, translate: Callable[[str], 
     """The values of a field as a person reads them, for a comparison."""
     if not values:
         return translate(N_("non renseigné"))
-    group = name.rsplit("_", 1)[0] if name[-1:].isdecimal() else name
-    known = {str(key): label for key, label in words.get(group, {}).items()}
+    if name in LISTS:
+        return " ; ".join(
+            ", ".join(
+                translate(dict(_texted(words, stem)).get(v, v))
+                for stem, v in zip(LISTS[name], line, strict=True)
+                if v
+            )
+            for line in unsealed(name, values)
+        )
+    known = dict(_texted(words, name))
     return ", ".join(translate(known[v]) if v in known else v for v in values)
 
 
-def words_of(kinds: Mapping[str, str], areas: list[Any], organisations: list[Any]) -> Words:
+def _texted(words: Words, name: str) -> list[tuple[str, str]]:
+    return [(str(key), label) for key, label in words.get(name, {}).items()]
+
+
+def words_of(
+    kinds: Mapping[str, str], areas: list[Any], organisations: list[Any], people: Sequence[Any]
+) -> Words:
     """The labels of coded fields, by field."""
     communes = {a["id"]: a["name"] for a in areas}
     four = {
@@ -166,68 +220,11 @@ def words_of(kinds: Mapping[str, str], areas: list[Any], organisations: list[Any
         "organisation_id": {o["id"]: o["name"] for o in organisations},
         "areas_wanted": communes,
         "areas_refused": communes,
-        "support": SUPPORT,
+        "support": {**SUPPORT, "refused": four["refused"], "unknown": four["unknown"]},
         "kind": kinds,
+        "res_kind": code_list("resources").labels(),
+        "res_person": {p["ref"]: f"{p['given_name']} {p['family_name']}" for p in people},
         "resources": four,
         "animals": four,
         "accessible_needed": four,
     }
-
-
-def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
-    """The arguments of `complete_request`; mistakes are noted in the form."""
-    answers: dict[str, tuple[int | None, Any]] = {}
-    resources, amount = form.answer("resources"), form.money("resources_amount")
-    if amount is not None and resources is None:
-        resources = 1
-    if resources == 1 and amount is None and not form.error("resources_amount"):
-        form.wrong("resources_amount", N_("Indiquez un montant, par exemple 635,70."))
-    answers["resources_cents"] = (resources, amount if resources == 1 else None)
-    for name in ("animals", "accessible_needed"):
-        answers[name] = (form.answer(name), None)
-    for name in ("areas_wanted", "areas_refused"):
-        chosen = [int(v) for v in form.all(name) if v in {str(a) for a in words[name]}]
-        answers[name] = _list_answer(chosen, file.answers.get(name))
-    if set(form.all("areas_wanted")) & set(form.all("areas_refused")):
-        form.wrong("areas_refused", N_("Une commune est à la fois souhaitée et refusée."))
-    level = form.choice("support", SUPPORT)
-    answers["support"] = _value_answer(int(level) if level else None, file.answers.get("support"))
-    answers["preferences"] = _value_answer(
-        form.text("preferences") or None, file.answers.get("preferences")
-    )
-    reason, organisation = (
-        form.choice(name, words[name]) for name in ("reason_code", "organisation_id")
-    )
-    situation = form.choice("situation", words["situation"])
-    items = []
-    for rank in RANKS:
-        kind = form.choice(f"kind_{rank}", words["kind"])
-        support = form.choice(f"support_{rank}", SUPPORT)
-        if kind:
-            why = form.text(f"why_{rank}", 500)
-            items.append((kind, int(support) if support else None, why))
-    main = file.main
-    return {
-        "reason_code": int(reason) if reason else None,
-        "organisation_id": int(organisation) if organisation else None,
-        "external_no": form.text("external_no", 40) or None,
-        "summary": form.text("summary"),
-        "answers": {q: a for q, a in answers.items() if a[0] is not None},
-        "situation": (main["id"], int(situation), form.date("situation_on") or today)
-        if main and situation and int(situation) != main["situation"]
-        else None,
-        "recommendations": items,
-    }
-
-
-def _list_answer(chosen: list[int], before: Answered | None) -> tuple[int | None, Any]:
-    """Some chosen: given. None any more: "no". Never chosen: not asked."""
-    if chosen:
-        return 1, chosen
-    return (2, None) if before is not None else (None, None)
-
-
-def _value_answer(value: Any, before: Answered | None) -> tuple[int | None, Any]:
-    if value is not None:
-        return 1, value
-    return (2, None) if before is not None else (None, None)

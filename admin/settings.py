@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
@@ -9,17 +10,22 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Response
 
+from admin.cards import Card, version_of
 from core.extension.contributions import NavItem
-from core.kernel.errors import Invalid
+from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.territories.queries import setting_history, settings_on
-from core.territories.service import change_setting
+from core.territories.queries import setting_history, settings_version
+from core.territories.service import change_settings
 from core.territories.settings import TUNABLES, read_settings
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
 MAY = "territory.settings"
+CARD = Card(
+    {name: one.label for name, one in TUNABLES.items()},
+    yes_no=frozenset(name for name, one in TUNABLES.items() if one.kind == "bool"),
+)
 
 
 @get("/reglages", opt={"permission": MAY})
@@ -28,7 +34,9 @@ async def settings(visit: Visiting) -> Response[str]:
     return await _show(visit)
 
 
-async def _show(visit: Visit, form: Form | None = None, status: int = 200) -> Response[str]:
+async def _show(
+    visit: Visit, form: Form | None = None, status: int = 200, compared: Any = ()
+) -> Response[str]:
     async with visit.ctx.unit() as unit:
         now = asdict(await read_settings(unit))
         coming = await unit.fetch(
@@ -37,12 +45,13 @@ async def _show(visit: Visit, form: Form | None = None, status: int = 200) -> Re
             unit.today,
         )
         history = await setting_history(unit)
+        version = await settings_version(unit)
         today = unit.today
-    values = {n: ("yes" if v else "") if isinstance(v, bool) else v for n, v in now.items()}
     return visit.page(
         "admin/settings.html",
         status=status,
-        form=form or visit.blank(values, starts_on=today.isoformat()),
+        form=form or visit.blank(_shown(now), starts_on=today.isoformat(), version=version),
+        compared=compared,
         groups=[(g, list(ts)) for g, ts in groupby(TUNABLES.values(), key=lambda t: t.group)],
         now=now,
         tunables=TUNABLES,
@@ -51,10 +60,16 @@ async def _show(visit: Visit, form: Form | None = None, status: int = 200) -> Re
     )
 
 
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as their form holds them."""
+    return {n: ("yes" if v else "") if isinstance(v, bool) else v for n, v in values.items()}
+
+
 @post("/reglages", opt={"permission": MAY})
 async def change(visit: Visiting) -> Response[str]:
     """Keep what differs from the value in force on the chosen day."""
     form = await visit.form()
+    wanted: dict[str, Any] = {}
 
     async def work(unit: Unit) -> Any:
         starts_on = form.date("starts_on", required=True)
@@ -63,7 +78,6 @@ async def change(visit: Visiting) -> Response[str]:
             form.wrong(
                 "starts_on", N_("Un réglage ne change pas le passé : choisissez aujourd’hui.")
             )
-        wanted = {}
         for name, one in TUNABLES.items():
             try:
                 wanted[name] = one.read(form.value(name))
@@ -71,16 +85,19 @@ async def change(visit: Visiting) -> Response[str]:
                 form.wrong(name, error.errors[name])
         form.check()
         assert starts_on is not None
-        before = {n: t.default for n, t in TUNABLES.items()} | await settings_on(unit, starts_on)
-        changed = [n for n, value in wanted.items() if before[n] != value]
-        for name in changed:
-            await change_setting(unit, name, wanted[name], starts_on=starts_on, why=why)
-        return {"changed": len(changed)}
+        return {
+            "changed": await change_settings(
+                unit, wanted, version_of(form), starts_on=starts_on, why=why
+            )
+        }
 
     try:
         done = await visit.once(form, "territory.settings", work)
     except Invalid as error:
         return await _show(visit, keep(visit, form, error), 422)
+    except Conflict as error:
+        rows = CARD.compared(visit, error, wanted, {})
+        return await _show(visit, CARD.upon(form, error, _shown(error.theirs)), 409, rows)
     if not done["changed"]:
         return visit.to("/reglages", said=N_("Aucun réglage n’a changé."), tone="info")
     return visit.to("/reglages", said=N_("Réglages enregistrés."))

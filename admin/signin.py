@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from litestar import get, post
 from litestar.response import Response
 
-from core.accounts.service import check_password
+from core.accounts.attempts import count_password, password_was_right
+from core.accounts.searches import forget_searches
+from core.accounts.service import check_password, stored_password
 from core.accounts.sessions import end_session, find_actor, open_session
-from core.accounts.throttle import count_try, forget_tries
 from core.kernel.errors import Invalid, TooMany
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.web.door import cookie_name
 from core.web.visit import Visit, Visiting, keep
 
-TRIES, WINDOW = 5, timedelta(minutes=15)
 CHANGE = N_("Ce mot de passe ne sert qu’une fois : choisissez le vôtre.")
 NO_ROLE = N_("Votre compte n’a aucun rôle dans ce territoire.")
 
@@ -31,16 +29,17 @@ async def ask(visit: Visiting) -> Response[str]:
 async def enter(visit: Visiting) -> Response[str]:
     """Check the password; the session is always a new one."""
     form = await visit.form()
-    tried = f"password {form.value('email').lower()}"
+    email, network = form.value("email"), visit.network
     try:
         async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
-            await count_try(unit, tried, TRIES, WINDOW)
+            await count_password(unit, email, network)
+            found = await stored_password(unit, email)
+        account_id = await check_password(found, form.value("password"))
         async with visit.ctx.unit() as unit:
-            account_id = await check_password(unit, form.value("email"), form.value("password"))
             cookie, _ = await open_session(unit, account_id, "admin")
             if await find_actor(unit, cookie, "admin") is None:
                 raise Invalid({"email": NO_ROLE})
-            await forget_tries(unit, tried)
+            await password_was_right(unit, email, network)
             must_change = await unit.value(
                 "SELECT must_change FROM account WHERE id = $1", account_id
             )
@@ -65,6 +64,8 @@ async def leave(visit: Visiting) -> Response[str]:
     cookie = visit.request.cookies.get(cookie_name("admin", visit.ctx.settings.https))
     if cookie:
         async with visit.ctx.unit() as unit:
+            if unit.actor.account_id is not None:
+                await forget_searches(unit)
             await end_session(unit, cookie)
     response = visit.to("/connexion")
     response.set_cookie(visit.session_cookie(""))

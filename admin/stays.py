@@ -1,4 +1,4 @@
-"""Stays: who lives where, leaving with a code, and an emergency admission told to the SIAO."""
+"""Stays: who lives where, leaving with a code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from admin.answering import exit_options
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import LEASE_LABELS
-from core.housing.queries import unit_id_of, units_to_declare
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.placements.queries import stay, stay_history, stays
+from core.placements.emergency import STATES as EMERGENCY_STATES
+from core.placements.emergency import emergencies
 from core.placements.rules import PLACEMENT
-from core.placements.service import exit_stay, place_directly, undo_exit
+from core.placements.service import exit_stay, undo_exit
+from core.placements.stay_reads import stay, stay_history, stays
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
@@ -39,6 +40,7 @@ async def list_stays(visit: Visiting) -> Response[str]:
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
+        urgent = await emergencies(unit)
         today = unit.today
     shown, pager = page_of(visit, rows)
     extra = f"&structure={asked(visit, 'structure')}" if asked(visit, "structure") else ""
@@ -47,6 +49,8 @@ async def list_stays(visit: Visiting) -> Response[str]:
         rows=shown,
         pager=pager,
         today=today,
+        urgent=urgent if state == "present" else [],
+        urgent_states=EMERGENCY_STATES,
         state=state,
         leases=LEASE_LABELS,
         exits=code_list("exit").labels(),
@@ -61,62 +65,6 @@ async def list_stays(visit: Visiting) -> Response[str]:
     )
 
 
-@get("/sejours/urgence", opt={"permission": "placements.record"})
-async def ask_direct(visit: Visiting) -> Response[str]:
-    """An admission that could not wait for the SIAO."""
-    today = visit.ctx.clock.today(visit.ctx.place.zone)
-    return await _direct(visit, visit.blank(on=today, told_on=today))
-
-
-async def _direct(visit: Visit, form: Form, status: int = 200) -> Response[str]:
-    async with visit.ctx.unit() as unit:
-        units = await units_to_declare(unit, visit.ctx.scope())
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for u in units:
-        if not u["occupied"]:
-            groups.setdefault(u["programme"], []).append((u["ref"], u["label"]))
-    return visit.page(
-        "admin/stays/direct.html", status=status, form=form, units=list(groups.items())
-    )
-
-
-@post("/sejours/urgence", opt={"permission": "placements.record"})
-async def admit_directly(visit: Visiting) -> Response[str]:
-    """Note it; the SIAO is told by the same act."""
-    form = await visit.form()
-
-    async def work(unit: Unit) -> dict[str, Any]:
-        place = form.required("place", N_("Choisissez une place."))
-        typed = form.required("household", N_("Indiquez la référence du ménage."))
-        on, told_on = form.date("on", required=True), form.date("told_on")
-        why = form.text("why")
-        form.check()
-        assert on is not None
-        household_id = await unit.value("SELECT id FROM household WHERE ref = $1", typed.upper())
-        if household_id is None:
-            raise Invalid({"household": N_("Aucun ménage n’a cette référence.")})
-        unit_id = await unit_id_of(unit, place, visit.ctx.scope())
-        made = await place_directly(
-            unit,
-            unit_id,
-            household_id,
-            on=on,
-            told_on=told_on,
-            why=why,
-            double=bool(form.value("double")),
-        )
-        return {"ref": await unit.value("SELECT ref FROM placement WHERE id = $1", made)}
-
-    try:
-        done = await visit.once(form, "placements.place_directly", work)
-    except Invalid as error:
-        return await _direct(visit, keep(visit, form, error), 422)
-    except (Refused, Conflict) as error:
-        form.wrong("place", visit._(error.message, **error.params))
-        return await _direct(visit, form, 409)
-    return visit.to(f"/sejours/{done['ref']}", said=N_("Admission en urgence notée."))
-
-
 @get("/sejours/{ref:str}", opt={"permission": "placements.record"})
 async def show(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """One stay, with its exit form."""
@@ -128,6 +76,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         row = await stay(unit, ref)
         history = await stay_history(unit, row["id"])
         today = unit.today
+    exit_labels = code_list("exit").labels()
     words = {t.verb: t.staff for t in PLACEMENT.transitions} | {"plan": N_("Entrée prévue.")}
     return visit.page(
         "admin/stays/one.html",
@@ -138,7 +87,8 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         state=PLACEMENT.states[row["state"]],
         lease=LEASE_LABELS.get(row["lease_kind"], row["lease_kind"]),
         exits=exit_options(visit),
-        exit_label=code_list("exit").labels().get(row["exit_code"]),
+        exit_label=exit_labels.get(row["exit_code"]),
+        exit_labels=exit_labels,
         history=[(step, visit._(words[step["verb"]])) for step in history],
     )
 
@@ -190,5 +140,5 @@ async def _act(
     return visit.to(f"/sejours/{ref}", said=said)
 
 
-HANDLERS = (list_stays, ask_direct, admit_directly, show, leave, take_back)
+HANDLERS = (list_stays, show, leave, take_back)
 NAV = (NavItem(N_("Séjours"), "/sejours", "placements.record", order=55, icon="key"),)

@@ -1,4 +1,4 @@
-"""Structures and organisations: the list with its filters, and what is added to it."""
+"""Structures: the list with its filters, and a new one opened."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from litestar.response import Response
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.queries import areas, kinds_on, organisations, programmes, sectors
-from core.housing.service import change_contact, open_programme, register_organisation
+from core.housing.service import open_programme
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.territories.codes import code_list
 from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
@@ -44,71 +43,6 @@ async def structures(visit: Visiting) -> Response[str]:
         form=visit.blank(visit.request.query_params.dict()),
         filtered=any(asked(visit, name) for name in ("q", "type", "secteur")),
     )
-
-
-@get("/structures/organisations", opt={"permission": "housing.read"})
-async def show_organisations(visit: Visiting) -> Response[str]:
-    """Organisations of the territory, with their contact."""
-    return await _organisations(visit, visit.blank())
-
-
-async def _organisations(visit: Visit, form: Form, status: int = 200) -> Response[str]:
-    async with visit.ctx.unit() as unit:
-        rows = await organisations(unit)
-    return visit.page(
-        "admin/structures/organisations.html", rows=rows, form=form, status=status,
-        kinds=[(item.label, item.label) for item in code_list("prescriber_kind").items],
-        contacts={r["id"]: visit.blank(organisation=r["id"], phone=r["phone"], email=r["email"],
-                                       address=r["address"]) for r in rows},
-    )  # fmt: skip
-
-
-@post("/structures/organisations", opt={"permission": "housing.write"})
-async def add_organisation(visit: Visiting) -> Response[str]:
-    """A new organisation here."""
-    form = await visit.form()
-
-    async def work(unit: Unit) -> dict[str, Any]:
-        form.required("name", N_("Indiquez un nom."))
-        kinds = [item.label for item in code_list("prescriber_kind").items]
-        form.choice("kind", kinds, required=True)
-        phone, email, address = form.text("phone"), form.text("email"), form.text("address")
-        form.check()
-        made = await register_organisation(
-            unit,
-            name=form.text("name", 200),
-            kind=form.value("kind"),
-            phone=phone,
-            email=email,
-            address=address,
-        )
-        return {"id": made}
-
-    try:
-        await visit.once(form, "housing.register_organisation", work)
-    except Invalid as error:
-        return await _organisations(visit, keep(visit, form, error), 422)
-    return visit.to("/structures/organisations", said=N_("Organisation ajoutée."))
-
-
-@post("/structures/organisations/coordonnees", opt={"permission": "housing.write"})
-async def mend_contact(visit: Visiting) -> Response[str]:
-    """How to reach an organisation here."""
-    form = await visit.form()
-    organisation_id = form.integer("organisation", 1, 2**62) or 0
-
-    async def work(unit: Unit) -> dict[str, Any]:
-        await change_contact(
-            unit,
-            organisation_id,
-            phone=form.text("phone"),
-            email=form.text("email"),
-            address=form.text("address"),
-        )
-        return {}
-
-    await visit.once(form, "housing.change_contact", work)
-    return visit.to("/structures/organisations", said=N_("Coordonnées enregistrées."))
 
 
 @get("/structures/nouvelle", opt={"permission": "housing.write"})
@@ -172,9 +106,6 @@ async def open_structure(visit: Visiting) -> Response[str]:
 
 HANDLERS = (
     structures,
-    show_organisations,
-    add_organisation,
-    mend_contact,
     new_structure,
     open_structure,
 )

@@ -32,15 +32,12 @@ async def people(visit: Visiting) -> Response[str]:
 async def _list(visit: Visit, status: int = 200, error: str = "") -> Response[str]:
     async with visit.ctx.unit() as unit:
         everybody = await team(unit)
-        organisations = await _organisations(unit)
     return visit.page(
         "admin/team.html",
         status=status,
         colleagues=[c for c in everybody if c.current],
         former=[c for c in everybody if not c.current],
         role_names=ROLES,
-        organisations=organisations,
-        form=visit.blank(),
         refused=error,
     )
 
@@ -118,21 +115,48 @@ async def new_password(visit: Visiting) -> Response[str]:
     return visit.page("admin/password.html", password=password, **who)
 
 
+@get("/equipe/roles", opt={"permission": MAY})
+async def ask_role(visit: Visiting) -> Response[str]:
+    """Another role for a colleague: who, which, where."""
+    return await _role(visit, visit.blank())
+
+
+async def _role(visit: Visit, form: Form, status: int = 200) -> Response[str]:
+    async with visit.ctx.unit() as unit:
+        colleagues = [(c.id, c.name) for c in await team(unit) if c.current]
+        organisations = await _organisations(unit)
+    return visit.page(
+        "admin/role.html",
+        status=status,
+        form=form,
+        colleagues=colleagues,
+        roles=[(key, visit._(label)) for key, label in ROLES.items()],
+        organisations=organisations,
+    )
+
+
 @post("/equipe/roles", opt={"permission": MAY})
 async def give_role(visit: Visiting) -> Response[str]:
-    """Another role for a colleague."""
+    """The role, from today."""
     form = await visit.form()
-    account_id = _id(form, "account")
 
     async def work(unit: Unit) -> Any:
+        account_id = _id(form, "account")
         if not await works_here(unit, account_id):
-            raise Refused(N_("Cette personne ne travaille pas ici : invitez-la."))
+            raise Invalid({"account": N_("Choisissez une personne qui travaille ici.")})
         role = form.choice("role", ROLES, required=True) or ""
         organisation = await _organisation(unit, form, role)
         form.check()
         return await grant_role(unit, account_id, role, organisation_id=organisation)
 
-    return await _act(visit, form, "account.grant_role", work, N_("Rôle donné."))
+    try:
+        await visit.once(form, "account.grant_role", work)
+    except Invalid as error:
+        return await _role(visit, keep(visit, form, error), 422)
+    except Conflict as error:
+        form.wrong("role", visit._(error.message))
+        return await _role(visit, form, 409)
+    return visit.to("/equipe", said=N_("Rôle donné."))
 
 
 @post("/equipe/roles/fin", opt={"permission": MAY})
@@ -216,5 +240,14 @@ async def _organisation(unit: Unit, form: Form, role: str) -> int | None:
     return int(chosen) if chosen else None
 
 
-HANDLERS = (people, ask_invitation, send_invitation, new_password, give_role, take_role, close)
+HANDLERS = (
+    people,
+    ask_invitation,
+    send_invitation,
+    new_password,
+    ask_role,
+    give_role,
+    take_role,
+    close,
+)
 NAV = (NavItem(N_("Équipe"), "/equipe", MAY, order=95, icon="people", group=N_("Administration")),)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.cards import Card, Choices, version_of
 from core.housing.labels import typology_labels
 from core.housing.queries import programme, unit_id_of, units_of
 from core.housing.service import add_unit, change_unit, close_unit
+from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -18,6 +21,42 @@ from core.web.forms import ANSWERS, Form
 from core.web.visit import Visit, Visiting, keep
 
 ANSWER_NAMES = {number: name for name, number in ANSWERS.items()}
+
+
+CARD = Card(
+    {
+        "label": N_("Nom"),
+        "typology": N_("Typologie"),
+        "min_persons": N_("Personnes au moins"),
+        "max_persons": N_("Personnes au plus"),
+        "accessible": N_("Accessible en fauteuil"),
+        "floor": N_("Étage"),
+        "surface_m2": N_("Surface"),
+        "cost_cents": N_("Coût mensuel pour le ménage"),
+        "modulable": N_("Logement modulable"),
+        "closed_on": N_("Fermée le"),
+    },
+    four=frozenset({"accessible"}),
+    yes_no=frozenset({"modulable"}),
+    cents=frozenset({"cost_cents"}),
+    days=frozenset({"closed_on"}),
+    inputs={"cost_cents": "cost"},
+)
+
+
+def _fields_of(form: Form) -> dict[str, Any]:
+    """What the card of a place says, read from its form."""
+    return {
+        "label": form.required("label", N_("Indiquez le nom ou le numéro de la place.")),
+        "typology": form.choice("typology", typology_labels()) or "",
+        "min_persons": form.integer("min_persons", 1, 30) or 1,
+        "max_persons": form.integer("max_persons", 1, 30) or 1,
+        "accessible": form.answer("accessible"),
+        "floor": form.integer("floor", -5, 60),
+        "surface_m2": form.integer("surface_m2", 1, 1000),
+        "cost_cents": form.money("cost"),
+        "modulable": bool(form.value("modulable")),
+    }
 
 
 @get("/structures/{ref:str}/places", opt={"permission": "housing.write"})
@@ -48,27 +87,17 @@ async def add_units(visit: Visiting, ref: FromPath[str]) -> Response[str]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         row = await programme(unit, ref)
-        label = form.required("label", N_("Indiquez le nom ou le numéro de la place."))
         how_many = form.integer("how_many", 1, 80) or 1
         first = form.integer("first", 0, 100_000)
-        typology = form.choice("typology", typology_labels()) or ""
-        fields: dict[str, Any] = {
-            "min_persons": form.integer("min_persons", 1, 30) or 1,
-            "max_persons": form.integer("max_persons", 1, 30) or 1,
-            "accessible": form.answer("accessible"),
-            "floor": form.integer("floor", -5, 60),
-            "surface_m2": form.integer("surface_m2", 1, 1000),
-            "cost_cents": form.money("cost"),
-            "modulable": bool(form.value("modulable")),
-        }
-        parent = form.value("parent")
+        fields = _fields_of(form)
+        label, parent = fields.pop("label"), form.value("parent")
         form.check()
         if parent:
             units = await units_of(unit, row["id"])
             fields["parent_id"] = next((u["id"] for u in units if u["ref"] == parent), 0)
         for n in range(how_many):
             name = label if how_many == 1 else f"{label} {(first or 0) + n}"
-            await add_unit(unit, row["id"], label=name, typology=typology, **fields)
+            await add_unit(unit, row["id"], label=name, **fields)
         return {}
 
     try:
@@ -91,31 +120,47 @@ async def ask_unit(visit: Visiting, ref: FromPath[str], place: FromPath[str]) ->
 
 
 async def _unit(
-    visit: Visit, ref: str, place: str, form: Form | None, status: int = 200
+    visit: Visit,
+    ref: str,
+    place: str,
+    form: Form | None,
+    status: int = 200,
+    compared: Any = (),
 ) -> Response[str]:
     async with visit.ctx.unit() as unit:
         row = await programme(unit, ref)
         found = next((u for u in await units_of(unit, row["id"]) if u["ref"] == place), None)
+        if found is None:
+            raise NotFound()
+        past = await card_changes(unit, "housing_unit", {found["id"]: found}, CARD.labels)
         today = unit.today
-    if found is None:
-        raise NotFound()
     if form is None:
-        cents = found["cost_cents"]
-        form = visit.blank(
-            {n: found[n] for n in ("label", "typology", "min_persons", "max_persons", "floor",
-                                   "surface_m2")},
-            accessible=ANSWER_NAMES.get(found["accessible"]),
-            cost=f"{cents / 100:.2f}".replace(".", ",") if cents is not None else None,
-            modulable="yes" if found["modulable"] else None, on=today,
-        )  # fmt: skip
+        form = visit.blank(_shown(found), version=found["version"], on=today)
     return visit.page(
         "admin/structures/unit.html",
         status=status,
         row=row,
         place=found,
         form=form,
+        compared=compared,
+        past=CARD.told(visit, past, _choices()),
         typologies=list(typology_labels().items()),
     )
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as its form holds it."""
+    plain = ("label", "typology", "min_persons", "max_persons", "floor", "surface_m2")
+    cents = row["cost_cents"]
+    return {name: row[name] for name in plain} | {
+        "accessible": ANSWER_NAMES.get(row["accessible"]),
+        "cost": f"{cents / 100:.2f}".replace(".", ",") if cents is not None else None,
+        "modulable": "yes" if row["modulable"] else None,
+    }
+
+
+def _choices() -> Choices:
+    return {"typology": typology_labels()}
 
 
 @post("/structures/{ref:str}/places/{place:str}", opt={"permission": "housing.write"})
@@ -123,24 +168,16 @@ async def mend_unit(visit: Visiting, ref: FromPath[str], place: FromPath[str]) -
     """Keep the card of a place."""
     form = await visit.form()
 
+    fields = _fields_of(form)
+
     async def work(unit: Unit) -> dict[str, Any]:
-        label = form.required("label", N_("Indiquez le nom ou le numéro de la place."))
-        fields: dict[str, Any] = {
-            "label": label,
-            "typology": form.choice("typology", typology_labels()) or "",
-            "min_persons": form.integer("min_persons", 1, 30) or 1,
-            "max_persons": form.integer("max_persons", 1, 30) or 1,
-            "accessible": form.answer("accessible"),
-            "floor": form.integer("floor", -5, 60),
-            "surface_m2": form.integer("surface_m2", 1, 1000),
-            "cost_cents": form.money("cost"),
-            "modulable": bool(form.value("modulable")),
-        }
         form.check()
-        await change_unit(unit, await unit_id_of(unit, place), **fields)
+        await change_unit(unit, await unit_id_of(unit, place), version_of(form), **fields)
         return {}
 
-    return await _do(visit, ref, place, form, "housing.change_unit", work, N_("Place enregistrée."))
+    return await _do(
+        visit, ref, place, form, "housing.change_unit", work, N_("Place enregistrée."), fields
+    )
 
 
 @post("/structures/{ref:str}/places/{place:str}/fermer", opt={"permission": "housing.write"})
@@ -159,13 +196,25 @@ async def end_unit(visit: Visiting, ref: FromPath[str], place: FromPath[str]) ->
 
 
 async def _do(
-    visit: Visit, ref: str, place: str, form: Form, verb: str, work: Any, said: str
+    visit: Visit,
+    ref: str,
+    place: str,
+    form: Form,
+    verb: str,
+    work: Any,
+    said: str,
+    fields: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     try:
         await visit.once(form, verb, work)
     except Invalid as error:
         return await _unit(visit, ref, place, keep(visit, form, error), 422)
     except (Refused, Conflict) as error:
+        if isinstance(error, Conflict) and error.theirs and fields is not None:
+            rows = CARD.compared(visit, error, fields, _choices())
+            return await _unit(
+                visit, ref, place, CARD.upon(form, error, _shown(error.theirs)), 409, rows
+            )
         field = "on" if verb == "housing.close_unit" else "max_persons"
         form.wrong(field, visit._(error.message, **error.params))
         return await _unit(visit, ref, place, form, 409)

@@ -10,16 +10,20 @@ from core.territories.service import create_territory
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 
-_HOUSEHOLDS = """
+_REF = "upper(lpad(to_hex(({} * 668265263) & 1099511627775), 10, '0'))"
+"""A ref of ten signs from a number: an odd factor modulo 2^40 gives no two the same."""
+
+_HOUSEHOLDS = f"""
 WITH made AS (
   INSERT INTO household (ref, created_at)
-  SELECT upper(substr(md5($2 || n::text), 1, 10)), $3 FROM generate_series(1, $1::int) n
+  SELECT {_REF.format("n")}, $3
+  FROM generate_series($2::bigint + 1, $2::bigint + $1::bigint) n
   RETURNING id
 ), numbered AS (
   SELECT id, row_number() OVER (ORDER BY id) AS n FROM made
 ), people AS (
   INSERT INTO person (ref, family_name, given_name, search_key, birth, created_at)
-  SELECT upper(substr(md5('p' || $2 || n::text), 1, 10)),
+  SELECT {_REF.format("(n + $2::bigint)")},
          'Nom' || (n % 5000), 'Prénom' || (n % 700),
          'nom' || (n % 5000) || ' prenom' || (n % 700),
          date '1950-01-01' + (n * 7919 % 20000)::int, $3
@@ -33,13 +37,13 @@ SELECT numbered.id, paired.person_id, 'main', date '2024-01-01'
 FROM numbered JOIN paired USING (n)
 """
 
-_REQUESTS = """
+_REQUESTS = f"""
 WITH made AS (
   INSERT INTO housing_request (ref, household_id, state, first_sent_on, last_sent_on,
                                seniority_on, refresh_due, created_at)
-  SELECT upper(substr(md5('r' || $1 || h.id::text), 1, 10)), h.id, 'waiting',
-         $2::date - (h.id * 7919 % 700)::int, $2::date - (h.id % 150)::int,
-         $2::date - (h.id * 7919 % 700)::int, $2::date + (h.id % 90)::int, $3
+  SELECT {_REF.format("h.id")}, h.id, 'waiting',
+         $1::date - (h.id * 7919 % 700)::int, $1::date - (h.id % 150)::int,
+         $1::date - (h.id * 7919 % 700)::int, $1::date + (h.id % 90)::int, $2
   FROM household h
   RETURNING id, household_id, seniority_on
 ), facts AS (
@@ -48,7 +52,7 @@ WITH made AS (
          ARRAY['chrs'] FROM made
 )
 INSERT INTO waiting_entry (request_id, kind, state, seniority_on, priority, entered_at)
-SELECT id, 'chrs', 'active', seniority_on, 5, $3 FROM made
+SELECT id, 'chrs', 'active', seniority_on, 5, $2 FROM made
 """
 
 
@@ -58,11 +62,11 @@ async def fill_waiting(place: Place, households: int, batch: int = 50_000) -> No
     while done < households:
         part = min(batch, households - done)
         async with Unit(territory_id=place.id) as unit:
-            await unit.fetch(_HOUSEHOLDS, part, f"{place.slug}-{done}-", NOW)
+            await unit.fetch(_HOUSEHOLDS, part, done, NOW)
         done += part
     async with Unit(territory_id=place.id) as unit:
         await unit.connection.execute("SET LOCAL statement_timeout = 0")
-        await unit.connection.fetch(_REQUESTS, place.slug, NOW.date(), NOW, timeout=600)
+        await unit.connection.fetch(_REQUESTS, NOW.date(), NOW, timeout=600)
 
 
 async def new_place(slug: str) -> Place:

@@ -30,6 +30,8 @@ async def floor(visit: Visiting) -> Response[str]:
         at = here(mine.facts())
         _kept.update(mine=mine, here=at, doables=doables(mine, at), cards=cards)
     visit.counts["messages"] = _kept["mine"].unread
+    # The same page: in its menu too one stands at home.
+    visit.request.scope["path"] = visit.href("/")
     return visit.page("portal/home.html", fragment="situation", **_kept)
 
 

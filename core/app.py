@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +17,7 @@ from litestar.di import Provide
 from litestar.response import Response
 
 from core import own
-from core.extension.context import Ctx
+from core.extension.context import Ctx, Place
 from core.extension.contributions import Face
 from core.extension.registry import Registry
 from core.imports.jobs import launcher
@@ -25,6 +26,7 @@ from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
+from core.kernel.words import LANGUAGES
 from core.territories.holding import hold_behind
 from core.web.assets import build_assets, serve_asset
 from core.web.door import Door, Places
@@ -32,7 +34,8 @@ from core.web.errors import HANDLERS
 from core.web.headers import security_headers
 from core.web.routing import face_routes
 from core.web.templates import Templates
-from core.web.visit import Visiting, provide_visit
+from core.web.visit import LanguageLink, Visiting, provide_visit
+from core.web.words import languages
 from core.worker import run as run_worker
 
 CORE = {"core": own}
@@ -40,8 +43,12 @@ CORE = {"core": own}
 
 @get("/", opt={"permission": "public"})
 async def landing(visit: Visiting) -> Response[str]:
-    """Leads each person to the right door."""
+    """Leads each person to the right door, in their language: `?lang=`, else the browser's."""
     places = await visit.request.app.state.places.all(visit.ctx)
+    spoken = [lang for lang in LANGUAGES if any(lang in p.langs for p in places.values())]
+    asked = visit.request.query_params.get("lang")
+    lang = asked if asked in spoken else visit.preferred(spoken or ["fr"])
+    visit.ctx = replace(visit.ctx, lang=lang)
     doors = [
         {
             "name": face.name,
@@ -49,13 +56,21 @@ async def landing(visit: Visiting) -> Response[str]:
             "text": visit._(face.door_text),
             "icon": face.door_icon,
             "territories": [
-                {"name": place.name, "href": f"{face.prefix}/{place.slug}"}
-                for place in places.values()
+                {"name": place.name, "href": _door(face, place, lang)} for place in places.values()
             ],
         }
         for face in sorted(visit.ctx.registry.faces.values(), key=lambda f: f.order)
     ]
-    return visit.page("core/landing.html", doors=doors)
+    switch = [
+        LanguageLink(code, name, f"/?lang={code}", code == lang) for code, name in languages(spoken)
+    ]
+    return visit.page("core/landing.html", doors=doors, switch=switch)
+
+
+def _door(face: Face, place: Place, lang: str) -> str:
+    """The address of a territory, in the language read here where it is spoken there."""
+    middle = f"/{lang}/" if face.languages and lang in place.langs else ""
+    return f"{face.prefix}/{place.slug}{middle}"
 
 
 @get("/healthz", opt={"permission": "public"}, sync_to_thread=False)
@@ -83,10 +98,7 @@ def _to_first_language(face: Face) -> Router:
 
     @get("/", opt={"permission": "public", "face": face.name, "any_language": True})
     async def choose(visit: Visiting) -> Response[str]:
-        spoken = visit.ctx.place.langs
-        asked = visit.request.headers.get("accept-language", "").lower().split(",")
-        wanted = [a.split(";")[0].split("-")[0].strip() for a in asked]
-        lang = next((w for w in wanted if w in spoken), spoken[0])
+        lang = visit.preferred(visit.ctx.place.langs)
         return visit.to(visit.href("/", lang=lang), absolute=True)
 
     return Router(path=f"{face.prefix}/{{territory:str}}", route_handlers=[choose])

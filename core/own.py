@@ -17,6 +17,7 @@ from core.kernel.words import N_
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
+from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.requests.lifecycle import MACHINE as REQUEST
 
@@ -32,6 +33,11 @@ def _roles(*names: str) -> frozenset[str]:
 
 PERMISSIONS = (
     Permission("home.read", N_("Voir l’accueil"), EVERYONE),
+    Permission(
+        "figures.read",
+        N_("Lire les chiffres du territoire"),
+        TEAM | {"administrator", "observer"},
+    ),
     Permission("households.read", N_("Lire les dossiers"), _OWN_FILES | {"administrator"}),
     Permission("households.write", N_("Compléter les dossiers"), _OWN_FILES),
     Permission("households.hand_over", N_("Confier des dossiers"), TEAM),
@@ -69,6 +75,7 @@ PERMISSIONS = (
     Permission("referrals.answer_own", N_("Répondre à une proposition"), _roles("resident")),
     Permission("referrals.answer_structure", N_("Répondre pour une structure"), _STRUCTURES),
     Permission("placements.record", N_("Noter une entrée ou une sortie"), _STRUCTURES),
+    Permission("placements.confirm", N_("Confirmer une admission en urgence"), TEAM),
     Permission("messages.read", N_("Lire les messages"), _OWN_FILES),
     Permission("messages.answer", N_("Répondre aux messages"), _OWN_FILES),
     Permission("codes.issue", N_("Donner un code d’accès"), _OWN_FILES),

@@ -177,8 +177,7 @@ async def make_professional(
         kind="professional",
         account_id=account_id,
         name=name,
-        roles=frozenset(roles),
-        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+        grants=frozenset((role, organisation_id) for role in roles),
     )
 
 
@@ -262,6 +261,14 @@ class Browser:
         """Where the last answer leads."""
         assert self.last is not None
         return await self.get(self.last.headers["location"])
+
+    async def search(
+        self, path: str, text: str, headers: dict[str, str] | None = None, **filters: str
+    ) -> httpx.Response:
+        """Type in a search box, and go where it leads: an address without those words."""
+        await self.post(path, {"q": text, **filters})
+        assert self.last is not None
+        return await self.get(self.last.headers["location"], headers=headers)
 
     def text(self) -> str:
         """What the last page says, tags left out, spaces folded."""

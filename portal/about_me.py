@@ -114,6 +114,13 @@ async def end(visit: Visiting) -> Response[str]:
 
 HANDLERS = (informations, correct, mandates, end)
 NAV = (
-    NavItem(N_("Mes informations"), "/informations", "resident", order=40, icon="person"),
+    NavItem(
+        N_("Mes informations"),
+        "/informations",
+        "resident",
+        order=40,
+        icon="person",
+        short=N_("Mes infos"),
+    ),
     NavItem(N_("Mes autorisations d’aide"), "/autorisations", "resident", order=50, icon="people"),
 )

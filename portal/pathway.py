@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -120,6 +120,31 @@ _PLACES: dict[tuple[str, str], tuple[str, int | None, str | None, str | None]] =
 }
 # fmt: on
 
+# What was true then and is over is said of the past, and asks for nothing any more.
+PAST: dict[str, str] = {
+    "Votre demande se prépare.": N_("Votre demande est commencée."),
+    "Une personne lit votre demande.": N_("Une personne a lu votre demande."),
+    "Une réunion va étudier votre demande.": N_("Une réunion a étudié votre demande."),
+    "Votre demande est à mettre à jour.": N_("Il fallait mettre à jour votre demande."),
+    "Votre demande est à mettre à jour. Vous gardez votre date d’inscription.": N_(
+        "Il fallait mettre à jour votre demande. Vous avez gardé votre date d’inscription."
+    ),
+    "Il manque des informations.": N_("Il manquait des informations."),
+    "Il manque des informations. Lisez la liste.": N_("Il manquait des informations."),
+    "Un lieu vous est proposé.": N_("Un lieu vous a été proposé."),
+    "L’équipe du lieu étudie votre demande.": N_("L’équipe du lieu a étudié votre demande."),
+    "Nous n’avons pas eu votre réponse. Appelez votre référent.": (
+        "Nous n’avons pas eu votre réponse."
+    ),
+    "Nous n’avons pas pu vous joindre. Appelez votre référent.": (
+        "Nous n’avons pas pu vous joindre."
+    ),
+    "Vous n’êtes pas venu au rendez-vous. Appelez votre référent.": (
+        "Vous n’êtes pas venu au rendez-vous."
+    ),
+    "Votre entrée est annulée. Appelez votre référent.": "Votre entrée est annulée.",
+}
+
 NOTHING_YET = N_("Vous n’avez pas de demande en cours.")
 
 # The referral or the stay says the same the same day, in better words.
@@ -160,6 +185,7 @@ def pathway(facts: Facts) -> tuple[Step, ...]:
         since = _since(facts.history, at)
     if at.machine == "placement" and facts.starts_on is not None and at.state != "exited":
         since = facts.starts_on
+    past = [replace(step, title=PAST.get(step.title, step.title)) for step in past]
     steps = [*past, Step("now", at.sentence, since, at.text, at.who)]
     first = _PLACES.get((at.machine, at.state), ("", None, None, None))[1]
     if first is not None:

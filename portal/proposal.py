@@ -27,9 +27,16 @@ SIZES = {
     "room_5_plus": N_("Une chambre pour 5 personnes ou plus"),
     "dormitory": N_("Un dortoir"),
     "studio": N_("Un studio"),
+    "t1": N_("Un logement d’une pièce"),
+    "t1bis": N_("Un logement d’une pièce et demie"),
+    "t2": N_("Un logement de 2 pièces"),
+    "t3": N_("Un logement de 3 pièces"),
+    "t4": N_("Un logement de 4 pièces"),
+    "t5": N_("Un logement de 5 pièces"),
+    **dict.fromkeys(("t6", "t7", "t8", "t9"), N_("Un logement de 6 pièces ou plus")),
     "modular": N_("Une partie d’un logement"),
 }
-"""Sizes as people say them; T1, T2… are said as they are written."""
+"""Sizes as people say them."""
 
 CHANGED = N_("Cette proposition a changé. Voici où elle en est.")
 
@@ -73,7 +80,7 @@ def _context(visit: Visit, row: Any) -> dict[str, Any]:
     late, size = _late(visit, row), row["typology"]
     return {
         "proposal": row,
-        "size": visit._(SIZES.get(size, size.upper())),
+        "size": visit._(SIZES.get(size, size)),
         "state": REFERRAL.states[row["state"]],
         "late": late,
         "open": row["state"] == "proposed" and not late,

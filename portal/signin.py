@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from litestar import get, post
 from litestar.response import Response
 
+from core.accounts.attempts import code_was_right, count_code
 from core.accounts.passwords import read_code
-from core.accounts.service import CODE_REFUSED, use_code
+from core.accounts.service import CODE_REFUSED, hash_of_card, use_code
 from core.accounts.sessions import end_session, open_session
-from core.accounts.throttle import count_try
 from core.kernel.errors import TooMany
 from core.kernel.unit import Unit
 from core.web.door import cookie_name
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting
-
-TRIES, WINDOW = 5, timedelta(minutes=15)
-NETWORK_TRIES = 60
-"""A day centre shares one address: the limit by network is soft."""
 
 
 @get("/entrer", opt={"permission": "public"})
@@ -40,14 +34,16 @@ async def enter(visit: Visiting) -> Response[str]:
     form = await visit.form()
     try:
         await _count(visit, form)
+        card = await hash_of_card(
+            form.value("code"), visit.ctx.place.id, visit.ctx.settings.secret_key
+        )
     except TooMany as error:
         form.wrong("code", visit._(error.message))
         return visit.page("portal/signin.html", status=429, form=form)
-    birth = form.birth("birth_date")
-    settings = visit.ctx.settings
     async with visit.ctx.unit() as unit:
-        account_id = await use_code(unit, form.value("code"), birth, settings.secret_key)
+        account_id = await use_code(unit, card, form.birth("birth_date"))
         if account_id is not None:
+            await code_was_right(unit, visit.network)
             own = form.value("device") == "own"
             cookie, _ = await open_session(unit, account_id, "portal", own_device=own)
     if account_id is None:
@@ -60,16 +56,11 @@ async def enter(visit: Visiting) -> Response[str]:
 
 async def _count(visit: Visit, form: Form) -> None:
     """Count the try by code and by network, before it is evaluated."""
-    client = visit.request.client
-    place = visit.ctx.place.slug
     # However it is written, it is one code: dashes and spaces buy no further tries.
     typed = form.value("code")
     code = read_code(typed) or typed.upper()
     async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
-        await count_try(unit, f"code {place} {code}", TRIES, WINDOW)
-    async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
-        network = client.host if client else "?"
-        await count_try(unit, f"network {network}", NETWORK_TRIES, WINDOW)
+        await count_code(unit, visit.ctx.place.slug, code, visit.network)
 
 
 NEUTRAL = "https://fr.wikipedia.org/"

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from core.accounts.service import resident_account
+from core.accounts.sessions import RESIDENT
 from core.extension.context import Ctx
 from core.households.service import ask_question, set_answer, write_note
 from core.kernel.unit import Actor
 from core.notifications.service import write
-from core.placements.service import answer, move_in, propose
+from core.placements.service import answer, declare_emergency, move_in, propose
 from core.placements.tests.making import place, structure
 from core.requests.tests.making import listed, organisation
 from core.testing import make_professional
@@ -71,7 +72,7 @@ async def files(ctx: Ctx, name: str) -> Files:
             held.refs[what] = ref
         vacancy_id = await place(unit, programme_id)
         referral_id = await propose(unit, vacancy_id, request_id, words=held.word("proposition"))
-        await answer(unit, referral_id, "accept", words="Au téléphone", oral=True)
+        await answer(unit, referral_id, "accept", words=held.word("accord"), oral=True)
         await answer(unit, referral_id, "send")
         settled = await listed(
             unit, family=held.word("loge"), given="Lou", birth=date(1990, 5, 6),
@@ -114,8 +115,18 @@ async def files(ctx: Ctx, name: str) -> Files:
                 )
             ),
             "imports": await _ref(unit, "import_run", run_id),
+            "urgence": await _urgent(unit, programme_id),
         }
     return held
+
+
+async def _urgent(unit: Any, programme_id: int) -> str:
+    """An emergency admission that the structure declared, of somebody whose file it may not read."""
+    made = await declare_emergency(
+        unit, await place(unit, programme_id, free=False), number="0000000000",
+        birth=date(1985, 4, 3), on=unit.today, told_on=unit.today, why="Nuit de gel",
+    )  # fmt: skip
+    return await _ref(unit, "emergency_admission", made)
 
 
 async def _ref(unit: Any, table: str, row_id: int) -> str:
@@ -131,6 +142,6 @@ async def people(ctx: Ctx, own: Files) -> dict[str, Actor | None]:
     }
     async with ctx.unit() as unit:
         account_id = await resident_account(unit, own.ids["main"])
-    who["resident"] = Actor("resident", account_id, own.ids["main"])
+    who["resident"] = Actor("resident", account_id, own.ids["main"], grants=RESIDENT)
     who["nobody"] = None
     return who

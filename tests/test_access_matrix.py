@@ -71,28 +71,36 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     """The words that this role must never read, wherever it looks."""
     every = (
         "nom", "loge", "health", "justice", "child", "violence", "social", "reponse", "question",
-        "message", "confidence", "proposition", "fichier",
+        "message", "confidence", "proposition", "fichier", "accord",
     )  # fmt: skip
     words = {far.word(what) for what in every}
     if role in ("coordinator", "social_worker"):
         return words
     guarded = ("health", "justice", "child", "violence", "question")
     if role == "administrator":
-        mail = ("message", "confidence", "proposition")
+        mail = ("message", "confidence", "proposition", "accord")
         return words | {f.word(what) for f in (own, other) for what in (*guarded, *mail)}
     words |= {other.word(what) for what in every}
     kept = {
         "prescriber": {*every} - {"fichier"},
-        "structure": {"nom", "loge", "proposition"},
+        "structure": {"nom", "loge"},
         "resident": {"nom", "message", "proposition"},
     }.get(role, set())
     return words | {own.word(what) for what in every if what not in kept}
 
 
-async def _as(browser: Browser, ctx: Ctx, who: Any, face: str) -> None:
+async def signed_in(browser: Browser, ctx: Ctx, who: Any, face: str) -> None:
+    """The browser is `who` at that face, and shows the same cookie at the other's door.
+
+    A resident has no key to the back-office and a professional none to the portal.
+    """
     browser.client.cookies.clear()
     if who is not None:
         await browser.sign_in(ctx, who, face)
+    cookie = browser.client.cookies.get(cookie_name(face, False))
+    if cookie:
+        wrong = "admin" if face == "portal" else "portal"
+        browser.client.cookies.set(cookie_name(wrong, False), cookie, "127.0.0.1")
 
 
 async def _visits(
@@ -109,14 +117,7 @@ async def _visits(
     seen: dict[str, set[str]] = {}
     for role, who in (await people(ctx, own)).items():
         banned = forbidden(role, own, other, far)
-        # A resident has no key to the back-office and a professional none to the portal: the
-        # cookie of the one is shown at the door of the other all the same.
-        face = "portal" if role == "resident" else "admin"
-        await _as(browser, ctx, who, face)
-        cookie = browser.client.cookies.get(cookie_name(face, False))
-        if cookie:
-            wrong = "admin" if face == "portal" else "portal"
-            browser.client.cookies.set(cookie_name(wrong, False), cookie, "127.0.0.1")
+        await signed_in(browser, ctx, who, "portal" if role == "resident" else "admin")
         for path, _ in pages(app):
             cases = {"own": (own, "essai"), "door": (far, "ailleurs")}
             if "{ref" in path:

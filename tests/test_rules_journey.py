@@ -136,7 +136,7 @@ class Journey(RuleBasedStateMachine):
     def work_on_the_request(self, who: int, data: st.DataObject) -> None:
         case = self.cases[who]
         # Verbs that a proposal drives are carried out by its effects, not by hand.
-        driven = {"refer", "validate_and_refer", "admit", "return_to_list", "return_to_refresh"}
+        driven = {"refer", "admit", "return_to_list", "return_to_refresh"}
         verbs = [v for v in REQUEST.verbs(case.state) if v not in {*driven, "close"}]
         if case.lost:
             verbs = [v for v in verbs if v not in ("refresh", "cancel", "close_otherwise")]
@@ -169,8 +169,10 @@ class Journey(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), which=st.integers(0, 1), direct=st.booleans())
     def propose(self, who: int, which: int, direct: bool) -> None:
-        verb = "validate_and_refer" if direct else "refer"
         case = self.cases[who]
+        if direct and REQUEST.can(case.state, "validate", ALL):
+            case.state = REQUEST.apply(case.state, "validate", ALL).target
+        verb = "refer"
         if REQUEST.can(case.state, verb, ALL) and VACANCY.can(self.vacancies[which], "hold", ALL):
             case.state = REQUEST.apply(case.state, verb, ALL).target
             self.vacancies[which] = VACANCY.apply(self.vacancies[which], "hold", ALL).target

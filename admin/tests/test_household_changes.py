@@ -144,3 +144,37 @@ async def test_two_files_become_one_by_reference(ctx: Ctx, browser: Browser) -> 
     await browser.post(f"{path}/confirmer", told)
     assert "Couple sans enfant" in (await browser.follow()).text
     assert "Dossier fermé" in (await browser.get(f"{BASE}/menages/{other}")).text
+
+
+async def test_a_measure_says_who_holds_it_until_when_and_who_to_write_to(
+    ctx: Ctx, browser: Browser
+) -> None:
+    ref, people = await household(ctx)
+    await browser.sign_in(ctx, ctx.who, "admin")
+    path = f"{BASE}/menages/{ref}/evenement"
+    told = {
+        "kind": "guardianship", "on": "2026-03-01", "person": people["Awa"],
+        "protection": "tutelle", "holder": "Jeanne Perrin", "until": "2025-01-01",
+        "holder_organisation": "UDAF du Rhin", "holder_phone": "03 88 00 00 01",
+    }  # fmt: skip
+    backwards = await browser.post(path, told)
+    assert backwards.status_code == 409 and "doit suivre son début" in backwards.text
+    assert 'value="Jeanne Perrin"' in backwards.text
+    told["until"] = "2031-03-01"
+    shown = await browser.post(path, told)
+    assert "Écrivez au tuteur" in shown.text
+    await browser.post(f"{path}/confirmer", told)
+    await browser.follow()
+    text = browser.text()
+    assert "Jeanne Perrin , UDAF du Rhin" in text and "03 88 00 00 01" in text
+    assert "Écrivez au tuteur" in text and "2031" in text and f"noté par {ctx.who.name}" in text
+    # A correction ends a row and begins another: nothing is overwritten.
+    again = {**told, "on": "2026-03-05", "protection": "curatelle", "holder": "Paul Simon"}
+    await browser.post(f"{path}/confirmer", again)
+    await browser.follow()
+    assert "Paul Simon" in browser.text() and "Jeanne Perrin" not in browser.text()
+    async with ctx.unit() as unit:
+        rows = await unit.fetch("SELECT holder, ends_on FROM protection ORDER BY id")
+    assert [tuple(r) for r in rows] == [
+        ("Jeanne Perrin", date(2026, 3, 5)), ("Paul Simon", date(2031, 3, 1)),
+    ]  # fmt: skip

@@ -23,10 +23,11 @@ async def test_a_file_is_found_and_opened_without_its_name_in_the_title(
 ) -> None:
     ref = await household(ctx)
     await browser.sign_in(ctx, ctx.who, "admin")
-    assert "Diallo Awa" in (await browser.get(f"{BASE}/menages?q=dialo")).text
-    assert "Aucun ménage ne correspond." in (await browser.get(f"{BASE}/menages?q=zzz")).text
-    assert f"/menages/{ref}" in (await browser.get(f"{BASE}/recherche?q=awa")).text
-    assert "Aller à Ménages" in (await browser.get(f"{BASE}/recherche?q=menag") and browser.text())
+    assert "Diallo Awa" in (await browser.search(f"{BASE}/menages", "dialo")).text
+    assert "Aucun ménage ne correspond." in (await browser.search(f"{BASE}/menages", "zzz")).text
+    assert f"/menages/{ref}" in (await browser.search(f"{BASE}/recherche", "awa")).text
+    await browser.search(f"{BASE}/recherche", "menag")
+    assert "Aller à Ménages" in browser.text()
     page = await browser.get(f"{BASE}/menages/{ref}")
     assert page.status_code == 200
     title = page.text.split("<title>")[1].split("</title>")[0]
@@ -44,8 +45,8 @@ async def test_an_empty_list_leads_to_the_first_demande(ctx: Ctx, browser: Brows
 async def test_the_fragment_is_the_part_of_the_page(ctx: Ctx, browser: Browser) -> None:
     await household(ctx)
     await browser.sign_in(ctx, ctx.who, "admin")
-    whole = (await browser.get(f"{BASE}/menages?q=awa")).text
-    part = (await browser.get(f"{BASE}/menages?q=awa", headers={"HX-Request": "true"})).text
+    whole = (await browser.search(f"{BASE}/menages", "awa")).text
+    part = (await browser.search(f"{BASE}/menages", "awa", headers={"HX-Request": "true"})).text
     assert part.strip().startswith('<div id="results">')
     assert part.strip() in whole
 
@@ -201,7 +202,7 @@ async def test_a_prescriber_gets_no_file_of_another_organisation(
     outside = await make_professional(ctx, "prescriber", organisation_id=organisation_id)
     await browser.sign_in(ctx, outside, "admin")
     assert "Diallo" not in (await browser.get(f"{BASE}/menages")).text
-    assert "Awa" not in (await browser.get(f"{BASE}/recherche?q=diallo")).text
+    assert "Awa" not in (await browser.search(f"{BASE}/recherche", "diallo")).text
     for path in ("", "/notes", "/historique", "/reponses"):
         assert (await browser.get(f"{BASE}/menages/{ref}{path}")).status_code == 404
     for path in ("notes", "questions", "referent", "115", "autorisations", "reponses"):

@@ -73,7 +73,7 @@ async def test_who_may_not_read_demandes_gets_no_link_to_one(ctx: Ctx, browser: 
     "path",
     [
         "/menages/%00",
-        "/menages?q=%00",
+        "/menages?recherche=%00",
         "/places?secteur=99999999999999999999",
         "/places?secteur=%C2%B2",
         "/structures?secteur=99999999999999999999&q=%00",
@@ -81,7 +81,7 @@ async def test_who_may_not_read_demandes_gets_no_link_to_one(ctx: Ctx, browser: 
         "/a-reporter?apres=2026-01-01T00:00:00~99999999999999999999",
         "/a-reporter?apres=2026-01-01T00:00:00~%C2%B2",
         "/demandes?composition=%C2%B2",
-        "/recherche?q=%00",
+        "/recherche?recherche=%00",
         "/sejours?apres=%00",
         "/messages?etat=%00",
     ],

@@ -25,6 +25,10 @@ async def administrator(ctx: Ctx, browser: Browser) -> Actor:
     return actor
 
 
+def version_in(page: str) -> str:
+    return page.split('name="version" value="')[1].split('"')[0]
+
+
 def the_settings(**changed: str) -> dict[str, str]:
     from core.territories.settings import CoreSettings
 
@@ -49,6 +53,27 @@ async def test_a_setting_changes_from_a_day_with_its_author(
     assert same.status_code == 303
     async with ctx.unit() as unit:
         assert await unit.value("SELECT count(*) FROM setting") == 1
+
+
+async def test_two_people_who_set_values_do_not_undo_each_other(
+    ctx: Ctx, browser: Browser, administrator: Actor
+) -> None:
+    path, today = "/admin/essai/reglages", ctx.clock.today().isoformat()
+    read = version_in((await browser.get(path)).text)
+    common = {"starts_on": today, "why": "Accord", "version": read}
+    first = await browser.post(path, the_settings(refresh_months="3", **common))
+    assert first.status_code == 303
+    second = await browser.post(path, the_settings(hold_days="20", **common))
+    assert second.status_code == 409 and 'value="20"' in second.text
+    compared = browser.text().split("Comparaison champ par champ")[1]
+    assert "Actualiser une demande tous les 3 non modifié : repris ci-dessous" in compared
+    assert 'id="f-refresh_months" name="refresh_months" type="text" value="3"' in second.text
+    known = version_in(second.text)
+    chosen = the_settings(refresh_months="3", hold_days="20", **{**common, "version": known})
+    assert (await browser.post(path, chosen)).status_code == 303
+    async with ctx.unit() as unit:
+        rows = await unit.fetch("SELECT name FROM setting ORDER BY id")
+    assert [r["name"] for r in rows] == ["refresh_months", "hold_days"]
 
 
 async def test_a_wrong_setting_stays_on_the_screen_with_its_reason(
@@ -96,7 +121,10 @@ async def test_a_kind_gets_a_new_version_and_keeps_the_former(
     assert (await browser.get("/admin/essai/reglages/types")).status_code == 200
     page = await browser.get("/admin/essai/reglages/types/alt")
     assert page.status_code == 200
-    values = {"label": "ALT rénové", "stay": "12 mois", "review_months": "12"}
+    values = {
+        "label": "ALT rénové", "stay": "12 mois", "review_months": "12",
+        "version": version_in(page.text),
+    }  # fmt: skip
     early = await browser.post(
         "/admin/essai/reglages/types/alt", {**values, "starts_on": "1990-01-01"}
     )
@@ -113,6 +141,13 @@ async def test_a_kind_gets_a_new_version_and_keeps_the_former(
     assert [r["label"] for r in rows] == ["ALT", "ALT rénové"]
     assert rows[0]["ends_on"] == rows[1]["starts_on"] == date(2027, 1, 1)
     assert rows[0]["device"] == rows[1]["device"]
+    late = await browser.post(
+        "/admin/essai/reglages/types/alt",
+        {**values, "label": "ALT autrement", "starts_on": "2027-06-01"},
+    )
+    assert late.status_code == 409
+    compared = browser.text().split("Comparaison champ par champ")[1]
+    assert "Nom ALT rénové ALT autrement" in compared and "Séjour 12 mois" not in compared
     assert (await browser.get("/admin/essai/reglages/types/rien")).status_code == 404
 
 
@@ -121,8 +156,11 @@ async def test_a_reason_that_is_admissible_never_costs_seniority(
 ) -> None:
     assert (await browser.get("/admin/essai/reglages/motifs")).status_code == 200
     path = "/admin/essai/reglages/motifs/household/other"
-    assert (await browser.get(path)).status_code == 200
-    values = {"label": "Autre", "plain": "J’ai une autre raison.", "starts_on": "2027-01-01"}
+    page = await browser.get(path)
+    values = {
+        "label": "Autre", "plain": "J’ai une autre raison.", "starts_on": "2027-01-01",
+        "version": version_in(page.text),
+    }  # fmt: skip
     wrong = await browser.post(path, {**values, "admissible": "yes"})
     assert wrong.status_code == 422
     done = await browser.post(path, {**values, "binds_household": "yes"})
@@ -133,6 +171,11 @@ async def test_a_reason_that_is_admissible_never_costs_seniority(
             "AND ends_on IS NULL"
         )
     assert row is not None and not row["keeps_seniority"] and not row["admissible"]
+    late = await browser.post(path, {**values, "plain": "Autrement.", "keeps_seniority": "yes"})
+    assert late.status_code == 409
+    compared = browser.text().split("Comparaison champ par champ")[1]
+    assert "Ce que lit le ménage J’ai une autre raison. Autrement." in compared
+    assert "L’ancienneté est toujours gardée Non non modifié" in compared
 
 
 async def test_an_invited_colleague_signs_in_once_with_the_password_shown(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from core.accounts.passwords import code_hash, hash_password, new_code, read_code, verify_password
+from core.accounts.passwords import (
+    LONGEST_PASSWORD,
+    code_hash,
+    hash_password,
+    new_code,
+    read_code,
+    verify_password,
+)
 from core.accounts.sessions import end_all_sessions
 from core.accounts.tables import Account
 from core.extension.permissions import ROLES
@@ -29,17 +36,25 @@ CODE_REFUSED = N_(
 # -- professionals --------------------------------------------------------------------------
 
 
-async def check_password(unit: Unit, email: str, password: str) -> int:
-    """The account that this address and password open; raises Invalid with one message."""
+async def stored_password(unit: Unit, email: str) -> tuple[int, str | None] | None:
+    """(account, hash of its password) of whoever signs in with this address; None for nobody."""
     row = await unit.row(
         "SELECT id, password FROM account WHERE lower(email) = lower($1) "
         "AND kind = 'professional' AND disabled_at IS NULL",
         email,
     )
-    if not verify_password(row["password"] if row else None, password):
+    return (int(row["id"]), row["password"]) if row else None
+
+
+async def check_password(found: tuple[int, str | None] | None, password: str) -> int:
+    """The account that this password opens; raises Invalid with one message, as late for nobody.
+
+    Slow on purpose: call it outside of a Unit, or the database's connections wait with it.
+    """
+    if not await verify_password(found[1] if found else None, password):
         raise Invalid({"email": SIGN_IN_REFUSED})
-    assert row is not None
-    return int(row["id"])
+    assert found is not None
+    return found[0]
 
 
 async def create_professional(
@@ -51,7 +66,7 @@ async def create_professional(
         name=name,
         email=email.strip(),
         phone=phone,
-        password=hash_password(password) if password else None,
+        password=await hash_password(password) if password else None,
         created_at=unit.now,
     )
     await account.save()
@@ -62,9 +77,10 @@ async def set_password(unit: Unit, account_id: int, password: str) -> None:
     """A new password ends every session of the account. At least twelve characters."""
     if len(password) < 12:
         raise Invalid({"password": N_("Le mot de passe doit avoir au moins 12 caractères.")})
-    await unit.fetch(
-        "UPDATE account SET password = $2 WHERE id = $1", account_id, hash_password(password)
-    )
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid({"password": N_("Le mot de passe est trop long.")})
+    hashed = await hash_password(password)
+    await unit.fetch("UPDATE account SET password = $2 WHERE id = $1", account_id, hashed)
     await end_all_sessions(unit, account_id)
 
 
@@ -142,7 +158,7 @@ async def issue_code(
         "INSERT INTO access_code (person_id, hash, issued_at, issued_by, expires_at) "
         "VALUES ($1, $2, $3, $4, $5)",
         person_id,
-        code_hash(code, unit.territory_id or 0, pepper),
+        await code_hash(code, unit.territory_id or 0, pepper),
         unit.now,
         unit.actor.account_id,
         expires,
@@ -155,21 +171,31 @@ async def issue_code(
     return code, expires
 
 
-async def use_code(unit: Unit, typed: str, birth: date | None, pepper: str) -> int | None:
-    """The resident's account that this card opens, or None (one answer for every mistake).
+async def hash_of_card(typed: str, territory_id: int, pepper: str) -> bytes | None:
+    """What finds the card of a typed code; None when it cannot be a code.
 
-    The birth date guards against a misdelivered letter. Ten wrong dates in all void the card.
-    None must still be committed: it counts the failure.
+    Slow on purpose: call it outside of a Unit, or the database's connections wait with it.
     """
     code = read_code(typed)
     if code is None:
+        return None
+    return await code_hash(code, territory_id, pepper, patient=False)
+
+
+async def use_code(unit: Unit, card: bytes | None, birth: date | None) -> int | None:
+    """The resident's account that this card opens, or None (one answer for every mistake).
+
+    `card` comes from `hash_of_card`. The birth date guards against a misdelivered letter. Ten
+    wrong dates in all void the card. None must still be committed: it counts the failure.
+    """
+    if card is None:
         return None
     row = await unit.row(
         "SELECT c.id, c.person_id, c.fails, p.birth FROM access_code c "
         "JOIN person p ON p.territory_id = c.territory_id AND p.id = c.person_id "
         "WHERE c.hash = $1 AND c.used_at IS NULL AND c.voided_at IS NULL AND c.expires_at > $2 "
         "FOR UPDATE OF c",
-        code_hash(code, unit.territory_id or 0, pepper),
+        card,
         unit.now,
     )
     if row is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.kernel.unit import Actor, Unit
@@ -16,7 +17,7 @@ LONGEST = {"admin": timedelta(hours=10), "portal": timedelta(minutes=60)}
 OWN_DEVICE = (timedelta(hours=12), timedelta(days=30))
 """Idle and longest for a resident who says that the device is theirs."""
 
-RESIDENT = frozenset({"resident"})
+RESIDENT: frozenset[tuple[str, int | None]] = frozenset({("resident", None)})
 
 TOUCH = timedelta(seconds=60)
 """A session's `seen_at` is written at most this often."""
@@ -66,15 +67,14 @@ async def end_all_sessions(unit: Unit, account_id: int) -> None:
 
 _FIND = """
 SELECT s.account_id, s.seen_at, s.shared_device, a.kind, a.name, a.must_change,
-       coalesce((SELECT array_agg(g.role) FROM role_grant g
-                 WHERE g.account_id = a.id AND g.starts_on <= $4
-                   AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS roles,
-       coalesce((SELECT array_agg(g.organisation_id) FROM role_grant g
-                 WHERE g.account_id = a.id AND g.organisation_id IS NOT NULL
-                   AND g.starts_on <= $4
-                   AND (g.ends_on IS NULL OR g.ends_on > $4)), '{}') AS organisations,
+       coalesce(held.roles, '{}') AS roles, coalesce(held.organisations, '{}') AS organisations,
        (SELECT r.person_id FROM resident_account r WHERE r.account_id = a.id) AS person_id
 FROM session s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+  SELECT array_agg(g.role ORDER BY g.id) AS roles,
+         array_agg(g.organisation_id ORDER BY g.id) AS organisations
+  FROM role_grant g WHERE g.account_id = a.id AND g.starts_on <= $4
+    AND (g.ends_on IS NULL OR g.ends_on > $4)) AS held ON true
 WHERE s.hash = $1 AND s.face = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
   AND a.disabled_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM resident_account r JOIN person p
@@ -83,7 +83,21 @@ WHERE s.hash = $1 AND s.face = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
 """
 
 
+@dataclass(frozen=True)
+class Known:
+    """Who a session signs in; `quiet`: its `seen_at` need not be written yet."""
+
+    actor: Actor
+    quiet: bool
+
+
 async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
+    """Who this cookie signs in here, or None."""
+    known = await find_session(unit, cookie, face)
+    return known.actor if known else None
+
+
+async def find_session(unit: Unit, cookie: str, face: str) -> Known | None:
     """Who this cookie signs in here, or None. Someone with no role here is nobody here.
 
     A password that somebody else gave opens nothing before it is changed: no role counts.
@@ -100,21 +114,25 @@ async def find_actor(unit: Unit, cookie: str, face: str) -> Actor | None:
         return None
     if found["kind"] == "resident" and found["person_id"] is None:
         return None
-    if unit.now - found["seen_at"] > TOUCH:
-        await unit.fetch(
-            "UPDATE session SET seen_at = $2 WHERE hash = $1 AND revoked_at IS NULL",
-            hash_of(cookie),
-            unit.now,
-        )
-    roles = RESIDENT
+    grants = RESIDENT
     if found["kind"] == "professional":
-        roles = frozenset(() if found["must_change"] else found["roles"])
-    return Actor(
+        held = zip(found["roles"], found["organisations"], strict=True)
+        grants = frozenset(() if found["must_change"] else held)
+    actor = Actor(
         kind=found["kind"],
         account_id=found["account_id"],
         person_id=found["person_id"],
         name=found["name"],
-        roles=roles,
-        organisation_ids=frozenset(found["organisations"]),
+        grants=grants,
         must_change=found["must_change"],
+    )
+    return Known(actor, quiet=unit.now - found["seen_at"] <= TOUCH)
+
+
+async def touch_session(unit: Unit, cookie: str) -> None:
+    """The session was used now."""
+    await unit.fetch(
+        "UPDATE session SET seen_at = $2 WHERE hash = $1 AND revoked_at IS NULL",
+        hash_of(cookie),
+        unit.now,
     )

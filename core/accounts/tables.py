@@ -17,7 +17,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -119,6 +127,16 @@ class Absence(Owned, Table, db=ENGINE, tablename="absence"):
     recorded_by = BigInt(null=True, default=None)
 
 
+class Search(Owned, Table, db=ENGINE, tablename="search"):
+    """What somebody typed in a search box: kept here for hours, so that no address holds a name."""
+
+    ref = Text(null=False)
+    account_id = BigInt(null=False, default=None)
+    text = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+
+
 declare(
     Constraint("account", "kind", "CHECK (kind IN ('professional', 'resident'))"),
     Index(
@@ -152,4 +170,13 @@ declare(
     GlobalReference("portfolio", "account_id", "account"),
     Reference("portfolio", "sector_id", "sector"),
     GlobalReference("absence", "account_id", "account"),
+    Kept("role_grant"),
+    Kept("resident_account"),
+    Rewritten("access_code", "a secret that is spent: each use and end has its own column"),
+    Kept("mandate"),
+    Kept("portfolio"),
+    Kept("absence"),
+    Rewritten("search", "what somebody typed, for some hours"),
+    GlobalReference("search", "account_id", "account"),
+    Index("search", "mine", "(territory_id, account_id, ref)", unique=True),
 )

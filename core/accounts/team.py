@@ -100,7 +100,7 @@ async def change_own_password(unit: Unit, current: str, new: str, again: str) ->
     """The signed-in person's own new password; every session ends, this one too."""
     account_id = unit.actor.account_id
     stored = await unit.value("SELECT password FROM account WHERE id = $1", account_id)
-    if not verify_password(stored, current):
+    if not await verify_password(stored, current):
         raise Invalid({"current": N_("Ce n’est pas votre mot de passe actuel.")})
     if new != again:
         raise Invalid({"again": N_("Les deux mots de passe ne sont pas les mêmes.")})

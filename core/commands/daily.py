@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import click
 
+from core.accounts.throttle import sweep_tries
 from core.app import CORE
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
@@ -47,6 +48,7 @@ async def do_day(base: Ctx) -> dict[str, dict[str, int]]:
     Uploads(base.settings.home).clear()
     async with Unit(territory_id=None, clock=base.clock) as unit:
         places = await load_places(unit)
+        await sweep_tries(unit)
     return {p.slug: await visit(replace(base, territory=p)) for p in places.values()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.ground import APP, OWNER, wall_faults
 from core.kernel.migrate import OTHER_VERSION, known_migrations
+from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.upgrades import ran_by_app
 from core.territories.queries import load_places
@@ -47,6 +49,7 @@ def doctor() -> None:
         findings.append(
             Finding(f"settings: {here.settings.environment}, {here.settings.public_url}")
         )
+        findings += proxies(here.settings)
         findings += asyncio.run(examine(here))
     for finding in findings:
         click.echo(str(finding))
@@ -59,6 +62,24 @@ def doctor() -> None:
 def _python() -> Finding:
     version = ".".join(str(n) for n in sys.version_info[:3])
     return Finding(f"Python {version}", bad=sys.version_info < (3, 11))
+
+
+def proxies(settings: Settings) -> list[Finding]:
+    """Whether visitors are told apart: the limits on signing in count by their address."""
+    name = "SEUIL_TRUSTED_PROXIES"
+    trusted = [ipaddress.ip_network(text) for text in settings.trusted_proxies]
+    found = [
+        Finding(f"{name}: {network} is a public network, anybody in it may lie", remark=True)
+        for network in trusted
+        if network.is_global and network.num_addresses > 1
+    ]
+    if settings.production and settings.https and not trusted:
+        # The site speaks plain HTTP: https means that something stands before it.
+        text = f"{name} is empty: behind a proxy every visitor seems to be the proxy"
+        found.append(Finding(text, bad=True))
+    if not settings.production and trusted:
+        found.append(Finding(f"{name} is set outside of production", remark=True))
+    return found
 
 
 async def examine(here: Site) -> list[Finding]:

@@ -6,20 +6,23 @@ The order comes by the standard input, so that no address or password shows in a
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import sys
 
 import msgspec
+import structlog
 
 from core.commands.imports import acting_in
 from core.extension.context import Ctx
-from core.imports.jobs import Job
+from core.imports.jobs import Job, give_way
 from core.imports.reverting import revert_import
 from core.imports.uploads import Uploads, bring_in, check
+from core.kernel import logs
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.settings import Settings
+from core.kernel.trace import trace
+
+log = structlog.get_logger()
 
 
 async def do(ctx: Ctx, job: Job) -> None:
@@ -38,10 +41,9 @@ async def do(ctx: Ctx, job: Job) -> None:
 
 
 def main() -> None:
-    """One job, read from the standard input."""
-    # pages come first: the reading takes what processor time they leave
-    with contextlib.suppress(OSError):
-        os.nice(10)
+    """One job, read from the standard input. Ends with 1 when it failed, having logged where."""
+    logs.configure()
+    give_way()
     order = msgspec.json.decode(sys.stdin.buffer.read())
 
     async def run() -> None:
@@ -53,7 +55,12 @@ def main() -> None:
         finally:
             await ENGINE.close()
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except Exception as error:
+        # the error's own words may quote a cell or a row: its kind and its lines of code are told
+        log.error("import job failed", act=order["job"]["act"], **trace(error))
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

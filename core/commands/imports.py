@@ -70,8 +70,7 @@ async def acting_in(
             kind="professional",
             account_id=found["id"],
             name=found["name"],
-            roles=frozenset(g["role"] for g in grants),
-            organisation_ids=frozenset(g["organisation_id"] for g in grants) - {None},
+            grants=frozenset((g["role"], g["organisation_id"]) for g in grants),
         )
     )
 

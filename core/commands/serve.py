@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import Any
 
 import click
 import uvicorn
@@ -68,14 +69,20 @@ def run_server(here: Site) -> None:
     """Answer requests until a signal ends it."""
     logs.configure()
     app = create_app(here.settings, database_url=here.app_url)
-    uvicorn.run(
-        app,
-        host=here.settings.host,
-        port=here.settings.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=here.settings.production,
-        timeout_graceful_shutdown=5,
-    )
+    uvicorn.run(app, **server_options(here.settings))
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn serves. A visitor's address comes from a header only when a trusted proxy, the
+    peer itself, wrote it; otherwise anybody could choose whose tries are counted."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "date_header": True,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "timeout_graceful_shutdown": 5,
+    }

@@ -43,8 +43,15 @@ def list_() -> None:
 @click.option(
     "--langs", default="fr,en", show_default=True, help="Languages, the first is the default."
 )
+@click.option(
+    "--vocabulary",
+    type=click.Choice(["fr", "be"]),
+    help="The trade's words there: fr (SIAO, 115) or be.  [default: be for --country BE, else fr]",
+)
 @one_line
-def create(slug: str, name: str, zone: str, country: str, langs: str) -> None:
+def create(
+    slug: str, name: str, zone: str, country: str, langs: str, vocabulary: str | None
+) -> None:
     """A new territory, with the shipped lists, kinds of housing and ranking rules."""
 
     async def work(_: Site) -> None:
@@ -54,6 +61,7 @@ def create(slug: str, name: str, zone: str, country: str, langs: str) -> None:
             zone=zone,
             country=country,
             langs=tuple(part.strip() for part in langs.split(",") if part.strip()),
+            vocabulary=vocabulary or ("be" if country == "BE" else "fr"),
         )
         click.echo(f"Created: {name}, at /{slug} and /admin/{slug}.")
 

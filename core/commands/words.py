@@ -18,6 +18,7 @@ from core.commands.site import one_line
 from core.extension.discovery import Plugin
 from core.extension.registry import Registry
 from core.kernel.errors import SeuilError
+from core.kernel.words import UNREVIEWED
 from core.spoken import resident_sentences, standing_sentences, told_by
 
 CORE = Path(__file__).parent.parent
@@ -30,11 +31,11 @@ SHOWN_BY_A_PLUGIN = ("portal.py", "templates/portal", "rules.py")
 
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
-COMPLETE = ("en",)
+COMPLETE = ("en", "nl")
 """Languages in which nothing may be missing."""
 
 OPENING = (
-    *("base.html", "ui.html", "fields.html", "throttle.py"),
+    *("base.html", "ui.html", "fields.html", "throttle.py", "landing.html", "errors.py", "door.py"),
     *("layout.html", "home.html", "signin.html", "home.py", "signin.py", "pathway.py"),
 )
 """What every other language says first: the layout, the way in and the first page."""
@@ -61,12 +62,13 @@ def domains(registry: Registry | None = None) -> list[Domain]:
     registry = registry or Registry.build({"core": own})
     shared = _read(CORE / part for part in SHARED)
     spoken = resident_sentences(registry)
+    doors = [text for face in registry.faces.values() for text in (face.door, face.door_text)]
     found = [
         Domain(
             "core",
             CORE / "locale",
-            tuple(dict.fromkeys([*(m for m, _ in shared), *spoken])),
-            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED]),
+            tuple(dict.fromkeys([*(m for m, _ in shared), *spoken, *doors])),
+            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED, *doors]),
         )
     ]
     for face in registry.faces.values():
@@ -139,6 +141,8 @@ def gather(domain: Domain, lang: str) -> bytes:
     out = io.BytesIO()
     write_po(out, fresh, no_location=True, omit_header=True, sort_output=True, width=100)
     title = f"# {domain.name}, {lang}: written by `seuil words extract`; translate msgstr.\n"
+    if lang in UNREVIEWED:
+        title += "# No native speaker has reviewed it yet: the pages say so.\n"
     return title.encode() + b"\n" + out.getvalue().strip() + b"\n"
 
 
@@ -156,6 +160,24 @@ def missing(domain: Domain, lang: str) -> list[str]:
             faults.append(f"{domain.name}/{lang}: not translated: {first}")
         elif message is not None and list(_misplaced(message)):
             faults.append(f"{domain.name}/{lang}: other places than in French: {first}")
+    return faults
+
+
+def strayed(registry: Registry | None = None) -> list[str]:
+    """What a territory's own words say that the pages no longer do, or with other places."""
+    registry = registry or Registry.build({"core": own})
+    homes = [CORE, *(face.templates.parent for face in registry.faces.values())]
+    known = {m if isinstance(m, str) else m[0] for m, _ in _read(homes)}
+    known.update(resident_sentences(registry))
+    faults = []
+    for home in homes:
+        for path in sorted((home / "locale").glob("*/*.po")):
+            name = f"{home.name}/{path.parent.name}/{path.stem}"
+            for message in load(path):
+                if message.id and message.id not in known:
+                    faults.append(f"{name}: no page says: {message.id}")
+                elif message.id and (not message.string or any(_misplaced(message))):
+                    faults.append(f"{name}: empty, or other places than in French: {message.id}")
     return faults
 
 
@@ -203,9 +225,9 @@ def check() -> None:
         for domain in domains()
         for lang in sorted({*domain.languages(), *COMPLETE})
         for fault in missing(domain, lang)
-    ]
+    ] + strayed()
     for fault in faults:
         click.echo(fault)
     if faults:
-        raise SeuilError(f"{len(faults)} messages to translate.")
+        raise SeuilError(f"{len(faults)} messages to translate or to mend.")
     click.echo("Everything that must be translated is.")

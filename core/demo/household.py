@@ -76,7 +76,7 @@ async def household_story(
             kind="resident",
             account_id=account_id,
             person_id=file.person_ids[0],
-            roles=frozenset({"resident"}),
+            grants=frozenset({("resident", None)}),
         )
     yield scene.agenda.after(rng, 1, 12)
     async for at in _review(scene, file, rng):
@@ -114,7 +114,7 @@ async def _open(scene: Scene, plan: Plan, rng: Random) -> File:
             unit,
             household_id,
             reason_code=family.reason,
-            organisation_id=min(prescriber.organisation_ids),
+            organisation_id=min(prescriber.organisations("prescriber")),
             summary=plan.summary,
         )
         held = await unit.value(

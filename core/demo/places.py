@@ -36,6 +36,11 @@ class Land:
     """Another wording for kinds of places, where the shipped one is not spoken."""
     mobile: str = "06 39 98"
 
+    def named(self, offer: Offer) -> str:
+        """How a programme of this offer is called here: by the kind's name where it has its own."""
+        own = self.kinds.get(offer.kind)
+        return f"{own.split(' (')[0]} {{}}" if own else offer.name
+
 
 _FRENCH = (
     ("CCAS de {}", "CCAS ou CIAS"),

@@ -151,8 +151,7 @@ async def _colleague(
         kind="professional",
         account_id=account_id,
         name=name,
-        roles=frozenset({role}),
-        organisation_ids=frozenset({organisation_id} if organisation_id else ()),
+        grants=frozenset({(role, organisation_id)}),
     )
 
 
@@ -217,7 +216,7 @@ async def _housing(scene: Scene, unit: Unit, part: float) -> None:
             programme_id = await open_programme(
                 unit,
                 organisation_id,
-                name=offer.name.format(word),
+                name=land.named(offer).format(word),
                 kind=offer.kind,
                 area_id=area,
                 address=f"{rng.randint(1, 90)} rue {word}",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from core.extension.permissions import FIELD_CLASSES, TEAM, Verdict, decide
+from core.extension.permissions import Verdict, decide, scope_of
 from core.extension.registry import Registry, TerritoryHooks
 from core.kernel.clock import Clock
 from core.kernel.errors import Denied
+from core.kernel.scope import Scope
 from core.kernel.settings import Settings
 from core.kernel.unit import SYSTEM, Actor, Unit, perform
 
@@ -36,7 +37,8 @@ class Place:
 class Ctx:
     """The context of one act: an actor in a territory at a time.
 
-    `actor` is None when nobody is signed in. `lang` is the language of the page.
+    `actor` is None when nobody is signed in. `lang` is the language of the page. `permission` is
+    the one that the page's route asks: nothing is reached further than it goes.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Ctx:
     actor: Actor | None = None
     face: str | None = None
     lang: str = "fr"
+    permission: str = "signed_in"
 
     @property
     def place(self) -> Place:
@@ -75,6 +78,7 @@ class Ctx:
             zone=self.territory.zone if self.territory else "Europe/Paris",
             consumers=self.hooks.consumers if self.territory else (),
             permits=(lambda p: bool(self.can(p))) if self.actor else None,
+            scopes=self.scope if self.actor else None,
         )
 
     async def once(self, key: UUID, verb: str, work: Callable[[Unit], Awaitable[Any]]) -> Any:
@@ -85,23 +89,15 @@ class Ctx:
         """Whether the actor may, with the reason."""
         return decide(self.registry.permissions, self.actor, permission)
 
-    def may_read(self, field_class: str) -> bool:
-        """Whether the actor may read fields of that class."""
-        return bool(self.can(FIELD_CLASSES[field_class]))
-
     def require(self, permission: str) -> None:
         """Raise Denied unless the actor may."""
         if not self.can(permission):
             raise Denied()
 
-    @property
-    def sees_all_households(self) -> bool:
-        """Team members see every file here; others only those of their organisation."""
-        return self.actor is not None and bool(self.actor.roles & (TEAM | {"administrator"}))
-
-    def scope(self) -> Sequence[int] | None:
-        """The organisations whose files this actor sees, or None for every file here."""
-        return None if self.sees_all_households else sorted(self.who.organisation_ids)
+    def scope(self, permission: str) -> Scope:
+        """How far the actor may use a permission here, within what the page's route opens."""
+        held = self.registry.permissions
+        return scope_of(held, self.actor, permission) & scope_of(held, self.actor, self.permission)
 
     def acting(self, actor: Actor) -> Ctx:
         """The same context for another actor (the demo and the tests)."""

@@ -32,7 +32,10 @@ class Face:
 
 @dataclass(frozen=True)
 class NavItem:
-    """A line of a face's navigation. `count` names a key of the counts that the page reads."""
+    """A line of a face's navigation. `count` names a key of the counts that the page reads.
+
+    `short` is what a narrow screen shows instead of `label`.
+    """
 
     label: str
     path: str
@@ -41,6 +44,7 @@ class NavItem:
     icon: str = ""
     group: str = ""
     count: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)

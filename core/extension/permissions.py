@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.extension.contributions import Permission
+from core.kernel.scope import EVERYTHING, NOTHING, Scope
 from core.kernel.unit import Actor
+from core.kernel.words import N_
 
 ROLES: Mapping[str, str] = {
-    "coordinator": "Coordination du SIAO",
-    "social_worker": "Travail social (SIAO)",
-    "administrator": "Administration du territoire",
-    "prescriber": "Premier accueil (prescripteur)",
-    "structure": "Structure",
-    "observer": "Observation",
+    "coordinator": N_("Coordination du SIAO"),
+    "social_worker": N_("Travail social (SIAO)"),
+    "administrator": N_("Administration du territoire"),
+    "prescriber": N_("Premier accueil (prescripteur)"),
+    "structure": N_("Structure"),
+    "observer": N_("Observation"),
 }
 """The roles an account may have in a territory, with their French names (msgids)."""
 
@@ -24,11 +26,11 @@ TEAM = frozenset({"coordinator", "social_worker"})
 EVERYONE = frozenset(ROLES)
 
 
-def scope_of(actor: Actor) -> list[int] | None:
-    """The organisations whose own objects this actor may touch; None: all of them."""
-    if actor.kind == "system" or actor.roles & (TEAM | {"administrator", "observer"}):
-        return None
-    return sorted(actor.organisation_ids)
+FILES, PLACES = frozenset({"prescriber"}), frozenset({"structure"})
+"""Roles held at an organisation: those that open its households, those that open its places.
+
+Every other role holds in the whole territory, for the permissions it has.
+"""
 
 
 FIELD_CLASSES: Mapping[str, str] = {
@@ -70,3 +72,26 @@ def decide(permissions: Mapping[str, Permission], actor: Actor | None, permissio
     if by:
         return Verdict(True, f"as {', '.join(sorted(by))}")
     return Verdict(False, f"{permission} needs one of: {', '.join(sorted(known.roles))}")
+
+
+_UNBOUNDED = frozenset({"public", "resident", "signed_in"})
+"""Permissions that name no role: what they open is bounded by who one is, not by a scope."""
+
+
+def scope_of(permissions: Mapping[str, Permission], actor: Actor | None, permission: str) -> Scope:
+    """How far this actor may use a permission: by each role that has it, where that role holds.
+
+    Source of the rule: security.md, a permission gives its scope; decision 0004.
+    """
+    if actor is None or actor.kind == "system" or permission in _UNBOUNDED:
+        return EVERYTHING
+    known = permissions.get(permission)
+    if known is None:
+        return NOTHING
+    by = known.roles & actor.roles
+    if by - FILES - PLACES:
+        return EVERYTHING
+    return Scope(
+        files=frozenset().union(*(actor.organisations(role) for role in by & FILES)),
+        places=frozenset().union(*(actor.organisations(role) for role in by & PLACES)),
+    )

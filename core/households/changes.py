@@ -30,6 +30,27 @@ PROTECTIONS = {
     "none": N_("Fin de la mesure"),
 }
 
+ADDRESSED = {
+    "curatelle": N_(
+        "Écrivez à la personne, et aussi au curateur pour un contrat ou de l’argent : ils signent "
+        "ensemble."
+    ),
+    "tutelle": N_(
+        "Écrivez au tuteur, qui signe, et informez la personne, dont l’avis est demandé."
+    ),
+}
+"""Who is written to: assistance under a curatelle, representation under a tutelle (civil code)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a measure of protection, and until when the judge gave it (None: not said)."""
+
+    name: str = ""
+    organisation: str = ""
+    phone: str = ""
+    until: date | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
@@ -37,7 +58,7 @@ class LifeEvent:
 
     `person_id`: whom it happens to (the leaving adult of a separation); `children`: those who
     go along; `shared_children`: those who live in both homes; `joining`: the members of the
-    household that joins (couple formed); `protection`: a key of `PROTECTIONS`.
+    household that joins (couple formed); `protection`: a key of `PROTECTIONS`, with its `holder`.
     """
 
     kind: str
@@ -49,6 +70,7 @@ class LifeEvent:
     shared_children: tuple[int, ...] = ()
     joining: HouseholdFacts | None = None
     protection: str | None = None
+    holder: Holder = Holder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,14 @@ class OpenRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A place proposed to the household, up to the keys; `place`: its words, nobody's data."""
+
+    referral_id: int
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdFacts:
     """What a plan needs to know. `today` comes from the caller's clock."""
 
@@ -67,6 +97,7 @@ class HouseholdFacts:
     today: date
     requests: tuple[OpenRequest, ...] = ()
     housed: bool = False
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +148,7 @@ class SetProtection:
     person_id: int
     protection: str
     on: date
+    holder: Holder = Holder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +206,20 @@ class ReviewRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawProposal:
+    """A running proposal cannot go on: it is withdrawn, its place is free again."""
+
+    referral_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProposal:
+    """A running proposal was made to other people: to confirm or to withdraw."""
+
+    referral_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewStay:
     """The household lives in a place: its stay and lease are to be looked at again."""
 
@@ -200,7 +246,8 @@ class SetComposition:
 Change = (
     StartMembership | EndMembership | SetRole | SetCustody | SetProtection | OfferOwnAccess
     | StopMessages | RevokeAccess | CarryRequest | KeepOldestSeniority | EndRequest
-    | ReviewRequest | ReviewStay | CloseHousehold | SetComposition
+    | ReviewRequest | ReviewStay | CloseHousehold | SetComposition | WithdrawProposal
+    | CheckProposal
 )  # fmt: skip
 
 

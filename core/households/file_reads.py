@@ -18,6 +18,8 @@ SELECT p.id AS person_id, p.ref, p.family_name, p.given_name, p.usual_name, p.bi
        p.phone, p.email, p.language, p.external_no, p.died_on, p.version, m.role,
        m.shared_custody, m.starts_on, m.ends_on, s.code AS situation,
        s.starts_on AS situation_since, t.kind AS protection, t.holder, t.holder_phone,
+       t.organisation AS holder_organisation, t.starts_on AS protected_since,
+       t.ends_on AS protected_until, t.author AS protected_by,
        EXISTS (SELECT 1 FROM access_code c WHERE c.person_id = p.id AND c.used_at IS NULL
                AND c.voided_at IS NULL AND c.expires_at > $3) AS card,
        EXISTS (SELECT 1 FROM resident_account r WHERE r.person_id = p.id) AS signed_in,
@@ -29,8 +31,10 @@ LEFT JOIN LATERAL (
     AND (ends_on IS NULL OR ends_on > $2) ORDER BY starts_on DESC, id DESC LIMIT 1
 ) s ON true
 LEFT JOIN LATERAL (
-  SELECT kind, holder, holder_phone FROM protection WHERE person_id = p.id AND starts_on <= $2
-    AND (ends_on IS NULL OR ends_on > $2) ORDER BY id DESC LIMIT 1
+  SELECT r.kind, r.holder, r.holder_phone, r.organisation, r.starts_on, r.ends_on,
+    a.name AS author
+  FROM protection r LEFT JOIN account a ON a.id = r.by WHERE r.person_id = p.id
+    AND r.starts_on <= $2 AND (r.ends_on IS NULL OR r.ends_on > $2) ORDER BY r.id DESC LIMIT 1
 ) t ON true
 WHERE m.household_id = $1 AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
 ORDER BY array_position(ARRAY['main', 'partner', 'other', 'child'], m.role), p.birth, m.id
@@ -73,7 +77,7 @@ WHERE m.household_id = $1 AND m.ends_on <= $2 AND m.ends_on > m.starts_on
 ORDER BY m.ends_on DESC, m.id DESC
 """
 _SITUATIONS = """
-SELECT s.person_id, s.code, s.starts_on, s.ends_on, s.source, a.name AS author
+SELECT s.person_id, s.code, s.starts_on, s.ends_on, s.source, s.at, a.name AS author
 FROM situation s LEFT JOIN account a ON a.id = s.by
 WHERE s.person_id IN (SELECT person_id FROM membership WHERE household_id = $1
                       AND (ends_on IS NULL OR ends_on > $2))

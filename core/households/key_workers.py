@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from core.extension.permissions import TEAM
 from core.households.people import Member, Role, Sex
 from core.households.publics import publics_of
-from core.kernel.errors import Invalid, Refused
+from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 
@@ -23,8 +24,22 @@ KINDS = {
 _HOLDS_ROLE = """
 SELECT EXISTS (SELECT 1 FROM role_grant g JOIN account a ON a.id = g.account_id
   WHERE g.account_id = $1 AND g.role = ANY($2) AND a.disabled_at IS NULL
-    AND g.starts_on <= $3 AND (g.ends_on IS NULL OR g.ends_on > $3))
+    AND g.starts_on <= $3 AND (g.ends_on IS NULL OR g.ends_on > $3)
+    AND NOT EXISTS (SELECT 1 FROM absence b WHERE b.account_id = g.account_id
+      AND b.kind = 'departure' AND b.starts_on <= $3 AND b.starts_on >= g.starts_on))
 """
+"""Whether an account holds one of the roles, and has not left for good since it was given."""
+
+NEW_FILE = N_(
+    "Un dossier vient d’être confié à cette personne : relisez la répartition, puis confirmez."
+)
+
+# Who names or hands over locks in one order, so that two never wait for each other: households by
+# number, then accounts by number. A worker who leaves is locked against new files (FOR NO KEY
+# UPDATE), those who get a file against leaving (FOR SHARE).
+_LOCK_HOUSEHOLDS = "SELECT id FROM household WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+_LOCK_ACCOUNTS = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
+_STAY_A_WHILE = "SELECT 1 FROM account WHERE id = $1 FOR SHARE"
 
 
 async def assign_key_worker(
@@ -45,6 +60,8 @@ async def assign_key_worker(
     if role not in ("siao", "prescriber"):
         raise Invalid({"role": N_("Choisissez une réponse de la liste.")})
     needed = sorted(TEAM) if role == "siao" else ["prescriber"]
+    await unit.fetch(_LOCK_HOUSEHOLDS, [household_id])
+    await unit.fetch(_STAY_A_WHILE, account_id)
     if not await unit.value(_HOLDS_ROLE, account_id, needed, unit.today):
         raise Refused(N_("Ce compte ne peut pas être référent."))
     await _assign(unit, household_id, account_id, role, organisation_id, starts_on or unit.today)
@@ -53,7 +70,7 @@ async def assign_key_worker(
 async def _assign(
     unit: Unit, household_id: int, account_id: int, role: str, organisation_id: int | None, on: date
 ) -> None:
-    await unit.fetch("SELECT 1 FROM household WHERE id = $1 FOR UPDATE", household_id)
+    await unit.fetch(_LOCK_HOUSEHOLDS, [household_id])
     before = await unit.row(
         "SELECT id, account_id, starts_on FROM key_worker WHERE household_id = $1 AND role = $2 "
         "AND (ends_on IS NULL OR ends_on > $3) ORDER BY starts_on DESC LIMIT 1",
@@ -97,7 +114,7 @@ async def assign_self_as_prescriber(unit: Unit, household_id: int, on: date) -> 
     actor = unit.actor
     if actor.account_id is None or "prescriber" not in actor.roles or actor.roles & TEAM:
         return
-    organisation_id = min(actor.organisation_ids, default=None)
+    organisation_id = min(actor.organisations("prescriber"), default=None)
     await _assign(unit, household_id, actor.account_id, "prescriber", organisation_id, on)
 
 
@@ -160,6 +177,7 @@ async def propose_key_worker(
 ) -> int | None:
     """Name the worker whose portfolio fits, when no one of the team answers for it yet."""
     on = starts_on or unit.today
+    await unit.fetch(_LOCK_HOUSEHOLDS, [household_id])
     held = await unit.value(
         "SELECT 1 FROM key_worker WHERE household_id = $1 AND role = 'siao' "
         "AND (ends_on IS NULL OR ends_on > $2)",
@@ -167,6 +185,10 @@ async def propose_key_worker(
         on,
     )
     account_id = None if held else await fitting_worker(unit, household_id, on)
+    if account_id is not None:
+        await unit.fetch(_STAY_A_WHILE, account_id)
+        # Chosen before the lock: whoever has left meanwhile is not chosen again.
+        account_id = await fitting_worker(unit, household_id, on)
     if account_id is not None:
         await _assign(unit, household_id, account_id, "siao", None, on)
     return account_id
@@ -191,13 +213,7 @@ async def hand_over(
         raise Invalid({"kind": N_("Choisissez une réponse de la liste.")})
     if until is not None and until < on:
         raise Invalid({"until": N_("Le retour ne peut pas être avant le départ.")})
-    files = await unit.fetch(
-        "SELECT id, household_id, role, organisation_id, starts_on FROM key_worker "
-        "WHERE account_id = $1 AND (ends_on IS NULL OR ends_on > $2) ORDER BY household_id "
-        "FOR UPDATE",
-        from_account_id,
-        on,
-    )
+    files = await _locked_files(unit, from_account_id, on, to)
     targets = [to if isinstance(to, int) else to.get(f["household_id"], 0) for f in files]
     if not all(targets):
         raise Refused(N_("Chaque dossier doit avoir un nouveau référent."))
@@ -252,6 +268,27 @@ async def hand_over(
             on,
         )
     return len(files)
+
+
+async def _locked_files(
+    unit: Unit, account_id: int, on: date, to: int | Mapping[int, int]
+) -> list[Any]:
+    """The worker's files from a day on: no one can change them, or give one more, any more."""
+    # Accounts are one table for every territory: only who works or worked here has files here.
+    if not await unit.value("SELECT 1 FROM role_grant WHERE account_id = $1 LIMIT 1", account_id):
+        raise NotFound()
+    read = (
+        "SELECT id, household_id, role, organisation_id, starts_on FROM key_worker "
+        "WHERE account_id = $1 AND (ends_on IS NULL OR ends_on > $2) ORDER BY household_id, id"
+    )
+    households = {f["household_id"] for f in await unit.fetch(read, account_id, on)}
+    await unit.fetch(_LOCK_HOUSEHOLDS, sorted(households))
+    given = {to} if isinstance(to, int) else set(to.values())
+    await unit.fetch(_LOCK_ACCOUNTS, sorted({account_id, *given}))
+    files = await unit.fetch(read, account_id, on)
+    if {f["household_id"] for f in files} - households:
+        raise Refused(NEW_FILE)
+    return files
 
 
 async def open_portfolio(

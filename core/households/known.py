@@ -11,6 +11,7 @@ from core.extension.permissions import FIELD_CLASSES
 from core.households.external import to_report
 from core.households.people import AnswerState
 from core.households.questions import QUESTIONS
+from core.households.scope import require_class
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -102,7 +103,7 @@ async def set_answer(
     known = QUESTIONS.get(question)
     field_class = known.field_class if known else field_class
     unit.require("households.write")
-    unit.require(FIELD_CLASSES[field_class])
+    await require_class(unit, household_id, field_class)
     if state is not None and state not in set(AnswerState):
         raise Invalid({question: N_("Choisissez une réponse.")})
     kept = msgspec.json.encode(value).decode() if value is not None and state == 1 else None
@@ -151,7 +152,7 @@ async def write_note(
     unit.require("households.write")
     if field_class not in FIELD_CLASSES:
         raise Invalid({"field_class": N_("Choisissez une réponse de la liste.")})
-    unit.require(FIELD_CLASSES[field_class])
+    await require_class(unit, household_id, field_class)
     if not text.strip():
         raise Invalid({"text": N_("Écrivez la note avant de l’enregistrer.")})
     note_id = await unit.value(

@@ -13,6 +13,7 @@ import msgspec
 
 from core.households import changes as c
 from core.households.changes import EVENT_LABELS, HERE, JOINING, NEW, HouseholdFacts, LifeEvent
+from core.households.ending import close_household, protect, revoke, stop_messages
 from core.households.external import to_report
 from core.households.life_events import plan
 from core.households.memberships import end_membership, start_again
@@ -53,6 +54,18 @@ _HOUSED = """
 SELECT EXISTS (SELECT 1 FROM placement WHERE household_id = $1 AND state = 'present')
 """
 
+_PROPOSALS = """
+SELECT r.id, p.name || ' – ' || u.label AS place FROM referral r
+JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id
+JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
+JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id
+WHERE r.household_id = $1 AND (
+  r.state IN ('proposed', 'accepted', 'unanswered', 'sent_to_structure', 'preadmission')
+  OR r.state = 'admitted' AND NOT EXISTS (SELECT 1 FROM placement s
+    WHERE s.territory_id = r.territory_id AND s.referral_id = r.id AND s.state <> 'cancelled'))
+ORDER BY r.id
+"""
+
 
 async def facts_of(unit: Unit, household_id: int) -> HouseholdFacts:
     """What a plan needs to know of a household, today."""
@@ -70,7 +83,10 @@ async def facts_of(unit: Unit, household_id: int) -> HouseholdFacts:
         c.OpenRequest(r["id"], r["seniority_on"]) for r in await unit.fetch(_REQUESTS, household_id)
     )
     housed = bool(await unit.value(_HOUSED, household_id))
-    return HouseholdFacts(members, unit.today, requests, housed)
+    proposals = tuple(
+        c.Proposal(r["id"], r["place"]) for r in await unit.fetch(_PROPOSALS, household_id)
+    )
+    return HouseholdFacts(members, unit.today, requests, housed, proposals)
 
 
 async def live(
@@ -123,19 +139,19 @@ async def _apply(unit: Unit, lived: Lived, change: c.Change, names: tuple[str, s
             await start_again(unit, here, person_id, on, role=role.value)
         case c.SetCustody(person_id, shared, on):
             await start_again(unit, here, person_id, on, shared=shared)
-        case c.SetProtection(person_id, protection, on):
-            await _protect(unit, here, person_id, protection, on)
+        case c.SetProtection():
+            await protect(unit, here, change)
         case c.OfferOwnAccess(person_id, _):
             where = lived.households.get(NEW, here)
             unit.record("household.access_to_offer", household_id=where, person_id=person_id)
         case c.StopMessages(person_id):
-            await _stop_messages(unit, here, person_id)
+            await stop_messages(unit, here, person_id)
         case c.RevokeAccess(person_id):
-            await _revoke(unit, person_id)
+            await revoke(unit, person_id)
         case c.ReviewStay(reason):
             unit.record("household.stay_to_review", household_id=here, reason=reason)
         case c.CloseHousehold(which, on, _):
-            await _close(unit, lived.households[which], on)
+            await close_household(unit, lived.households[which], on)
 
 
 async def _start(
@@ -172,64 +188,6 @@ SELECT p.family_name FROM membership m
 JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
 WHERE m.household_id = $1 ORDER BY (m.role = 'main') DESC, m.id LIMIT 1
 """
-
-
-async def _protect(unit: Unit, household_id: int, person_id: int, kind: str, on: date) -> None:
-    await unit.fetch(
-        "UPDATE protection SET ends_on = greatest($2::date, starts_on) "
-        "WHERE person_id = $1 AND ends_on IS NULL",
-        person_id,
-        on,
-    )
-    if kind != "none":
-        await unit.fetch(
-            "INSERT INTO protection (person_id, kind, starts_on) VALUES ($1, $2, $3)",
-            person_id,
-            kind,
-            on,
-        )
-    unit.record("person.protection", household_id=household_id, person_id=person_id, to=kind)
-
-
-async def _stop_messages(unit: Unit, household_id: int, person_id: int) -> None:
-    await unit.fetch(
-        "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, 'death', $2, $3)",
-        person_id,
-        unit.now,
-        unit.actor.account_id,
-    )
-    await unit.fetch(
-        "UPDATE outgoing_message SET state = 'stopped' WHERE person_id = $1 AND state = 'waiting'",
-        person_id,
-    )
-    unit.record("person.messages_stopped", household_id=household_id, person_id=person_id)
-
-
-async def _revoke(unit: Unit, person_id: int) -> None:
-    """Codes, sessions and help authorisations end now."""
-    for sql in (
-        "UPDATE access_code SET voided_at = $2 "
-        "WHERE person_id = $1 AND used_at IS NULL AND voided_at IS NULL",
-        "UPDATE mandate SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
-        "UPDATE session SET revoked_at = $2 WHERE revoked_at IS NULL AND account_id IN "
-        "(SELECT account_id FROM resident_account WHERE person_id = $1)",
-    ):
-        await unit.fetch(sql, person_id, unit.now)
-
-
-async def _close(unit: Unit, household_id: int, on: date) -> None:
-    await unit.fetch(
-        "UPDATE household SET archived_on = $2, version = version + 1 WHERE id = $1",
-        household_id,
-        on,
-    )
-    await unit.fetch(
-        "UPDATE key_worker SET ends_on = greatest($2::date, starts_on), end_reason = 'closed' "
-        "WHERE household_id = $1 AND (ends_on IS NULL OR ends_on > $2)",
-        household_id,
-        on,
-    )
-    unit.record("household.closed", household_id=household_id)
 
 
 async def _joining(unit: Unit, household_id: int, joining: HouseholdFacts) -> int:

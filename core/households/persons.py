@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.households.edits import change_row
 from core.households.external import to_report
-from core.households.names import name_variants, search_key
+from core.households.names import search_key
+from core.households.spellings import index_person
 from core.households.tables import Person
+from core.kernel.edits import change_row
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -56,7 +56,7 @@ async def create_person(unit: Unit, person: NewPerson) -> int:
         created_at=unit.now,
     )
     await row.save()
-    await _index(unit, row.id, (person.family_name, person.given_name))
+    await index_person(unit, row.id, (person.family_name, person.given_name))
     return int(row.id)
 
 
@@ -75,19 +75,6 @@ def _check_person(unit: Unit, role: str, family: str, given: str, birth: date | 
         raise Invalid(errors)
 
 
-async def _index(unit: Unit, person_id: int, names: Sequence[str]) -> None:
-    """Rewrite the spellings under which a person is found: each word, each with one slip."""
-    words = {word for name in names for word in search_key(name).split()}
-    variants = sorted({v for word in words for v in name_variants(word)})
-    await unit.fetch(
-        "WITH gone AS (DELETE FROM person_variant WHERE person_id = $1 AND variant <> ALL($2)) "
-        "INSERT INTO person_variant (person_id, variant) "
-        "SELECT $1, v FROM unnest($2::text[]) AS v ON CONFLICT DO NOTHING",
-        person_id,
-        variants,
-    )
-
-
 async def name_of(unit: Unit, person_id: int) -> str:
     """Family and given name, for texts that are read by the team only."""
     return str(
@@ -97,8 +84,14 @@ async def name_of(unit: Unit, person_id: int) -> str:
     )
 
 
+CHANGEABLE = (
+    "family_name", "given_name", "usual_name", "birth", "sex", "phone", "email", "language",
+    "external_no",
+)  # fmt: skip
+
+
 async def change_person(unit: Unit, person_id: int, version: int, **fields: Any) -> None:
-    """Change what is known of a person; what was stays in `past_version`.
+    """Change what is known of a person; what was stays readable.
 
     `version` is the one the form was filled from. Raises Conflict with what stands now.
     """
@@ -114,7 +107,7 @@ async def change_person(unit: Unit, person_id: int, version: int, **fields: Any)
         fields.get("given_name", "x"),
         fields.get("birth"),
     )
-    changed = await change_row(unit, "person", person_id, version, fields, household_id)
+    changed = await change_row(unit, "person", person_id, version, fields, CHANGEABLE)
     if not changed:
         return
     if changed.keys() & {"family_name", "given_name", "usual_name"}:
@@ -127,7 +120,7 @@ async def change_person(unit: Unit, person_id: int, version: int, **fields: Any)
             person_id,
             search_key(f"{row['family_name']} {row['given_name']}"),
         )
-        await _index(unit, person_id, tuple(row))
+        await index_person(unit, person_id, tuple(row))
     unit.record(
         "person.changed", household_id=household_id, person_id=person_id, fields=sorted(changed)
     )

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from core.households.file_reads import File, file_of, members_on
-from core.households.names import name_variants, search_key
-from core.households.scope import reach, visible
+from core.households.names import search_key
+from core.households.scope import visible
+from core.households.spellings import WORD, near
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.working_days import working_days_before
@@ -24,7 +25,9 @@ KEY_WORKER_DAYS = 5
 
 async def household_id_of(unit: Unit, ref: str) -> int:
     """The household of that reference, if the Unit's actor may see it; else NotFound."""
-    found = await unit.value(_ID_OF, ref.upper(), reach(unit), unit.today)
+    found = await unit.value(
+        _ID_OF, ref.upper(), unit.scope("households.read").over_files, unit.today
+    )
     if found is None:
         raise NotFound()
     return int(found)
@@ -47,16 +50,6 @@ ORDER BY role = 'child', starts_on DESC, id DESC LIMIT 1
 
 # -- search -----------------------------------------------------------------------------------
 
-_END = "\U0010ffff"
-"""Sorts after every letter: the end of a range of words that begin alike."""
-
-
-_WORD = f"""(
-  SELECT person_id FROM person_variant WHERE variant COLLATE "C" = ANY(${{near}}::text[])
-  UNION SELECT person_id FROM person_variant
-  WHERE variant COLLATE "C" >= ${{word}} AND variant COLLATE "C" < ${{word}} || '{_END}')"""  # noqa: S608
-"""People with a word within one slip, or one that begins like it."""
-
 
 async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     """People whose name, number or reference answers `text`, whoever may see them.
@@ -68,9 +61,8 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     if not words:
         return []
     number = text.strip()
-    near = [sorted(name_variants(w)) if len(w) > 2 else [w] for w in words]
     hits = " INTERSECT ".join(
-        _WORD.format(near=n, word=n + 1) for n in range(3, 3 + 2 * len(words), 2)
+        WORD.format(near=n, word=n + 1) for n in range(3, 3 + 2 * len(words), 2)
     )
     sql = f"""
     SELECT DISTINCT person_id FROM (
@@ -83,7 +75,7 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
             WHERE r.external_no = $1 OR r.ref = upper($1)
     ) AS hit ORDER BY person_id DESC LIMIT $2
     """  # noqa: S608
-    bound = [b for variants, word in zip(near, words, strict=True) for b in (variants, word)]
+    bound = [bind for word in words for bind in (near(word), word)]
     return [r["person_id"] for r in await unit.fetch(sql, number, most, *bound)]
 
 
@@ -118,7 +110,9 @@ async def find_people(
     if after:
         row = await unit.row("SELECT search_key, id FROM person WHERE ref = $1", after)
         key, last = tuple(row) if row else (None, None)
-    return await unit.fetch(_PEOPLE, ids, unit.today, reach(unit), key, last, limit + 1)
+    return await unit.fetch(
+        _PEOPLE, ids, unit.today, unit.scope("households.read").over_files, key, last, limit + 1
+    )
 
 
 # -- the list ---------------------------------------------------------------------------------
@@ -206,7 +200,7 @@ async def list_households(
     return await unit.fetch(
         _LIST,
         unit.today,
-        reach(unit),
+        unit.scope("households.read").over_files,
         narrowed.closed,
         narrowed.sector_id,
         narrowed.state,
@@ -231,7 +225,12 @@ SELECT count(*) AS households, count(*) FILTER (WHERE since < $3) AS overdue FRO
 
 async def count_without_key_worker(unit: Unit, country: str = "FR") -> tuple[int, int]:
     """(households without a key worker, those for more than five working days)."""
-    row = await unit.row(_ALONE, unit.today, reach(unit), overdue_before(unit.today, country))
+    row = await unit.row(
+        _ALONE,
+        unit.today,
+        unit.scope("households.read").over_files,
+        overdue_before(unit.today, country),
+    )
     assert row is not None
     return row["households"], row["overdue"]
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from core.households.edits import change_row
 from core.households.external import to_report
 from core.households.field_questions import answer_question, ask_question
 from core.households.key_workers import (
@@ -29,6 +28,7 @@ from core.households.persons import (
 )
 from core.households.shelter import hand_to_shelter, receive_from_shelter, settle_shelter
 from core.households.tables import Household, Membership
+from core.kernel.edits import change_row
 from core.kernel.errors import Invalid
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -120,10 +120,13 @@ async def _join(
     ).save()
 
 
+CHANGEABLE = ("sector_id", "external_no", "phone", "email", "address", "language")
+
+
 async def change_household(unit: Unit, household_id: int, version: int, **fields: Any) -> None:
     """Change how a household is reached, its sector or its number; what was stays readable."""
     unit.require("households.write")
-    changed = await change_row(unit, "household", household_id, version, fields, household_id)
+    changed = await change_row(unit, "household", household_id, version, fields, CHANGEABLE)
     if not changed:
         return
     unit.record("household.changed", household_id=household_id, fields=sorted(changed))

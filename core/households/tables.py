@@ -15,7 +15,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -57,10 +65,17 @@ class Person(Owned, Table, db=ENGINE, tablename="person"):
 
 
 class PersonVariant(Owned, Table, db=ENGINE, tablename="person_variant"):
-    """A spelling under which a person is found: their names' keys with a letter left out."""
+    """A word under which a person is found (`spellings`): one of their names' keys."""
 
     variant = Text(null=False)
     person_id = BigInt(null=False, default=None)
+
+
+class Spelling(Owned, Table, db=ENGINE, tablename="spelling"):
+    """A word of somebody's name by one of its spellings with a letter left out, or none."""
+
+    variant = Text(null=False)
+    word = Text(null=False)
 
 
 class Membership(Owned, Table, db=ENGINE, tablename="membership"):
@@ -145,14 +160,17 @@ class KeyWorker(Owned, Table, db=ENGINE, tablename="key_worker"):
 
 
 class Protection(Owned, Table, db=ENGINE, tablename="protection"):
-    """A curatelle or a tutelle, and who holds it."""
+    """A curatelle or a tutelle, and who holds it: a correction ends a row and begins another."""
 
     person_id = BigInt(null=False, default=None)
     kind = Text(null=False)
     holder = Text(null=False, default="")
     holder_phone = Text(null=False, default="")
+    organisation = Text(null=False, default="")
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
+    by = BigInt(null=True, default=None)
+    at = Timestamptz(null=True, default=None)
 
 
 class LifeEvent(Owned, Table, db=ENGINE, tablename="life_event"):
@@ -191,18 +209,6 @@ class StopMessages(Owned, Table, db=ENGINE, tablename="stop_messages"):
     by = BigInt(null=True, default=None)
 
 
-class PastVersion(Owned, Table, db=ENGINE, tablename="past_version"):
-    """What a row held before a change: nothing is overwritten without a trace. kind: the table."""
-
-    kind = Text(null=False)
-    row_id = BigInt(null=False, default=None)
-    household_id = BigInt(null=True, default=None)
-    version = BigInt(null=False, default=None)
-    held = JSONB(null=False, default="{}")
-    replaced_at = Timestamptz(null=False, default=None)
-    replaced_by = BigInt(null=True, default=None)
-
-
 class ExternalChange(Owned, Table, db=ENGINE, tablename="external_change"):
     """A change made here that is not yet entered in SI-SIAO: the queue "À reporter"."""
 
@@ -227,6 +233,7 @@ declare(
     Index("person", "birth", "(territory_id, birth)"),
     Reference("person", "merged_into", "person"),
     Index("person_variant", "find", '(territory_id, variant COLLATE "C", person_id)', unique=True),
+    Index("spelling", "find", '(territory_id, variant COLLATE "C", word COLLATE "C")'),
     Reference("membership", "household_id", "household"),
     Reference("membership", "person_id", "person"),
     Index("membership", "household", "(territory_id, household_id, person_id)"),
@@ -266,6 +273,7 @@ declare(
         "Ce ménage a déjà un référent à cette date.",
     ),
     Reference("protection", "person_id", "person"),
+    GlobalReference("protection", "by", "account"),
     Index("protection", "person", "(territory_id, person_id)"),
     Reference("life_event", "household_id", "household"),
     Reference("life_event", "person_id", "person"),
@@ -277,7 +285,18 @@ declare(
     Reference("stop_messages", "person_id", "person"),
     Index("stop_messages", "person", "(territory_id, person_id)"),
     Reference("past_version", "household_id", "household"),
-    Index("past_version", "row", "(territory_id, kind, row_id, version)", unique=True),
     Reference("external_change", "household_id", "household"),
     Index("external_change", "open", "(territory_id, at, id) WHERE done_at IS NULL"),
+    Kept("household", versioned=True),
+    Kept("person", but=("search_key",), versioned=True),
+    Rewritten("person_variant", "computed from the names"),
+    Kept("membership"),
+    Kept("situation"),
+    Kept("answer"),
+    Kept("field_question"),
+    Kept("note"),
+    Kept("key_worker"),
+    Kept("protection"),
+    Kept("shelter_handover"),
+    Kept("external_change"),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from core.households.names import search_key
 from core.housing.kinds import shipped_kinds
 from core.housing.rules import KindChange, Occupant, plan_kind_change
+from core.kernel.edits import change_row
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -83,22 +84,27 @@ async def register_organisation(
     return int(known)
 
 
-async def change_contact(
-    unit: Unit, organisation_id: int, *, phone: str, email: str, address: str
-) -> None:
-    """How to reach an organisation here."""
+CONTACT = ("phone", "email", "address")
+
+
+async def change_contact(unit: Unit, organisation_id: int, version: int, **fields: Any) -> None:
+    """How to reach an organisation here; `version` is the one that was read.
+
+    Raises Conflict with what stands now when somebody else changed the same since.
+    """
     unit.require("housing.write")
     found = await unit.value(
-        "UPDATE territory_organisation SET phone = $2, email = $3, address = $4 "
-        "WHERE organisation_id = $1 RETURNING id",
-        organisation_id,
-        phone,
-        email,
-        address,
+        "SELECT id FROM territory_organisation WHERE organisation_id = $1", organisation_id
     )
     if found is None:
         raise NotFound()
-    unit.record("organisation.contact_changed", subject=("organisation", organisation_id))
+    changed = await change_row(unit, "territory_organisation", found, version, fields, CONTACT)
+    if changed:
+        unit.record(
+            "organisation.contact_changed",
+            subject=("organisation", organisation_id),
+            fields=sorted(changed),
+        )
 
 
 async def open_programme(
@@ -153,25 +159,25 @@ CHANGEABLE = (
 )  # fmt: skip
 
 
-async def change_programme(unit: Unit, programme_id: int, **fields: Any) -> None:
-    """New words, address or rules of a programme. Its kind changes by `change_kind` only."""
+async def change_programme(unit: Unit, programme_id: int, version: int, **fields: Any) -> None:
+    """New words, address or rules of a programme. Its kind changes by `change_kind` only.
+
+    `version` is the one that was read. Raises Conflict with what stands now when somebody else
+    changed the same since.
+    """
     unit.require("housing.write")
-    if unknown := set(fields) - set(CHANGEABLE):
-        raise TypeError(f"a programme has no {sorted(unknown)} to change")
-    if "name" in fields:
-        if not fields["name"].strip():
-            raise Invalid({"name": N_("Indiquez un nom.")})
-        fields["search_key"] = search_key(fields["name"])
-    names = list(fields)
-    sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(names, 2))
-    found = await unit.value(
-        f"UPDATE programme SET {sets} WHERE id = $1 RETURNING id",  # noqa: S608
-        programme_id,
-        *(fields[name] for name in names),
-    )
-    if found is None:
-        raise NotFound()
-    unit.record("programme.changed", subject=("programme", programme_id))
+    if "name" in fields and not fields["name"].strip():
+        raise Invalid({"name": N_("Indiquez un nom.")})
+    changed = await change_row(unit, "programme", programme_id, version, fields, CHANGEABLE)
+    if not changed:
+        return
+    if "name" in changed:
+        await unit.fetch(
+            "UPDATE programme SET search_key = $2 WHERE id = $1",
+            programme_id,
+            search_key(changed["name"]),
+        )
+    unit.record("programme.changed", subject=("programme", programme_id), fields=sorted(changed))
 
 
 async def known_kinds(unit: Unit, on: date) -> set[str]:

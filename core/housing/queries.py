@@ -1,19 +1,18 @@
-"""Reads of housing: structures, their kind and places, and the places that are free."""
+"""Reads of housing: organisations, structures, their kind and places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from core.households.names import search_key
-from core.housing.rules import Period
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
 Row = Any
 
-_IN_SECTOR = """($%(n)s::bigint IS NULL OR EXISTS (
+IN_SECTOR = """($%(n)s::bigint IS NULL OR EXISTS (
     SELECT 1 FROM sector_area sa WHERE sa.territory_id = p.territory_id
       AND sa.sector_id = $%(n)s::bigint AND sa.area_id = coalesce(%(area)s, p.area_id)))"""
 
@@ -32,7 +31,7 @@ WITH page AS (
   LEFT JOIN area a ON a.territory_id = p.territory_id AND a.id = p.area_id
   WHERE ($2 = '' OR position($2 IN p.search_key) > 0 OR position($2 IN o.search_key) > 0)
     AND ($3::text IS NULL OR k.kind = $3)
-    AND {_IN_SECTOR % {"n": 4, "area": "NULL"}}
+    AND {IN_SECTOR % {"n": 4, "area": "NULL"}}
     AND ($5::bigint[] IS NULL OR p.organisation_id = ANY($5))
     AND ($6::text IS NULL OR (p.search_key, p.id) >
          (SELECT x.search_key, x.id FROM programme x WHERE x.ref = $6))
@@ -74,7 +73,7 @@ async def programmes(
         search_key(text),
         kind,
         sector_id,
-        list(organisations) if organisations is not None else None,
+        unit.scope("vacancies.read").over_places,
         after,
         limit,
     )
@@ -94,7 +93,7 @@ async def kinds_on(unit: Unit, on: date) -> list[Row]:
 async def organisations(unit: Unit) -> list[Row]:
     """Organisations at work here, with their contact and how many structures they run."""
     return await unit.fetch(
-        "SELECT o.id, o.name, o.kind, t.phone, t.email, t.address, "
+        "SELECT o.id, o.name, o.kind, t.id AS link_id, t.phone, t.email, t.address, t.version, "
         "(SELECT count(*) FROM programme p WHERE p.territory_id = t.territory_id "
         " AND p.organisation_id = o.id AND p.closed_on IS NULL) AS programmes "
         "FROM territory_organisation t JOIN organisation o ON o.id = t.organisation_id "
@@ -165,125 +164,12 @@ async def units_of(unit: Unit, programme_id: int) -> list[Row]:
     return await unit.fetch(_UNITS, programme_id)
 
 
-async def vacancies_of(unit: Unit, programme_id: int, limit: int = 60) -> list[Row]:
-    """Past and present vacancies of a structure, the latest first."""
-    return await unit.fetch(
-        "SELECT v.id, v.ref, v.state, v.free_on, v.closed_on, u.label FROM vacancy v "
-        "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
-        "WHERE u.programme_id = $1 ORDER BY v.free_on DESC, v.id DESC LIMIT $2",
-        programme_id,
-        limit,
-    )
+async def units_to_declare(unit: Unit, *, urgent: bool = False) -> list[Row]:
+    """Places that may be declared free: open, whole, without an open vacancy; who is in them.
 
-
-async def frozen_periods(unit: Unit, vacancy_ids: Iterable[int]) -> dict[int, list[Period]]:
-    """When works stopped each vacancy from being used."""
-    rows = await unit.fetch(
-        "SELECT vacancy_id, verb, at FROM vacancy_state WHERE vacancy_id = ANY($1) "
-        "AND verb IN ('freeze', 'unfreeze') ORDER BY vacancy_id, id",
-        list(vacancy_ids),
-    )
-    found: dict[int, list[Period]] = {}
-    for row in rows:
-        periods, day = found.setdefault(row["vacancy_id"], []), row["at"].date()
-        if row["verb"] == "freeze":
-            periods.append(Period(day))
-        elif periods:
-            periods[-1] = Period(periods[-1].start, day)
-    return found
-
-
-_VACANCIES = f"""
-SELECT v.id, v.ref, v.kind, v.state, v.free_on, v.held_until, v.frozen_until, v.note,
-       u.label, u.typology, u.min_persons, u.max_persons, u.accessible, u.cost_cents,
-       p.ref AS programme_ref, p.name AS programme, coalesce(h.label, v.kind) AS kind_label,
-       a.name AS area, r.ref AS referral_ref, r.state AS referral_state
-FROM vacancy v
-JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
-JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id
-LEFT JOIN housing_kind h ON h.territory_id = v.territory_id AND h.code = v.kind
-  AND h.starts_on <= $1 AND (h.ends_on IS NULL OR h.ends_on > $1)
-LEFT JOIN area a ON a.territory_id = u.territory_id AND a.id = coalesce(u.area_id, p.area_id)
-LEFT JOIN LATERAL (SELECT r.ref, r.state FROM referral r WHERE r.territory_id = v.territory_id
-  AND r.vacancy_id = v.id AND r.state IN ('proposed', 'accepted', 'unanswered',
-  'sent_to_structure', 'preadmission', 'admitted') LIMIT 1) r ON true
-WHERE v.state = ANY($2) AND ($3::text IS NULL OR v.kind = $3)
-  AND {_IN_SECTOR % {"n": 4, "area": "u.area_id"}}
-  AND ($5::bigint[] IS NULL OR p.organisation_id = ANY($5))
-  AND ($6::text IS NULL OR (v.free_on, v.id) >
-       (SELECT x.free_on, x.id FROM vacancy x WHERE x.ref = $6))
-ORDER BY v.free_on, v.id
-LIMIT $7
-"""  # noqa: S608
-
-OPEN_VACANCY = ("declared", "held", "frozen")
-
-
-async def vacancies(
-    unit: Unit,
-    *,
-    states: Sequence[str] = OPEN_VACANCY,
-    kind: str | None = None,
-    sector_id: int | None = None,
-    organisations: Sequence[int] | None = None,
-    after: str | None = None,
-    limit: int = 50,
-) -> list[Row]:
-    """Places by the day they are free, the longest empty first; only those of `organisations`."""
-    return await unit.fetch(
-        _VACANCIES,
-        unit.today,
-        list(states),
-        kind,
-        sector_id,
-        list(organisations) if organisations is not None else None,
-        after,
-        limit,
-    )
-
-
-_VACANCY = """
-SELECT v.*, u.ref AS unit_ref, u.label, u.typology, u.min_persons, u.max_persons, u.accessible,
-       u.floor, u.surface_m2, u.cost_cents, p.ref AS programme_ref, p.name AS programme,
-       p.animals, p.audience, p.house_rules, p.organisation_id, p.address, p.phone,
-       o.name AS organisation, coalesce(u.area_id, p.area_id) AS area_id,
-       coalesce(h.label, v.kind) AS kind_label, h.lawful_stay_required, a.name AS area,
-       r.ref AS referral_ref, r.state AS referral_state
-FROM vacancy v
-JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
-JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id
-JOIN organisation o ON o.id = p.organisation_id
-LEFT JOIN housing_kind h ON h.territory_id = v.territory_id AND h.code = v.kind
-  AND h.starts_on <= $1 AND (h.ends_on IS NULL OR h.ends_on > $1)
-LEFT JOIN area a ON a.territory_id = u.territory_id AND a.id = coalesce(u.area_id, p.area_id)
-LEFT JOIN LATERAL (SELECT r.ref, r.state FROM referral r WHERE r.territory_id = v.territory_id
-  AND r.vacancy_id = v.id AND r.state IN ('proposed', 'accepted', 'unanswered',
-  'sent_to_structure', 'preadmission', 'admitted') LIMIT 1) r ON true
-WHERE v.ref = $2 AND ($3::bigint[] IS NULL OR p.organisation_id = ANY($3))
-"""
-
-
-async def vacancy(unit: Unit, ref: str, organisations: Sequence[int] | None = None) -> Row:
-    """A free place by its reference; NotFound outside `organisations`."""
-    own = list(organisations) if organisations is not None else None
-    row = await unit.row(_VACANCY, unit.today, ref, own)
-    if row is None:
-        raise NotFound()
-    return row
-
-
-async def vacancy_history(unit: Unit, vacancy_id: int) -> list[Row]:
-    """Each step of a vacancy with its author, the latest first."""
-    return await unit.fetch(
-        "SELECT s.verb, s.state, s.at, s.reason, a.name AS author FROM vacancy_state s "
-        "LEFT JOIN account a ON a.id = s.by WHERE s.vacancy_id = $1 ORDER BY s.id DESC",
-        vacancy_id,
-    )
-
-
-async def units_to_declare(unit: Unit, organisations: Sequence[int] | None) -> list[Row]:
-    """Places that may be declared free: open, whole, without an open vacancy; who is in them."""
-    own = list(organisations) if organisations is not None else None
+    `urgent`: those that may be filled at once, declared free or not.
+    """
+    own = unit.scope("vacancies.declare").over_places
     return await unit.fetch(
         "SELECT u.ref, u.label, p.name AS programme, EXISTS (SELECT 1 FROM placement s "
         " WHERE s.territory_id = u.territory_id AND s.unit_id = u.id AND s.state = 'present') "
@@ -295,20 +181,21 @@ async def units_to_declare(unit: Unit, organisations: Sequence[int] | None) -> l
         "AND NOT EXISTS (SELECT 1 FROM housing_unit part WHERE part.territory_id = u.territory_id "
         " AND part.parent_id = u.id AND part.closed_on IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM vacancy v WHERE v.territory_id = u.territory_id "
-        " AND v.unit_id = u.id AND v.state IN ('declared', 'held', 'frozen')) "
+        " AND v.unit_id = u.id AND v.state = ANY($2)) "
         "ORDER BY p.search_key, p.id, u.label, u.id",
         own,
+        ["held", "frozen"] if urgent else ["declared", "held", "frozen"],
     )
 
 
-async def unit_id_of(unit: Unit, ref: str, organisations: Sequence[int] | None = None) -> int:
-    """The place behind a reference; NotFound outside `organisations`."""
+async def unit_id_of(unit: Unit, ref: str) -> int:
+    """The place behind a reference; NotFound for a structure that does not run it."""
     found = await unit.value(
         "SELECT u.id FROM housing_unit u JOIN programme p ON p.territory_id = u.territory_id "
         "AND p.id = u.programme_id WHERE u.ref = $1 "
         "AND ($2::bigint[] IS NULL OR p.organisation_id = ANY($2))",
         ref,
-        list(organisations) if organisations is not None else None,
+        unit.scope("housing.read").over_places,
     )
     if found is None:
         raise NotFound()

@@ -17,7 +17,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import Constraint, GlobalReference, Index, Kept, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -40,6 +40,7 @@ class TerritoryOrganisation(Owned, Table, db=ENGINE, tablename="territory_organi
     address = Text(null=False, default="")
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
+    version = BigInt(null=False, default=1)
 
 
 class HousingKind(Owned, Table, db=ENGINE, tablename="housing_kind"):
@@ -80,6 +81,7 @@ class Programme(Owned, Table, db=ENGINE, tablename="programme"):
     audience = Array(base_column=Text(), default=list)
     opened_on = Date(null=False, default=None)
     closed_on = Date(null=True, default=None)
+    version = BigInt(null=False, default=1)
 
 
 class ProgrammeKind(Owned, Table, db=ENGINE, tablename="programme_kind"):
@@ -111,6 +113,7 @@ class HousingUnit(Owned, Table, db=ENGINE, tablename="housing_unit"):
     modulable = Boolean(null=False, default=False)
     opened_on = Date(null=False, default=None)
     closed_on = Date(null=True, default=None)
+    version = BigInt(null=False, default=1)
 
 
 class Vacancy(Owned, Table, db=ENGINE, tablename="vacancy"):
@@ -128,6 +131,7 @@ class Vacancy(Owned, Table, db=ENGINE, tablename="vacancy"):
     note = Text(null=False, default="")
     declared_by = BigInt(null=True, default=None)
     declared_at = Timestamptz(null=False, default=None)
+    version = BigInt(null=False, default=1)
 
 
 class VacancyState(Owned, Table, db=ENGINE, tablename="vacancy_state"):
@@ -186,4 +190,10 @@ declare(
     ),
     Reference("vacancy_state", "vacancy_id", "vacancy"),
     Index("vacancy_state", "vacancy", "(territory_id, vacancy_id, id)"),
+    Kept("territory_organisation", versioned=True),
+    Kept("housing_kind"),
+    Kept("programme", but=("search_key",), versioned=True),
+    Kept("programme_kind"),
+    Kept("housing_unit", versioned=True),
+    Kept("vacancy", but=("state", "closed_on"), versioned=True),
 )

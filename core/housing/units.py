@@ -10,6 +10,7 @@ import asyncpg
 
 from core.housing.rules import UnitShape, unit_problems
 from core.housing.vacancies import awaits_household
+from core.kernel.edits import change_row
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -43,8 +44,8 @@ async def add_unit(
     shape = UnitShape(typology, min_persons, max_persons, modulable)
     if typology:
         _refuse(unit_problems(shape), "max_persons")
-    elif min_persons < 1 or max_persons < min_persons:
-        raise Invalid({"max_persons": N_("Le maximum de personnes est inférieur au minimum.")})
+    else:
+        _refuse_counts(min_persons, max_persons)
     if parent_id is not None:
         await _check_part(unit, programme_id, parent_id, shape)
     found = await unit.value(
@@ -59,6 +60,11 @@ async def add_unit(
         raise NotFound()
     unit.record("unit.added", subject=("unit", found), programme=programme_id)
     return int(found)
+
+
+def _refuse_counts(fewest: int, most: int) -> None:
+    if fewest < 1 or most < fewest:
+        raise Invalid({"max_persons": N_("Le maximum de personnes est inférieur au minimum.")})
 
 
 def _refuse(problems: Sequence[Any], field: str) -> None:
@@ -105,23 +111,22 @@ UNIT_CHANGEABLE = (
 )  # fmt: skip
 
 
-async def change_unit(unit: Unit, unit_id: int, **fields: Any) -> None:
-    """What is known of a place, mended."""
+async def change_unit(unit: Unit, unit_id: int, version: int, **fields: Any) -> None:
+    """What is known of a place, mended; `version` is the one that was read.
+
+    Raises Conflict with what stands now when somebody else changed the same since.
+    """
     unit.require("housing.write")
-    if unknown := set(fields) - set(UNIT_CHANGEABLE):
-        raise TypeError(f"a unit has no {sorted(unknown)} to change")
-    names = list(fields)
-    sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(names, 2))
-    row = await unit.row(
-        f"UPDATE housing_unit SET {sets} WHERE id = $1 RETURNING *",  # noqa: S608
-        unit_id,
-        *(fields[name] for name in names),
-    )
-    if row is None:
-        raise NotFound()
+    if {"min_persons", "max_persons"} <= fields.keys():
+        _refuse_counts(fields["min_persons"], fields["max_persons"])
+    changed = await change_row(unit, "housing_unit", unit_id, version, fields, UNIT_CHANGEABLE)
+    if not changed:
+        return
+    row = await unit.row("SELECT * FROM housing_unit WHERE id = $1", unit_id)
+    assert row is not None
     if row["typology"]:
         _refuse(unit_problems(_shape(row)), "max_persons")
-    unit.record("unit.changed", subject=("unit", unit_id))
+    unit.record("unit.changed", subject=("unit", unit_id), fields=sorted(changed))
 
 
 async def close_unit(unit: Unit, unit_id: int, *, on: date) -> None:

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 import asyncpg
 
-from core.extension.permissions import scope_of
 from core.housing.rules import VACANCY, UnitShape, unit_takes
+from core.kernel.edits import change_row
 from core.kernel.errors import NotFound, Refused
 from core.kernel.machine import Transition
 from core.kernel.refs import new_ref
@@ -40,8 +40,7 @@ async def declare_vacancy(
         unit_id,
         free_on,
     )
-    own = scope_of(unit.actor)
-    if place is None or (own is not None and place["organisation_id"] not in own):
+    if place is None or not unit.scope("vacancies.declare").runs(place["organisation_id"]):
         raise NotFound()
     if place["closed_on"] is not None and place["closed_on"] <= free_on:
         raise Refused(N_("Cette place est fermée à cette date."))
@@ -83,8 +82,7 @@ async def lock_vacancy(unit: Unit, vacancy_id: int) -> asyncpg.Record:
         "WHERE v.id = $1 FOR UPDATE OF v",
         vacancy_id,
     )
-    own = scope_of(unit.actor) if unit.permits is not None else None
-    if row is None or (own is not None and row["organisation_id"] not in own):
+    if row is None or not unit.scope("vacancies.read").runs(row["organisation_id"]):
         raise NotFound()
     return row
 
@@ -112,9 +110,13 @@ async def vacancy_step(
     held_until: datetime | None = None,
     frozen_until: date | None = None,
     household_id: int | None = None,
+    locked: asyncpg.Record | None = None,
 ) -> Transition:
-    """One step of a vacancy. `facts` are what the caller knows; the rest is looked up here."""
-    row = await lock_vacancy(unit, vacancy_id)
+    """One step of a vacancy. `facts` are what the caller knows; the rest is looked up here.
+
+    `locked` is its row where the caller holds it already (`lock_vacancy`).
+    """
+    row = locked or await lock_vacancy(unit, vacancy_id)
     wanted = VACANCY.find(row["state"], verb)
     known = {
         "reason": bool(reason.strip()),
@@ -144,12 +146,15 @@ async def vacancy_step(
     return transition
 
 
-async def note_vacancy(unit: Unit, vacancy_id: int, note: str) -> None:
-    """What the structure wants to be known of a free place."""
+async def note_vacancy(unit: Unit, vacancy_id: int, version: int, note: str) -> None:
+    """What the structure wants to be known of a free place; `version` is the one that was read.
+
+    Raises Conflict with the note that stands now when somebody else wrote one since.
+    """
     unit.require("vacancies.declare")
     await lock_vacancy(unit, vacancy_id)
-    await unit.fetch("UPDATE vacancy SET note = $2 WHERE id = $1", vacancy_id, note)
-    unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
+    if await change_row(unit, "vacancy", vacancy_id, version, {"note": note}, ("note",)):
+        unit.record("vacancy.noted", subject=("vacancy", vacancy_id))
 
 
 _AWAITED = """

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.housing.kinds import DEVICES
+from core.kernel.edits import read_at, unchanged
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -49,22 +50,29 @@ async def reword_kind(
     starts_on: date,
     stay_months_max: int | None,
     review_months: int | None,
+    version: int | None = None,
     **texts: str,
 ) -> int:
     """A new version of a kind from a day on. What counts places and leases does not change.
+
+    `version` is the id of the one that was read: Conflict when there is a later one since.
 
     Stays that began under the former version keep it: they refer to the kind by date.
     """
     if set(texts) - set(EDITABLE):
         raise TypeError(f"a kind has no such text: {sorted(set(texts) - set(EDITABLE))}")
-    now = (await kind_history(unit, code))[0]
+    await unit.fetch("SELECT 1 FROM housing_kind WHERE code = $1 FOR UPDATE", code)
+    versions = await kind_history(unit, code)
+    now = versions[0]
+    months = {"stay_months_max": stay_months_max, "review_months": review_months}
+    unchanged(now, read_at(versions, version), {**texts, **months})
     wrong = {}
     if starts_on <= now["starts_on"]:
         wrong["starts_on"] = N_("La nouvelle version doit commencer après celle en vigueur.")
     if not texts.get("label", now["label"]).strip():
         wrong["label"] = N_("Ce champ est nécessaire.")
-    for name, months in (("stay_months_max", stay_months_max), ("review_months", review_months)):
-        if months is not None and not 1 <= months <= 600:
+    for name, count in months.items():
+        if count is not None and not 1 <= count <= 600:
             wrong[name] = N_("Indiquez un nombre de mois possible.")
     if wrong:
         raise Invalid(wrong)

@@ -12,8 +12,9 @@ from core.imports.known import Surroundings, imported, read_known
 from core.imports.merging import merge
 from core.imports.opening import encode, open_demande
 from core.imports.plans import Change, Flag, Plan, imaginary_ids
+from core.imports.standing import read_standing
 from core.imports.targets import Target
-from core.imports.updating import apply, read_standing
+from core.imports.updating import apply
 from core.imports.writing import DrawnIds, tell, write
 from core.kernel.unit import Unit
 from core.requests.facts import rebuild_facts

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from core.extension.permissions import FIELD_CLASSES
+from core.households.scope import opens
 from core.imports import updating
 from core.imports.plans import Plan
+from core.imports.standing import read_standing
 from core.imports.writing import DrawnIds, write
-from core.kernel.errors import Invalid, NotFound, Refused
+from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.facts import rebuild_facts
@@ -66,7 +68,8 @@ async def settle_flag(unit: Unit, flag_id: int, decision: str) -> None:
 async def _take(unit: Unit, flag: Any) -> None:
     """Write the file's value over the one that stands, which stays in the history."""
     details = msgspec.json.decode(flag["details"])
-    unit.require(FIELD_CLASSES[details["class"]])
+    if not await opens(unit, flag["household_id"], FIELD_CLASSES[details["class"]]):
+        raise Denied()
     ids = DrawnIds()
     plan = Plan(unit.now, unit.today, unit.actor.account_id, flag["run_id"], ids.take)
     line, name, kind, value = flag["line"], flag["field"], details["object"], details["file"]
@@ -84,11 +87,11 @@ async def _take(unit: Unit, flag: Any) -> None:
         await updating.recommend(unit, plan, line, request_id, value)
     else:
         table = "housing_request" if kind == "request" else kind
-        await updating.change(unit, plan, line, table, row_id, household_id, {name: value})
+        await updating.change(unit, plan, line, table, row_id, {name: value})
         if kind == "person":
             await updating.respell(unit, plan, row_id, {name: value})
     if kind == "request":
-        standing = (await updating.read_standing(unit, [request_id]))[request_id]
+        standing = (await read_standing(unit, [request_id]))[request_id]
         if name in ("state", "seniority_on"):
             before = details["here"] if name == "seniority_on" else None
             updating.history(

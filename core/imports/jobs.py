@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +21,12 @@ class Job:
     account_id: int | None
     token: str = ""
     ref: str = ""
+
+
+def give_way() -> None:
+    """Pages come first: this process takes what processor time they leave."""
+    with contextlib.suppress(OSError):
+        os.nice(10)
 
 
 Launch = Callable[[Job], Awaitable[None]]

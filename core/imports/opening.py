@@ -131,7 +131,7 @@ def plausible(one: PersonTarget, found: KnownPerson) -> bool:
 
 
 def record_person(plan: Plan, one: PersonTarget, number: str | None) -> int:
-    """A new person, findable by every spelling with one slip."""
+    """A new person, findable by the words of their names."""
     person_id = plan.take("person")
     f = one.fields
     plan.add(
@@ -200,7 +200,7 @@ def _request(plan: Plan, target: Target, household_id: int, around: Surroundings
         r["first_sent_on"], r["last_sent_on"], r["seniority_on"], r["refresh_due"], organisation,
         target.request_no, plan.now, plan.by,
     )  # fmt: skip
-    plan.add("request_state", request_id, "import", r["state"], plan.now, plan.by, "")
+    plan.told_state(request_id, r["state"])
     if r["seniority_on"] is not None and r["seniority_on"] != r["first_sent_on"]:
         plan.add(
             "seniority_act", request_id, r["first_sent_on"], r["seniority_on"], SENIORITY_REASON,
@@ -224,7 +224,7 @@ def enlist(
         plan.add(
             "waiting_entry", entry_id, request_id, kind, entry_state, seniority, plan.now, plan.by
         )
-        plan.add("waiting_state", entry_id, "import", entry_state, plan.now, plan.by, "")
+        plan.told_entry(entry_id, entry_state)
 
 
 def _answers(plan: Plan, target: Target, household_id: int, around: Surroundings) -> None:

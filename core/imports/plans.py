@@ -70,3 +70,17 @@ class Plan:
 
     def add(self, table: str, *values: Any) -> None:
         self.rows[table].append(values)
+
+    def told_state(self, request_id: int, state: str) -> None:
+        """The state that a file tells of a demande, in its journal under the verb `import`.
+
+        Not a `step` of the life cycle: nobody acted here. The demande went its way in SI-SIAO,
+        its steps there are unknown, and none may be invented: the machine would ask for needs
+        (a commission, a person told) that were met elsewhere, and send the household messages
+        about acts of last year. A state changed here since is never replaced (`merging`).
+        """
+        self.add("request_state", request_id, "import", state, self.now, self.by, "")
+
+    def told_entry(self, entry_id: int, state: str) -> None:
+        """The same for a place on a waiting list, which follows its demande."""
+        self.add("waiting_state", entry_id, "import", state, self.now, self.by, "")

@@ -59,10 +59,13 @@ FILE_MESSAGES: dict[str, str] = {
     "empty": N_("Le fichier est vide."),
     "unreadable": N_("Le fichier ne peut pas être ouvert."),
     "workbook": N_(
-        "Ce fichier est un classeur (Excel ou LibreOffice) : "
-        "enregistrez-le au format CSV, puis réessayez."
+        "Ceci est un classeur (Excel ou LibreOffice). Ouvrez-le dans votre tableur, choisissez "
+        "« Enregistrer sous », le format « CSV UTF-8 », puis envoyez le fichier CSV."
     ),
-    "binary": N_("Ce fichier n’est pas un fichier texte."),
+    "binary": N_(
+        "Ce fichier n’est pas un tableau enregistré au format CSV : c’est peut-être une image, "
+        "un PDF ou une archive."
+    ),
     "undecodable": N_("L’encodage de ce fichier n’a pas pu être reconnu."),
     "no_header": N_(
         "Aucune ligne d’en-tête n’a été reconnue : le fichier doit nommer ses colonnes "

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.imports.taking_away import Made, take_away
 from core.imports.undoing import undo_change
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
@@ -99,7 +100,7 @@ async def revert_import(
                     undoing.keep(change["line"], "changed_since")
             made = await _made(unit, run["id"], chunk)
             going = await _going(unit, run["id"], made, undoing)
-            await _take_away(unit, going)
+            await take_away(unit, going)
             undoing.households += len(going)
             undoing.people += sum(len(one.people) for one in going)
         if progress:
@@ -132,17 +133,6 @@ async def _chunks(unit: Unit, run_id: int) -> list[int]:
         "SELECT number FROM import_chunk WHERE run_id = $1 ORDER BY number DESC", run_id
     )
     return [r["number"] for r in rows]
-
-
-@dataclass(slots=True)
-class Made:
-    """A demande that the run opened, with the people it recorded for it."""
-
-    line: int
-    request_id: int
-    household_id: int
-    opened: bool
-    people: tuple[int, ...]
 
 
 async def _made(unit: Unit, run_id: int, chunk: int) -> list[Made]:
@@ -246,65 +236,3 @@ async def _in_use(unit: Unit, ids: dict[str, list[int]]) -> dict[str, set[int]]:
         )
         found[r["target"]].update(row["id"] for row in rows)
     return found
-
-
-_BY_REQUEST = (
-    "DELETE FROM waiting_state USING waiting_entry e WHERE waiting_state.entry_id = e.id "
-    "AND e.request_id = ANY($1::bigint[])",
-    "DELETE FROM waiting_entry WHERE request_id = ANY($1::bigint[])",
-    "DELETE FROM recommendation WHERE request_id = ANY($1::bigint[])",
-    "DELETE FROM request_facts WHERE request_id = ANY($1::bigint[])",
-    "DELETE FROM imported_demande WHERE request_id = ANY($1::bigint[])",
-)
-_BY_HOUSEHOLD = (
-    "DELETE FROM answer WHERE household_id = ANY($1::bigint[])",
-    "DELETE FROM note WHERE household_id = ANY($1::bigint[])",
-    "DELETE FROM key_worker WHERE household_id = ANY($1::bigint[])",
-    "DELETE FROM past_version WHERE household_id = ANY($1::bigint[])",
-    "DELETE FROM membership WHERE household_id = ANY($1::bigint[])",
-)
-_BY_PERSON = (
-    "DELETE FROM answer WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM note WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM membership WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM situation WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM person_variant WHERE person_id = ANY($1::bigint[])",
-    "DELETE FROM person WHERE id = ANY($1::bigint[])",
-)
-
-
-async def _take_away(unit: Unit, going: Sequence[Made]) -> None:
-    requests = [one.request_id for one in going]
-    households = [one.household_id for one in going if one.opened]
-    people = [person_id for one in going for person_id in one.people]
-    for sql in _BY_REQUEST:
-        await unit.fetch(sql, requests)
-    for sql in _BY_HOUSEHOLD:
-        await unit.fetch(sql, households)
-    for sql in _BY_PERSON:
-        await unit.fetch(sql, people)
-    await unit.fetch(
-        "UPDATE housing_request SET state = 'cancelled', external_no = NULL, reason_code = NULL, "
-        "summary = '', organisation_id = NULL, refresh_due = NULL, version = version + 1 "
-        "WHERE id = ANY($1::bigint[])",
-        requests,
-    )
-    await unit.fetch(
-        "INSERT INTO request_state (request_id, verb, state, at, by) "
-        "SELECT id, 'import_reverted', 'cancelled', $2, $3 FROM unnest($1::bigint[]) AS r(id)",
-        requests,
-        unit.now,
-        unit.actor.account_id,
-    )
-    await unit.fetch(
-        "UPDATE household SET external_no = NULL, phone = '', email = '', address = '', "
-        "sector_id = NULL, archived_on = $2, version = version + 1 WHERE id = ANY($1::bigint[])",
-        households,
-        unit.today,
-    )
-    for one in going:
-        unit.record(
-            "import.demande_reverted",
-            household_id=one.household_id,
-            subject=("request", one.request_id),
-        )

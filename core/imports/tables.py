@@ -13,7 +13,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import GlobalReference, Index, Reference, declare
+from core.kernel.ground import GlobalReference, Index, Kept, Reference, Rewritten, declare
 from core.kernel.tables import Owned
 
 
@@ -55,7 +55,7 @@ class ImportedDemande(Owned, Table, db=ENGINE, tablename="imported_demande"):
 
     A second reading that says the same (`digest`) has nothing to do. `said` tells whether a value
     that differs was changed in the file, here, or on both sides. One row per demande; what it
-    held before is in `import_change`.
+    held before is in `import_change`. `household_id` repeats the demande's, which is referred to.
     """
 
     key = Text(null=False)
@@ -119,11 +119,15 @@ declare(
     Index("import_change", "run", "(territory_id, run_id, id)"),
     Index("import_change", "object", "(territory_id, object_kind, object_id)"),
     Index("imported_demande", "key", "(territory_id, key)", unique=True),
-    Index("imported_demande", "household", "(territory_id, household_id)"),
     Reference("imported_demande", "request_id", "housing_request"),
-    Reference("imported_demande", "household_id", "household"),
     Reference("imported_demande", "run_id", "import_run"),
     Reference("import_flag", "run_id", "import_run"),
     Index("import_flag", "run", "(territory_id, run_id)"),
     Index("import_flag", "open", "(territory_id, id) WHERE settled_at IS NULL"),
+    Kept("column_mapping"),
+    Rewritten("import_run", "how far a run is; what it changed is in import_change"),
+    Kept("import_chunk"),
+    Kept("import_change"),
+    Rewritten("imported_demande", "what the file said before is in import_change"),
+    Rewritten("import_flag", "settled once: who, when and how are on the row itself"),
 )

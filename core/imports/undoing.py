@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from core.households.spellings import forget_people
 from core.imports.merging import plain
 from core.imports.opening import encode
 from core.imports.updating import sql_type
@@ -47,7 +48,8 @@ async def _forget_person(unit: Unit, person_id: int) -> bool:
     """Somebody whom the run alone recorded goes, unless another household has them by now."""
     if await unit.value("SELECT 1 FROM membership WHERE person_id = $1 LIMIT 1", person_id):
         return False
-    for table in ("answer", "note", "situation", "person_variant"):
+    await forget_people(unit, [person_id])
+    for table in ("answer", "note", "situation"):
         await unit.fetch(f"DELETE FROM {table} WHERE person_id = $1", person_id)  # noqa: S608
     await unit.fetch("DELETE FROM past_version WHERE kind = 'person' AND row_id = $1", person_id)
     await unit.fetch("DELETE FROM person WHERE id = $1", person_id)
@@ -69,7 +71,7 @@ async def _restore(
     if names:
         places = ", ".join(f"{n} = ${i}::{sql_type(n)}" for i, n in enumerate(names, start=2))
         await unit.fetch(
-            f"UPDATE {table} SET {places}, version = version + 1 WHERE id = $1",  # noqa: S608
+            f"UPDATE {table} SET {places} WHERE id = $1",  # noqa: S608
             row_id,
             *(_typed(name, before[name]) for name in names),
         )

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from core.households.names import search_key
 from core.imports.known import KnownPerson
-from core.imports.merging import Member, Merge, Standing, plain
+from core.imports.merging import Merge, Standing, plain
 from core.imports.opening import (
     SENIORITY_REASON,
     encode,
@@ -31,87 +29,17 @@ from core.imports.targets import (
 )  # fmt: skip
 from core.kernel.unit import Unit
 
-PERSON_FIELDS = ("family_name", "given_name", "usual_name", "birth", "sex", "phone", "email")
-REQUEST_FIELDS = (
-    "state", "reason_code", "first_sent_on", "last_sent_on", "seniority_on", "refresh_due",
-)  # fmt: skip
-
-_PEOPLE = """
-SELECT m.household_id, p.id, p.external_no, p.family_name, p.given_name, p.usual_name, p.birth,
-  p.sex, p.phone, p.email,
-  (SELECT s.code FROM situation s WHERE s.person_id = p.id AND s.starts_on <= $2
-     AND (s.ends_on IS NULL OR s.ends_on > $2) ORDER BY s.starts_on DESC, s.id DESC LIMIT 1)
-    AS situation
-FROM membership m JOIN person p ON p.id = m.person_id
-WHERE m.household_id = ANY($1::bigint[]) AND m.starts_on <= $2
-  AND (m.ends_on IS NULL OR m.ends_on > $2)
-ORDER BY m.household_id, p.id
-"""
-_ANSWERS = """
-SELECT DISTINCT ON (household_id, question, person_id) household_id, person_id, question, state,
-  value
-FROM answer WHERE household_id = ANY($1::bigint[]) AND question = ANY($2::text[])
-ORDER BY household_id, question, person_id, id DESC
-"""
-
-
-async def read_standing(unit: Unit, request_ids: Sequence[int]) -> dict[int, Standing]:
-    """Known demandes as they stand, locked until the Unit ends, by their id."""
-    requests = await unit.fetch(
-        "SELECT * FROM housing_request WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
-        request_ids,
-    )
-    households = [r["household_id"] for r in requests]
-    about = {
-        r["id"]: r
-        for r in await unit.fetch(
-            "SELECT id, phone, email, version FROM household WHERE id = ANY($1::bigint[]) "
-            "ORDER BY id FOR UPDATE",
-            households,
-        )
-    }
-    members: dict[int, list[Member]] = {}
-    for r in await unit.fetch(_PEOPLE, households, unit.today):
-        fields = {name: r[name] for name in PERSON_FIELDS}
-        members.setdefault(r["household_id"], []).append(
-            Member(r["id"], r["external_no"], fields, r["situation"])
-        )
-    answers: dict[int, dict[tuple[int | None, str], tuple[int, Any]]] = {}
-    for r in await unit.fetch(_ANSWERS, households, list(CLASSES)):
-        value = None if r["value"] is None else msgspec.json.decode(r["value"])
-        answers.setdefault(r["household_id"], {})[r["person_id"], r["question"]] = (
-            r["state"],
-            value,
-        )
-    kinds: dict[int, list[str]] = {}
-    for r in await unit.fetch(
-        "SELECT request_id, kind FROM recommendation WHERE request_id = ANY($1::bigint[]) "
-        "AND ends_at IS NULL ORDER BY request_id, rank, id",
-        request_ids,
-    ):
-        kinds.setdefault(r["request_id"], []).append(r["kind"])
-    return {
-        r["id"]: Standing(
-            r["id"], r["household_id"], {name: r[name] for name in (*REQUEST_FIELDS, "version")},
-            about[r["household_id"]], tuple(kinds.get(r["id"], ())),
-            members.get(r["household_id"], []), answers.get(r["household_id"], {}),
-        )
-        for r in requests
-    }  # fmt: skip
-
 
 async def apply(unit: Unit, plan: Plan, target: Target, standing: Standing, done: Merge) -> None:
     """Write a merge; rows that a plan can hold go there, the others are written now."""
     line, household_id = target.line, standing.household_id
     if done.household:
-        await change(unit, plan, line, "household", household_id, household_id, done.household)
+        await change(unit, plan, line, "household", household_id, done.household)
     for person_id, fields in done.people.items():
-        await change(unit, plan, line, "person", person_id, household_id, fields)
+        await change(unit, plan, line, "person", person_id, fields)
         await respell(unit, plan, person_id, fields)
     if done.request:
-        await change(
-            unit, plan, line, "housing_request", standing.request_id, household_id, done.request
-        )
+        await change(unit, plan, line, "housing_request", standing.request_id, done.request)
         history(plan, standing.request_id, done.request, standing.request["seniority_on"])
     for person_id, code in done.situations.items():
         await move(unit, plan, line, person_id, code, target.situated_on or plan.today)
@@ -171,25 +99,19 @@ def sql_type(name: str) -> str:
 
 
 async def change(
-    unit: Unit, plan: Plan, line: int, table: str, row_id: int, household_id: int,
-    fields: Mapping[str, Any],
-) -> None:  # fmt: skip
-    """Set fields of a row, with its past version and the change that a revert reads."""
+    unit: Unit, plan: Plan, line: int, table: str, row_id: int, fields: Mapping[str, Any]
+) -> None:
+    """Set fields of a row, with the change that a revert reads."""
     names = list(fields)
     row = await unit.row(
-        f"SELECT version, {', '.join(names)} FROM {table} WHERE id = $1",  # noqa: S608
+        f"SELECT {', '.join(names)} FROM {table} WHERE id = $1",  # noqa: S608
         row_id,
     )
     assert row is not None
     before = {name: plain(row[name]) for name in names}
-    await unit.fetch(
-        "INSERT INTO past_version (kind, row_id, household_id, version, held, replaced_at, "
-        "replaced_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        table, row_id, household_id, row["version"], encode(before), plan.now, plan.by,
-    )  # fmt: skip
     places = ", ".join(f"{name} = ${n}::{sql_type(name)}" for n, name in enumerate(names, start=2))
     await unit.fetch(
-        f"UPDATE {table} SET {places}, version = version + 1 WHERE id = $1",  # noqa: S608
+        f"UPDATE {table} SET {places} WHERE id = $1",  # noqa: S608
         row_id, *fields.values(),
     )  # fmt: skip
     after = {name: plain(value) for name, value in fields.items()}
@@ -216,7 +138,7 @@ async def respell(unit: Unit, plan: Plan, person_id: int, fields: Mapping[str, A
 def history(plan: Plan, request_id: int, fields: Mapping[str, Any], seniority: date | None) -> None:
     """The lines of history that a new state or another seniority leave."""
     if "state" in fields:
-        plan.add("request_state", request_id, "import", fields["state"], plan.now, plan.by, "")
+        plan.told_state(request_id, fields["state"])
     if "seniority_on" in fields:
         plan.add("seniority_act", request_id, seniority, fields["seniority_on"],
                  SENIORITY_REASON, plan.now, plan.by)  # fmt: skip
@@ -303,7 +225,7 @@ async def keep_lists(
             r["id"], new, since, plan.now,
         )  # fmt: skip
         if new != r["state"]:
-            plan.add("waiting_state", r["id"], "import", new, plan.now, plan.by, "")
+            plan.told_entry(r["id"], new)
         plan.changes.append(
             Change(line, "waiting_entry", r["id"], "updated",
                    {"state": r["state"], "seniority_on": plain(r["seniority_on"])},
@@ -318,5 +240,5 @@ async def keep_lists(
         "AND w.kind = k.kind AND w.state NOT IN ('lapsed', 'placed', 'withdrawn')) RETURNING id",
         request_id, list(kinds), wanted, seniority or plan.today, plan.now, plan.by,
     ):  # fmt: skip
-        plan.add("waiting_state", r["id"], "import", wanted, plan.now, plan.by, "")
+        plan.told_entry(r["id"], wanted)
         plan.changes.append(Change(line, "waiting_entry", r["id"], "created"))

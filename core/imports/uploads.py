@@ -18,7 +18,8 @@ from typing import Any
 
 import msgspec
 
-from core.imports.service import Done, Opener, run_import
+from core.imports.runs import Done, Opener
+from core.imports.service import run_import
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 

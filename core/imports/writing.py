@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from core.households.spellings import SLIPS
 from core.imports.opening import encode
 from core.imports.plans import Plan, Take
 from core.kernel.unit import Unit
@@ -79,52 +80,56 @@ COLUMNS: dict[str, dict[str, str]] = {
 IDS = ("household", "person", "housing_request", "waiting_entry")
 """Tables whose ids are drawn before, since other rows of the same plan name them."""
 
-# Each word of a name, and every spelling of it with one letter less: `names.name_variants`.
-# Sorted as their index is: neighbours go to the same page of it.
-_VARIANTS = """
-INSERT INTO person_variant (person_id, variant)
-SELECT DISTINCT w.person_id, v.variant COLLATE "C" AS variant
-FROM unnest($1::bigint[], $2::text[]) AS w(person_id, word)
-CROSS JOIN LATERAL (
-  SELECT w.word UNION ALL
-  SELECT overlay(w.word PLACING '' FROM n FOR 1) FROM generate_series(1, length(w.word)) AS n
-) AS v(variant)
-WHERE v.variant <> ''
-ORDER BY variant, person_id
-"""
-_MORE_VARIANTS = _VARIANTS + 'ON CONFLICT (territory_id, variant COLLATE "C", person_id) DO NOTHING'
-"""For people who are known already; the check costs as much as the rest."""
 
-_FACTS = """
+def _rows(*kinds: str, first: int = 1) -> str:
+    """`unnest` of columns of these types, each given as one text (`_columns`)."""
+    return ", ".join(
+        f"(string_to_array(${n}, E'\\x1d', E'\\x1e'))[2:]::{kind}[]"
+        for n, kind in enumerate(kinds, start=first)
+    )
+
+
+# Sorted as the index is: neighbours go to the same page of it.
+_WORDS = f"""
+INSERT INTO person_variant (person_id, variant)
+SELECT person_id, word FROM unnest({_rows("bigint", "text")}) AS w(person_id, word)
+ORDER BY word COLLATE "C", person_id
+"""  # noqa: S608
+_MORE_WORDS = _WORDS + 'ON CONFLICT (territory_id, variant COLLATE "C", person_id) DO NOTHING'
+"""For people who are known already."""
+
+_FACT_KINDS = (
+    "bigint", "bigint", "smallint", "smallint", "smallint", "date", "date", "bigint", "text",
+    "boolean", "boolean", "timestamptz",
+)  # fmt: skip
+_FACTS = f"""
 INSERT INTO request_facts (request_id, household_id, composition, persons, adults, youngest_birth,
   eldest_birth, resources_cents, kinds, accessible_needed, animals, updated_at)
 SELECT r, h, c, p, a, y, e, m, string_to_array(k, ','), n, x, u
-FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::date[],
-  $7::date[], $8::bigint[], $9::text[], $10::boolean[], $11::boolean[], $12::timestamptz[])
+FROM unnest({_rows(*_FACT_KINDS)})
   AS f(r, h, c, p, a, y, e, m, k, n, x, u)
-"""
+"""  # noqa: S608
 
-_CHANGES = """
+_CHANGES = f"""
 INSERT INTO import_change (run_id, chunk, line, object_kind, object_id, act, before, after)
 SELECT $1, $2, line, kind, object_id, act, before, after
-FROM unnest($3::int[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::jsonb[])
+FROM unnest({_rows("int", "text", "bigint", "text", "jsonb", "jsonb", first=3)})
   AS c(line, kind, object_id, act, before, after)
-"""
+"""  # noqa: S608
 
-_FLAGS = """
+_FLAGS = f"""
 INSERT INTO import_flag (run_id, line, code, household_id, person_id, other_person_id, field,
   details)
 SELECT $1, line, code, household_id, person_id, other_person_id, field, details
-FROM unnest($2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-  $8::jsonb[]) AS f(line, code, household_id, person_id, other_person_id, field, details)
-"""
+FROM unnest({_rows("int", "text", "bigint", "bigint", "bigint", "text", "jsonb", first=2)})
+  AS f(line, code, household_id, person_id, other_person_id, field, details)
+"""  # noqa: S608
 
 
 def _statement(table: str) -> str:
     columns = COLUMNS[table]
     names = ", ".join(f'"{name}"' for name in columns)
-    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(columns.values(), start=1))
-    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({_rows(*columns.values())})"  # noqa: S608
 
 
 _STATEMENTS = {table: _statement(table) for table in COLUMNS}
@@ -171,10 +176,13 @@ async def write(unit: Unit, plan: Plan, chunk: int) -> None:
             await unit.fetch(statement, *_columns(rows))
         if table == "person" and chunk & (chunk - 1) == 0:
             await unit.fetch("DISCARD PLANS")
-        if table == "person" and (words := plan.rows.get("person_variant")):
-            await unit.fetch(_VARIANTS, *_columns(words))
-    if words := plan.rows.get("more_variants"):
-        await unit.fetch(_MORE_VARIANTS, *_columns(words))
+    words = plan.rows.get("person_variant", [])
+    more = plan.rows.get("more_variants", [])
+    for statement, rows in ((_WORDS, words), (_MORE_WORDS, more)):
+        if rows:
+            await unit.fetch(statement, *_columns(rows))
+    if known := {word for _, word in words} | {word for _, word in more}:
+        await unit.fetch(SLIPS, sorted(known))
     if facts := plan.rows.get("request_facts"):
         await unit.fetch(_FACTS, *_columns(facts))
     if plan.changes:
@@ -200,10 +208,24 @@ def tell(unit: Unit, plan: Plan) -> None:
         )
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Each column as one text: a driver that looks at every value for arrays in arrays took as
+    long as the writing itself. No cell holds U+001D or U+001E: the reading takes them out.
+    """
     width = len(rows[0])
     flat = list(chain.from_iterable(rows))
-    return [flat[n::width] for n in range(width)]
+    return [_column(flat[n::width]) for n in range(width)]
+
+
+def _column(values: list[Any]) -> str:
+    first = values[0]
+    if first.__class__ is not str and values.count(first) == len(values):
+        return f"\x1d{_NULL if first is None else first}" * len(values)
+    texts = [v if v.__class__ is str else _NULL if v is None else str(v) for v in values]
+    return "\x1d" + "\x1d".join(texts)
+
+
+_NULL = "\x1e"
 
 
 def _json(value: Any) -> str | None:

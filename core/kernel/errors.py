@@ -19,7 +19,7 @@ The web translates this tree to HTTP in one place (`core.web.errors`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -93,11 +93,22 @@ class Invalid(DomainError):
 
 
 class Conflict(DomainError):
-    """Someone else was quicker; `theirs` holds what is there now (field -> value)."""
+    """Someone else was quicker; `theirs` holds what is there now (field -> value).
 
-    def __init__(self, message: str, theirs: Mapping[str, Any] | None = None, **params: Any):
+    `untouched` are the fields that the second editor had left as they were read: what the first
+    made of them is nobody's quarrel.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        theirs: Mapping[str, Any] | None = None,
+        untouched: Iterable[str] = (),
+        **params: Any,
+    ):
         super().__init__(message, **params)
         self.theirs = dict(theirs or {})
+        self.untouched = frozenset(untouched)
 
 
 class TooMany(DomainError):

@@ -14,8 +14,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from core.kernel.errors import SeuilError
+from core.kernel.past import Kept, Rewritten, lay_past, past_faults
 from core.kernel.promises import (
     GROWING,
+    PASTS,
     PROMISES,
     Constraint,
     GlobalReference,
@@ -31,7 +33,9 @@ __all__ = [
     "Constraint",
     "GlobalReference",
     "Index",
+    "Kept",
     "Reference",
+    "Rewritten",
     "declare",
     "message_of",
     "only_grows",
@@ -55,13 +59,29 @@ GLOBAL_TABLES = frozenset(
 )
 """The only tables without a territory. Anything else must have one, and a policy."""
 
-JOURNALS = frozenset({"event", "request_state", "referral_state", "seniority_act", "access_log"})
+JOURNALS = frozenset(
+    {
+        "event",
+        "request_state",
+        "decision",
+        "seniority_act",
+        "vacancy_state",
+        "referral_state",
+        "passed_over",
+        "placement_state",
+        "life_event",
+        "stop_messages",
+        "setting",
+        "plugin_enablement",
+        "access_log",
+    }
+)
 """Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
 
-DERIVED = frozenset({"person_variant"})
-"""Rows computed from others, some fifteen for one: they may do without a key of their own.
+DERIVED = frozenset({"person_variant", "spelling"})
+"""Rows computed from others, several for one: they may do without a key of their own.
 
-A spelling is only ever read by joining the person it finds, in the same territory, so one whose
+A word is only ever read by joining the person it finds, in the same territory, so one whose
 person is gone finds nobody; checking two keys for each was a third of an import.
 """
 
@@ -135,6 +155,7 @@ async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
             await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
             await _lay_journals(owner, tables)
+            await lay_past(owner, tables, PASTS.values())
     finally:
         await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
 
@@ -337,4 +358,4 @@ async def wall_faults(connection: asyncpg.Connection) -> list[str]:
                              AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
     ):
         faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
-    return faults
+    return faults + await past_faults(connection, PASTS.values())

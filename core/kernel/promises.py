@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from core.kernel.errors import SeuilError
+from core.kernel.past import Kept, Rewritten
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,13 @@ class Index:
 
 
 Ground = Reference | GlobalReference | Constraint | Index
+Past = Kept | Rewritten
 
 PROMISES: dict[str, Ground] = {}
 """Everything declared, by the name it has in the database."""
+
+PASTS: dict[str, Past] = {}
+"""What each table says of its past, likewise."""
 
 AUTHORS: dict[str, str] = {}
 """The module that declared each."""
@@ -108,16 +114,17 @@ GROWING: set[str] = set()
 """Plugins' tables whose rows are added and never changed."""
 
 
-def declare(*promises: Ground) -> None:
+def declare(*promises: Ground | Past) -> None:
     """Called once by each `tables.py` with what its tables promise."""
     author = sys._getframe(1).f_globals.get("__name__", "")
     for promise in promises:
-        known = PROMISES.get(promise.name)
+        held: dict[str, Any] = PASTS if isinstance(promise, (Kept, Rewritten)) else PROMISES
+        known = held.get(promise.name)
         if known is not None and known != promise:
             raise SeuilError(
                 f"two promises are named {promise.name}, of {AUTHORS[promise.name]} and {author}"
             )
-        PROMISES[promise.name] = promise
+        held[promise.name] = promise
         AUTHORS.setdefault(promise.name, author)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -35,6 +36,9 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False, metadata={"env": "SEUIL_SMTP_URL"})
     pool_size: int = field(default=10, metadata={"env": "SEUIL_POOL_SIZE"})
 
+    trusted_proxies: tuple[str, ...] = field(default=(), metadata={"env": "SEUIL_TRUSTED_PROXIES"})
+    """Networks whose `X-Forwarded-For` is believed; empty: the peer is the visitor."""
+
     @property
     def production(self) -> bool:
         return self.environment == "production"
@@ -66,6 +70,8 @@ class Settings:
             elif f.name in ("database_url", "owner_database_url"):
                 _check_address(name, raw)
                 values[f.name] = raw
+            elif f.name == "trusted_proxies":
+                values[f.name] = _networks(name, raw)
             elif f.name == "home":
                 values[f.name] = Path(raw)
             else:
@@ -117,6 +123,22 @@ def _check_address(variable: str, url: str) -> None:
         raise SettingsError(
             f"{variable} must be an address like postgresql://user:password@host:5432/database."
         )
+
+
+def _networks(variable: str, raw: str) -> tuple[str, ...]:
+    """The addresses or networks of a list; one that holds everybody would let anybody lie."""
+    found = []
+    for text in raw.replace(",", " ").split():
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError:
+            raise SettingsError(
+                f"{variable} must be a list of addresses or networks, like 10.0.0.2, 172.30.0.0/24."
+            ) from None
+        if network.prefixlen == 0:
+            raise SettingsError(f"{variable} trusts every address: name those of the proxy.")
+        found.append(str(network))
+    return tuple(found)
 
 
 def new_secret() -> str:

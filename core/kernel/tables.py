@@ -16,7 +16,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, Index, Reference, declare
+from core.kernel.ground import Constraint, Index, Reference, Rewritten, declare
 from core.kernel.unit import current_territory
 
 
@@ -68,6 +68,18 @@ class Command(Owned, Table, db=ENGINE, tablename="command"):
     at = Timestamptz(null=False, default=TimestamptzNow())
 
 
+class PastVersion(Owned, Table, db=ENGINE, tablename="past_version"):
+    """What a row held before a change: nothing is overwritten without a trace. kind: the table."""
+
+    kind = Text(null=False)
+    row_id = BigInt(null=False, default=None)
+    household_id = BigInt(null=True, default=None)
+    version = BigInt(null=False, default=None)
+    held = JSONB(null=False, default="{}")
+    replaced_at = Timestamptz(null=False, default=None)
+    replaced_by = BigInt(null=True, default=None)
+
+
 declare(
     Index("event", "household", "(territory_id, household_id, occurred_at, id)"),
     Index("event", "subject", "(territory_id, subject_kind, subject_id, id)"),
@@ -79,5 +91,9 @@ declare(
         "(territory_id, consumer, next_at) WHERE state = 'waiting'",
     ),
     Constraint("delivery", "state", "CHECK (state IN ('waiting', 'done', 'stuck'))"),
+    Index("past_version", "row", "(territory_id, kind, row_id, version)", unique=True),
     Index("command", "once", "(territory_id, actor_id, key)", unique=True),
+    Rewritten("delivery", "where the handing over of an event stands"),
+    Rewritten("command", "the answer of a form that was sent, written once"),
+    Rewritten("past_version", "refuses every change by itself"),
 )

@@ -23,36 +23,41 @@ from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
+from core.kernel.scope import EVERYTHING, Scope
+from core.kernel.transaction import LOST, begin, give_back, leave
 from core.kernel.words import N_
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `on_behalf_of` and `mandate_id` are set when a worker helps a resident act."""
+    """Who acts. `grants` are roles, each with the organisation it holds at, if any.
+
+    `on_behalf_of` and `mandate_id` are set when a worker helps a resident act.
+    """
 
     kind: str = "system"
     account_id: int | None = None
     person_id: int | None = None
     name: str = ""
-    roles: frozenset[str] = frozenset()
-    organisation_ids: frozenset[int] = frozenset()
+    grants: frozenset[tuple[str, int | None]] = frozenset()
     on_behalf_of: int | None = None
     mandate_id: int | None = None
     must_change: bool = False
     """Signed in with a password that somebody else gave: it must be changed first."""
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles, wherever they hold: what may be asked at all. How far is `Unit.scope`."""
+        return frozenset(role for role, _ in self.grants)
+
+    def organisations(self, role: str) -> frozenset[int]:
+        """Where a role holds."""
+        return frozenset(at for held, at in self.grants if held == role and at is not None)
+
 
 SYSTEM = Actor()
 
 NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
-
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""What a connection raises when the server went away under it."""
 
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
 
@@ -90,12 +95,18 @@ class Unit:
     command_id: int | None = None
     permits: Callable[[str], bool] | None = None
     """Who decides whether the actor may; None for the system itself, which may."""
+    scopes: Callable[[str], Scope] | None = None
+    """How far each permission goes for the actor; None for the system itself: everything."""
+
+    opened: set[tuple[Any, ...]] = field(default_factory=set)
+    """What this Unit found that its actor's scope holds: asked once."""
 
     _connection: asyncpg.Connection | None = None
     _happened: list[Happening] = field(default_factory=list)
     _tokens: tuple[Token[Any], Token[Any]] | None = None
     _outer: Unit | None = None
     _depth: int = 0
+    _handed_on: bool = False
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -108,34 +119,31 @@ class Unit:
             self._connection = ENGINE.pinned
             await self._connection.execute("SAVEPOINT unit; " + self._binding())
         else:
-            await self._begin()
+            self._connection = await begin(self._binding())
         # Piccolo only asks its running transaction for `connection`.
         self._tokens = (_current.set(self), ENGINE.current_transaction.set(self))  # type: ignore[arg-type]
         return self
 
-    async def _begin(self) -> None:
-        pool = await ENGINE.ready()
-        try:
-            connection = await pool.acquire(timeout=10)
-        except (*LOST, asyncpg.PostgresError) as error:
-            raise DatabaseUnavailable("the database does not answer") from error
-        try:
-            await connection.execute("BEGIN; " + self._binding())
-        except BaseException as error:
-            await self._give_back(connection, broken=True)
-            if isinstance(error, (*LOST, asyncpg.PostgresError)):
-                raise DatabaseUnavailable("the database does not answer") from error
-            raise
-        self._connection = connection
-
     def _binding(self) -> str:
-        territory = "" if self.territory_id is None else str(int(self.territory_id))
-        return f"SELECT set_config('seuil.territory', '{territory}', true)"
+        """Where the rows are, and who writes when: `past_version` reads the last two."""
+        bound = {
+            "territory": "" if self.territory_id is None else str(int(self.territory_id)),
+            "actor": "" if self.actor.account_id is None else str(int(self.actor.account_id)),
+            "now": self._now.isoformat(),
+        }
+        return "SELECT " + ", ".join(
+            f"set_config('seuil.{name}', '{value}', true)" for name, value in bound.items()
+        )
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None and self._handed_on and not self._happened:
+            assert self._connection is not None
+            if leave(self._connection):
+                self._connection = None
         # Shielded: a cancelled request must still end its transaction and free its connection.
         try:
-            await asyncio.shield(self._leave(error))
+            if self._connection is not None:
+                await asyncio.shield(self._leave(error))
         finally:
             # Here and not in _leave: the shield runs it in a task with a context of its own.
             assert self._tokens is not None
@@ -172,21 +180,14 @@ class Unit:
                 if self._outer is not None:
                     await connection.execute(self._outer._binding())
             else:
-                await self._give_back(connection, broken=broken or error is not None)
+                await give_back(connection, broken=broken or error is not None)
 
-    @staticmethod
-    async def _give_back(connection: asyncpg.Connection, broken: bool) -> None:
-        """Roll back if need be and free the connection: on every path, even when that fails."""
-        try:
-            if broken and not connection.is_closed():
-                await connection.execute("ROLLBACK")
-        except (*LOST, asyncpg.PostgresError):
-            # A connection that the server ended has already left the pool by itself.
-            with contextlib.suppress(asyncpg.InterfaceError):
-                connection.terminate()
-        finally:
-            assert ENGINE.pool is not None
-            await ENGINE.pool.release(connection)
+    def hand_on(self) -> None:
+        """Leave the connection to the next Unit of this request, where there is a relay.
+
+        Only for a Unit that wrote nothing: its COMMIT waits for the next one's BEGIN.
+        """
+        self._handed_on = ENGINE.pinned is None
 
     @property
     def connection(self) -> asyncpg.Connection:
@@ -200,6 +201,10 @@ class Unit:
         if self.permits is not None and not self.permits(permission):
             raise Denied()
 
+    def scope(self, permission: str) -> Scope:
+        """How far the actor may use a permission: every list, read and write asks this."""
+        return EVERYTHING if self.scopes is None else self.scopes(permission)
+
     @contextlib.contextmanager
     def consequence(self) -> Iterator[None]:
         """What follows by rule from an act that was allowed needs no permission of its own.
@@ -207,11 +212,12 @@ class Unit:
         A structure that admits also fills its place and closes the way for others: the act is
         its own, the effects are the rules'.
         """
-        permits, self.permits = self.permits, None
+        held = self.permits, self.scopes
+        self.permits = self.scopes = None
         try:
             yield
         finally:
-            self.permits = permits
+            self.permits, self.scopes = held
 
     # -- time ---------------------------------------------------------------------------------
 

@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+LANGUAGES = {
+    "fr": "Français",
+    "en": "English",
+    "nl": "Nederlands",
+    "ar": "العربية",
+}
+"""The languages that pages speak, by their own names: a territory chooses among these."""
+
+UNREVIEWED = frozenset({"ar", "nl"})
+"""Languages that no native speaker has read yet: pages and catalogues say so."""
+
 
 def N_(msgid: str) -> str:
     """Mark a French sentence for translation without translating it now."""

@@ -23,16 +23,18 @@ FIRST: Key = (-1, date(1900, 1, 1), 0)
 """Before everybody: the first page asks for what comes after it, so that one plan serves all."""
 
 _PAGE = """
-SELECT e.id FROM waiting_entry e {filters}
+SELECT e.id, e.territory_id, e.request_id, e.kind, e.state, e.priority, e.seniority_on,
+  e.entered_at, e.ended_at
+FROM waiting_entry e {filters}
 WHERE e.kind = $1 AND e.state = '{state}'
   AND (e.priority, e.seniority_on, e.request_id) > ($2::smallint, $3::date, $4::bigint)
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT $5
+ORDER BY e.priority, e.seniority_on, e.request_id LIMIT {rows}
 """
 
 _FILTERS = """
 JOIN housing_request q ON q.territory_id = e.territory_id AND q.id = e.request_id
 JOIN household x ON x.territory_id = q.territory_id AND x.id = q.household_id
-  AND ($6::bigint IS NULL OR x.sector_id = $6)
+  AND ($5::bigint IS NULL OR x.sector_id = $5)
 LEFT JOIN request_facts g ON g.territory_id = e.territory_id AND g.request_id = e.request_id
 """
 
@@ -44,8 +46,7 @@ SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.entere
   f.composition, f.persons,
   f.youngest_birth, f.accessible_needed, f.animals, f.support, f.resources_cents,
   s.name AS sector, n.family_name, n.given_name
-FROM page
-JOIN waiting_entry e ON e.id = page.id
+FROM page e
 JOIN housing_request r ON r.id = e.request_id
 JOIN household h ON h.id = r.household_id
 LEFT JOIN request_facts f ON f.territory_id = e.territory_id AND f.request_id = e.request_id
@@ -59,15 +60,19 @@ ORDER BY e.priority, e.seniority_on, e.request_id
 """
 
 
-def _list_sql(state: str, filtered: bool) -> str:
-    """The statement for a list's active rows, or for those aside, with or without filters."""
+def _list_sql(state: str, filtered: bool, rows: int) -> str:
+    """The statement for a list's active rows, or for those aside, with or without filters.
+
+    How many rows stands in it as a number: with a bound one PostgreSQL cannot know how few they
+    are, and plans the statement anew each time, which costs more than to run it.
+    """
     if state not in ENTRY.states:
         raise NotFound()
     filters = _FILTERS if filtered else ""
-    page = _PAGE.format(state=state, filters=filters)
+    page = _PAGE.format(state=state, filters=filters, rows=int(rows))
     if filtered:
         page = page.replace(
-            "\nORDER BY", "\n  AND ($7::smallint IS NULL OR g.composition = $7)\nORDER BY"
+            "\nORDER BY", "\n  AND ($6::smallint IS NULL OR g.composition = $6)\nORDER BY"
         )
     return _ROWS.format(page=page)
 
@@ -104,8 +109,8 @@ async def waiting_list(
     rank of the row it follows.
     """
     filtered = sector is not None or composition is not None
-    bound = [kind, *(after or FIRST), limit + 1, *((sector, composition) if filtered else ())]
-    rows = await unit.fetch(_list_sql(state, filtered), *bound)
+    bound = [kind, *(after or FIRST), *((sector, composition) if filtered else ())]
+    rows = await unit.fetch(_list_sql(state, filtered, limit + 1), *bound)
     if state != "active":
         return [{**dict(r), "rank": None} for r in rows]
     if not rows:

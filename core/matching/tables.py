@@ -14,7 +14,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, Index, Reference, declare
+from core.kernel.ground import Constraint, Index, Kept, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -106,4 +106,8 @@ declare(
     Index("seniority_act", "request", "(territory_id, request_id, id)"),
     Reference("lapse_try", "entry_id", "waiting_entry"),
     Index("lapse_try", "entry", "(territory_id, entry_id, id)"),
+    Kept("ranking_rule"),
+    Kept("waiting_entry", but=("state", "ended_at", "seniority_on")),
+    Kept("waiting_state"),
+    Kept("lapse_try"),
 )

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from core.extension.visibility import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
-# Whom the actor may read, over an exchange `x`: $1 the organisations (NULL: every file here),
-# $2 today.
-_SEEN = """
-($1::bigint[] IS NULL
- OR EXISTS (SELECT 1 FROM key_worker k WHERE k.territory_id = x.territory_id
-            AND k.household_id = x.household_id AND k.organisation_id = ANY($1)
-            AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))
- OR EXISTS (SELECT 1 FROM housing_request r WHERE r.territory_id = x.territory_id
-            AND r.household_id = x.household_id AND r.organisation_id = ANY($1)))
-"""
+# $1 are the organisations whose files the actor sees (NULL: every file here), $2 today.
+_SEEN = f"({visible('x.household_id', '$1', '$2')})"
 
 _MINE = """
 ($3::bigint IS NULL
@@ -60,9 +52,12 @@ FROM exchange x WHERE x.answered_at IS NULL AND {_SEEN} AND {_MINE}
 """  # noqa: S608 made of constants
 
 
+def _files(unit: Unit) -> list[int] | None:
+    return unit.scope("messages.read").over_files
+
+
 async def inbox(
     unit: Unit,
-    scope: Sequence[int] | None,
     *,
     answered: bool = False,
     mine: int | None = None,
@@ -71,25 +66,22 @@ async def inbox(
 ) -> list[Any]:
     """Messages to answer, the most pressing first; or those answered, the latest first.
 
-    `scope`: the organisations whose files the actor sees, None for all. `mine`: only the
-    households whose named worker is this account. `after`: the last row's ref.
+    `mine`: only the households whose named worker is this account. `after`: the last row's ref.
     """
     return await unit.fetch(
-        _ANSWERED if answered else _WAITING, scope, unit.today, mine, after, limit
+        _ANSWERED if answered else _WAITING, _files(unit), unit.today, mine, after, limit
     )
 
 
-async def count_waiting(
-    unit: Unit, scope: Sequence[int] | None, *, mine: int | None = None
-) -> tuple[int, int]:
+async def count_waiting(unit: Unit, *, mine: int | None = None) -> tuple[int, int]:
     """How many messages wait for an answer, and how many of them are late."""
-    row = await unit.row(_COUNT, scope, unit.today, mine, unit.now)
+    row = await unit.row(_COUNT, _files(unit), unit.today, mine, unit.now)
     return (row["waiting"], row["late"]) if row else (0, 0)
 
 
-async def read_exchange(unit: Unit, scope: Sequence[int] | None, ref: str) -> Any:
+async def read_exchange(unit: Unit, ref: str) -> Any:
     """One message of a household that the actor may see; NotFound otherwise."""
-    row = await unit.row(_ONE, scope, unit.today, ref)
+    row = await unit.row(_ONE, _files(unit), unit.today, ref)
     if row is None:
         raise NotFound()
     return row

@@ -12,7 +12,15 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -83,4 +91,6 @@ declare(
     Index("exchange", "answered", "(territory_id, answered_at, id) WHERE answered_at IS NOT NULL"),
     Constraint("exchange", "kind", "CHECK (kind IN ('message', 'feedback', 'correction'))"),
     Constraint("exchange", "mood", "CHECK (mood IS NULL OR mood BETWEEN 1 AND 5)"),
+    Rewritten("outgoing_message", "where its sending stands; the message itself never changes"),
+    Kept("exchange"),
 )

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from core.extension.permissions import scope_of
-from core.households.scope import visible
-from core.kernel.errors import Denied, Invalid, NotFound
+from core.households.scope import opens
+from core.kernel.errors import Invalid, NotFound
 from core.kernel.machine import Transition
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -77,14 +76,15 @@ async def answer(
     lacks something, Refused when the step is not possible.
     """
     row = await lock_referral(unit, referral_id)
-    await _within_reach(unit, row, verb)
     verb = spoken(row["state"], verb, oral)
     reason_id, reason = await _reason(unit, author_of(verb), reason_code)
     found = REFERRAL.find(row["state"], verb)
+    if found is not None:
+        unit.require(found.permission)
+    await _within_scope(unit, row, found.permission if found else "referrals.read")
     needs = {need.key for need in found.needs} if found else set()
     _check_words(row, verb, needs, reason, words)
     transition = REFERRAL.apply(row["state"], verb, _facts(unit, row, reason, words))
-    unit.require(transition.permission)
     await _move(unit, row, transition, reason_id, words)
     await carry_out(
         unit,
@@ -213,13 +213,10 @@ def reason_from(row: Mapping[str, Any]) -> RefusalReason:
     )
 
 
-async def _within_reach(unit: Unit, row: Mapping[str, Any], verb: str) -> None:
+async def _within_scope(unit: Unit, row: Mapping[str, Any], permission: str) -> None:
     """A resident answers its own, a structure for what it runs, a prescriber for its files."""
-    own = None if unit.permits is None else scope_of(unit.actor)
-    if own is None:
-        return
     if unit.actor.kind == "resident":
-        inside = await unit.value(
+        inside = unit.scopes is None or await unit.value(
             "SELECT 1 FROM membership m WHERE m.household_id = $1 AND m.person_id = $2 "
             "AND m.role <> 'child' AND m.starts_on <= $3 "
             "AND (m.ends_on IS NULL OR m.ends_on > $3)",
@@ -227,14 +224,11 @@ async def _within_reach(unit: Unit, row: Mapping[str, Any], verb: str) -> None:
             unit.actor.person_id,
             unit.today,
         )
-        if not inside:
-            raise NotFound()
-    elif "structure" in unit.actor.roles and row["organisation_id"] in own:
-        if verb not in STRUCTURE_VERBS and "prescriber" not in unit.actor.roles:
-            raise Denied()
-    elif not await unit.value(
-        f"SELECT {visible('$1::bigint', '$2', '$3')}", row["household_id"], own, unit.today
-    ):
+    else:
+        inside = unit.scope(permission).runs(row["organisation_id"]) or await opens(
+            unit, row["household_id"], permission
+        )
+    if not inside:
         raise NotFound()
 
 
@@ -242,7 +236,7 @@ async def record_try(unit: Unit, referral_id: int, channel: str, words: str = ""
     """One traced try to reach the household about its proposal; how many there are now."""
     unit.require("referrals.answer_for_household")
     row = await lock_referral(unit, referral_id)
-    await _within_reach(unit, row, "try")
+    await _within_scope(unit, row, "referrals.answer_for_household")
     if channel not in CHANNELS:
         raise Invalid({"channel": N_("Choisissez une réponse de la liste.")})
     await trace(unit, referral_id, f"try:{channel}", row["state"], words=words)

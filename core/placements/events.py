@@ -31,6 +31,18 @@ EVENT_KINDS = (
         N_("Votre raison est acceptée. Votre date d’inscription ne change pas."),
         "ok",
     ),
+    EventKind(
+        "referral.to_check",
+        N_("Le ménage a changé pendant la proposition : à confirmer ou à retirer."),
+        N_("Votre situation a changé. L’équipe vérifie que le lieu vous convient toujours."),
+        "warn",
+    ),
+    EventKind(
+        "referral.change_confirmed",
+        N_("Proposition confirmée pour le ménage tel qu’il est maintenant."),
+        N_("L’équipe a vérifié. Le lieu vous est toujours proposé."),
+        "ok",
+    ),
     EventKind("referral.deadline_moved", N_("Délai de l’orientation prolongé.")),
     EventKind(
         "placement.direct",
@@ -38,6 +50,11 @@ EVENT_KINDS = (
         N_("Vous êtes dans les lieux."),
         "ok",
     ),
+    EventKind(
+        "emergency.declared", N_("Admission en urgence déclarée, à confirmer."), None, "warn"
+    ),
+    EventKind("emergency.confirmed", N_("Admission en urgence confirmée par le SIAO.")),
+    EventKind("emergency.set_aside", N_("Admission en urgence écartée par le SIAO.")),
     EventKind("placement.declared_double", N_("Double présence déclarée."), None, "warn"),
     EventKind("refusal_reason.reworded", N_("Motif de refus modifié.")),
 )

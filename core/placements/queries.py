@@ -1,4 +1,4 @@
-"""Reads of referrals and stays: queues, one whole life, who is where."""
+"""Reads of referrals: their queues, and one whole life."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.extension.permissions import scope_of
-from core.households.scope import visible
+from core.households.scope import opens, visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
@@ -26,20 +25,21 @@ QUEUES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The work queues of referrals and the states each gathers; `late` cuts across them."""
 
-_NAME = """(SELECT p.family_name || ' ' || p.given_name FROM membership m
+NAME_OF = """(SELECT p.family_name || ' ' || p.given_name FROM membership m
   JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
   WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id AND m.ends_on IS NULL
   ORDER BY m.role <> 'main', m.id LIMIT 1)"""
 
-_REACH = f"""($1::bigint[] IS NULL
-  OR ($2 AND g.organisation_id = ANY($1) AND r.state IN ('sent_to_structure', 'preadmission',
-      'admitted', 'refused_by_structure', 'no_show'))
-  OR (NOT $2 AND {visible("r.household_id", "$1", "$3")}))"""
-"""Who sees a referral: the team all; a structure those sent to it; a prescriber its households'."""
+_REACH = f"""({visible("r.household_id", "$1", "$3")}
+  OR (g.organisation_id = ANY($2::bigint[]) AND r.state IN ('sent_to_structure', 'preadmission',
+      'admitted', 'refused_by_structure', 'no_show')))"""
+"""Who sees a referral: the team all; a prescriber its households'; a structure those sent to it.
+
+$1 are the scope's files and $2 its places: somebody who is both sees each by its own right."""
 
 _LIST = f"""
 SELECT r.id, r.ref, r.state, r.proposed_at, r.answer_by, r.household_id, hh.ref AS household_ref,
-       {_NAME} AS name, v.ref AS vacancy_ref, u.label, g.name AS programme,
+       {NAME_OF} AS name, v.ref AS vacancy_ref, u.label, g.name AS programme,
        coalesce(k.label, v.kind) AS kind_label
 FROM referral r
 JOIN household hh ON hh.territory_id = r.territory_id AND hh.id = r.household_id
@@ -58,12 +58,6 @@ LIMIT $8
 """  # noqa: S608
 
 
-def _eyes(unit: Unit) -> tuple[list[int] | None, bool]:
-    """(organisations or None, whether the actor looks as a structure)."""
-    own = scope_of(unit.actor)
-    return own, own is not None and "structure" in unit.actor.roles
-
-
 async def referrals(
     unit: Unit,
     queue: str,
@@ -72,7 +66,7 @@ async def referrals(
     limit: int = 50,
 ) -> list[Row]:
     """The referrals of a work queue, the latest first. `late`: open, with a deadline gone by."""
-    own, structure = _eyes(unit)
+    scope = unit.scope("referrals.read")
     late = queue == "late"
     states = (
         [s for name in ("proposed", "unanswered", "to_send", "at_structure") for s in QUEUES[name]]
@@ -81,8 +75,8 @@ async def referrals(
     )
     return await unit.fetch(
         _LIST,
-        own,
-        structure,
+        scope.over_files,
+        scope.over_places,
         unit.today,
         states,
         unit.now if late else None,
@@ -113,14 +107,14 @@ WHERE r.state IN ('proposed', 'unanswered', 'accepted', 'sent_to_structure', 'pr
 
 async def referral_counts(unit: Unit) -> dict[str, int]:
     """How many referrals each queue holds, for this actor."""
-    own, structure = _eyes(unit)
-    row = await unit.row(_COUNTS, own, structure, unit.today, unit.now)
+    scope = unit.scope("referrals.read")
+    row = await unit.row(_COUNTS, scope.over_files, scope.over_places, unit.today, unit.now)
     return dict(row) if row else {}
 
 
 _ONE = f"""
 SELECT r.*, hh.ref AS household_ref, q.ref AS request_ref, q.state AS request_state,
-       q.seniority_on, {_NAME} AS name, v.ref AS vacancy_ref, v.kind AS programme_kind,
+       q.seniority_on, {NAME_OF} AS name, v.ref AS vacancy_ref, v.kind AS programme_kind,
        v.state AS vacancy_state, v.free_on, u.label, u.typology, u.max_persons, u.cost_cents,
        u.id AS unit_id, g.ref AS programme_ref, g.name AS programme, g.organisation_id,
        g.address, g.phone AS programme_phone, o.name AS organisation,
@@ -145,22 +139,35 @@ WHERE r.ref = $4 AND {_REACH}
 
 async def referral(unit: Unit, ref: str) -> Row:
     """One referral whole, for those who may see it; NotFound for everybody else."""
-    own, structure = _eyes(unit)
-    row = await unit.row(_ONE, own, structure, unit.today, ref)
+    scope = unit.scope("referrals.read")
+    row = await unit.row(_ONE, scope.over_files, scope.over_places, unit.today, ref)
     if row is None:
         raise NotFound()
     return row
 
 
-async def referral_history(unit: Unit, referral_id: int) -> list[Row]:
-    """Every step with its author's side, its reason and who noted it; the latest first."""
+async def knows_household(unit: Unit, row: Row) -> bool:
+    """Whether a referral is read by the household's side, and not only by the place's.
+
+    A structure reads who is sent to it; what was said before, and of the demande, is not for it.
+    """
+    return await opens(unit, row["household_id"], "referrals.read")
+
+
+async def referral_history(unit: Unit, referral_id: int, *, whole: bool = True) -> list[Row]:
+    """Every step with its author's side, its reason and who noted it; the latest first.
+
+    `whole=False`: from the day it was sent to the structure on.
+    """
     return await unit.fetch(
         "SELECT s.verb, s.state, s.at, s.author, s.words, a.name AS by_name, w.label AS reason, "
         "w.code AS reason_code, w.plain AS reason_plain "
         "FROM referral_state s LEFT JOIN account a ON a.id = s.by "
         "LEFT JOIN refusal_reason w ON w.territory_id = s.territory_id AND w.id = s.reason_id "
-        "WHERE s.referral_id = $1 ORDER BY s.id DESC",
+        "WHERE s.referral_id = $1 AND ($2 OR s.id >= (SELECT max(t.id) FROM referral_state t "
+        "WHERE t.referral_id = $1 AND t.verb = 'send')) ORDER BY s.id DESC",
         referral_id,
+        whole,
     )
 
 
@@ -210,89 +217,10 @@ async def referrals_of_household(unit: Unit, household_id: int) -> list[Row]:
     )
 
 
-async def stays_of_household(unit: Unit, household_id: int) -> list[Row]:
-    """A household's stays with their place, the latest first."""
-    return await unit.fetch(
-        "SELECT s.ref, s.state, s.starts_on, s.ends_on, s.due_on, s.lease_kind, s.exit_code, "
-        "s.double, g.name AS programme, u.label FROM placement s "
-        "JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id "
-        "JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id "
-        "WHERE s.household_id = $1 ORDER BY s.id DESC",
-        household_id,
-    )
-
-
-_STAYS = """
-SELECT s.id, s.ref, s.state, s.starts_on, s.ends_on, s.due_on, s.lease_kind, s.exit_code, s.double,
-       s.protected_kind, s.exit_words, s.household_id, s.unit_id, s.kind, hh.ref AS household_ref,
-       NAME AS name, g.ref AS programme_ref, g.name AS programme, g.organisation_id, u.label,
-       u.ref AS unit_ref, coalesce(k.label, s.kind) AS kind_label, o.ref AS referral_ref,
-       q.ref AS request_ref
-FROM placement s
-LEFT JOIN referral o ON o.territory_id = s.territory_id AND o.id = s.referral_id
-LEFT JOIN housing_request q ON q.territory_id = s.territory_id AND q.id = s.request_id
-JOIN household hh ON hh.territory_id = s.territory_id AND hh.id = s.household_id
-JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id
-JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id
-LEFT JOIN housing_kind k ON k.territory_id = s.territory_id AND k.code = s.kind
-  AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
-WHERE ($1::bigint[] IS NULL OR ($3 AND g.organisation_id = ANY($1)) OR (NOT $3 AND VISIBLE))
-""".replace("NAME", _NAME.replace("r.", "s.")).replace(
-    "VISIBLE", visible("s.household_id", "$1", "$2")
-)
-
-
-_STAYS_IN = f"""{_STAYS} AND s.state = $4 AND ($5::text IS NULL OR g.ref = $5)
-  AND ($6::text IS NULL OR (s.starts_on, s.id) >
-       (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $6))
-ORDER BY s.starts_on, s.id LIMIT $7
-"""  # noqa: S608
-
-
-async def stays(
-    unit: Unit,
-    *,
-    state: str = "present",
-    programme_ref: str | None = None,
-    after: str | None = None,
-    limit: int = 50,
-) -> list[Row]:
-    """Stays in a state, the oldest first; of one structure when asked."""
-    own, structure = _eyes(unit)
-    return await unit.fetch(
-        _STAYS_IN,
-        own,
-        unit.today,
-        structure,
-        state,
-        programme_ref,
-        after,
-        limit,
-    )
-
-
-async def stay(unit: Unit, ref: str) -> Row:
-    """One stay, for those who may see it."""
-    own, structure = _eyes(unit)
-    row = await unit.row(_STAYS + " AND s.ref = $4", own, unit.today, structure, ref)
-    if row is None:
-        raise NotFound()
-    return row
-
-
-async def stay_history(unit: Unit, placement_id: int) -> list[Row]:
-    """Each step of a stay with its author, the latest first."""
-    return await unit.fetch(
-        "SELECT s.verb, s.state, s.at, s.words, a.name AS author FROM placement_state s "
-        "LEFT JOIN account a ON a.id = s.by WHERE s.placement_id = $1 ORDER BY s.id DESC",
-        placement_id,
-    )
-
-
 _CANDIDATE = f"""
 SELECT q.id, q.ref, q.state, q.seniority_on, q.household_id, hh.ref AS household_ref, f.persons,
        f.kinds, f.accessible_needed, f.animals, f.areas_wanted, f.areas_refused,
-       {_NAME.replace("r.", "q.")} AS name
+       {NAME_OF.replace("r.", "q.")} AS name
 FROM housing_request q
 JOIN household hh ON hh.territory_id = q.territory_id AND hh.id = q.household_id
 LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id

@@ -15,7 +15,7 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.passing import passing_reason
 from core.placements.rules import OPEN_REFERRAL, REFERRAL
-from core.placements.snapshot import take_snapshot
+from core.placements.snapshot import lock_request, snapshot_of
 from core.requests.service import step
 from core.territories.settings import read_settings
 
@@ -71,19 +71,13 @@ async def propose(
         )
     else:
         held_by_hand = False
-    request = await unit.row(
-        "SELECT id, household_id, state, seniority_on FROM housing_request "
-        "WHERE id = $1 FOR UPDATE",
-        request_id,
-    )
-    if request is None:
-        raise NotFound()
+    request = await lock_request(unit, request_id, vacancy["kind"])
     if answer_by is None:
         days = (await read_settings(unit)).proposal_answer_days
         answer_by = unit.now + timedelta(days=days)
     if answer_by <= unit.now:
         raise Invalid({"answer_by": N_("Le délai de réponse doit être à venir.")})
-    snapshot, rule_id = await take_snapshot(unit, vacancy, request, rank, len(passed_over))
+    snapshot = snapshot_of(vacancy, request, rank, len(passed_over))
     household_id = request["household_id"]
     if not held_by_hand:
         await vacancy_step(
@@ -92,14 +86,16 @@ async def propose(
             "hold",
             held_until=answer_by,
             household_id=household_id,
+            locked=vacancy,
         )
     if not (request["state"] == "referred" and not await _open_for(unit, request_id)):
-        await step(unit, request_id, "refer", facts={"vacancy_held": True}, vacancy=vacancy_id)
+        held = {"vacancy_held": True}
+        await step(unit, request_id, "refer", facts=held, locked=request, vacancy=vacancy_id)
     referral_id = await unit.value(
         _PROPOSE,
         new_ref(), vacancy_id, request_id, household_id, REFERRAL.start, unit.now,
-        unit.actor.account_id, answer_by, rank, rule_id, msgspec.json.encode(snapshot).decode(),
-        words,
+        unit.actor.account_id, answer_by, rank, request["rule_id"],
+        msgspec.json.encode(snapshot).decode(), words,
     )  # fmt: skip
     unit.record(
         "referral.proposed",

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 
@@ -28,15 +29,18 @@ FACT_LABELS = {
 """The facts that a referral keeps, with their names on the screen."""
 
 _FACTS = "SELECT * FROM request_facts WHERE request_id = $1"
-_FACTS_AND_RULE = """
-SELECT f.*, r.id AS rule_id, r.version AS rule_version, r.text AS rule_text
-FROM (SELECT 1) AS one
-LEFT JOIN request_facts f ON f.request_id = $1
+_LOCK = f"""
+SELECT q.*, {", ".join(f"f.{name}" for name in FACT_LABELS)},
+       r.id AS rule_id, r.version AS rule_version, r.text AS rule_text
+FROM housing_request q
+LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id
 LEFT JOIN LATERAL (
   SELECT id, version, text FROM ranking_rule
   WHERE kind = $2 AND starts_on <= $3 AND (ends_on IS NULL OR ends_on > $3)
   ORDER BY starts_on DESC, version DESC LIMIT 1) r ON true
-"""
+WHERE q.id = $1
+FOR UPDATE OF q
+"""  # noqa: S608 -- the names are ours
 
 
 def plain(value: Any) -> Any:
@@ -57,27 +61,32 @@ def _facts_of(row: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: plain(row[name]) if row else None for name in FACT_LABELS}
 
 
-async def take_snapshot(
-    unit: Unit,
-    vacancy: Mapping[str, Any],
-    request: Mapping[str, Any],
-    rank: int | None,
-    passed_over: int,
-) -> tuple[dict[str, Any], int | None]:
-    """What is known at the moment of the referral, and the id of the ranking rule in force."""
-    row = await unit.row(_FACTS_AND_RULE, request["id"], vacancy["kind"], unit.today)
-    assert row is not None
-    rule = {"version": row["rule_version"], "text": row["rule_text"]}
+async def lock_request(unit: Unit, request_id: int, kind: str) -> Mapping[str, Any]:
+    """The demande, held until the Unit ends, with its facts and the rule of that kind's list.
+
+    One statement: a fact changed while it waited for the row shows as changed afterwards.
+    """
+    row = await unit.row(_LOCK, request_id, kind, unit.today)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def snapshot_of(
+    vacancy: Mapping[str, Any], request: Mapping[str, Any], rank: int | None, passed_over: int
+) -> dict[str, Any]:
+    """What is known at the moment of the referral; `request` comes from `lock_request`."""
+    rule = {"version": request["rule_version"], "text": request["rule_text"]}
     return {
-        "facts": _facts_of(row),
+        "facts": _facts_of(request),
         "kind": vacancy["kind"],
         "free_on": plain(vacancy["free_on"]),
         "seed": vacancy["draw_seed"].hex(),
         "seniority_on": plain(request["seniority_on"]),
-        "rule": rule if row["rule_id"] else None,
+        "rule": rule if request["rule_id"] else None,
         "rank": rank,
         "passed_over": passed_over,
-    }, row["rule_id"]
+    }
 
 
 def changed_facts(stored: str, now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -1,26 +1,21 @@
-"""Stays: moving in, an emergency admission told to the SIAO, leaving, and a mistake undone."""
+"""Stays begin: moving in, or an emergency admission told to the SIAO."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from core.extension.permissions import scope_of
 from core.households.service import set_situation
 from core.housing.kinds import LEASE_KINDS
-from core.housing.service import awaits_household, declare_vacancy, vacancy_step
+from core.housing.service import declare_vacancy, vacancy_step
 from core.kernel.dates import add_months
-from core.kernel.errors import Invalid, NotFound, Refused
+from core.kernel.errors import Invalid, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.leaving import LATER, exit_stay, own_place, trace
 from core.placements.referrals import lock_referral
 from core.placements.rules import PLACEMENT
 from core.requests.service import step
-from core.territories.codes import code_list
-
-LATER = N_("Cette date est à venir : notez-la le jour venu.")
 
 
 async def move_in(
@@ -39,7 +34,7 @@ async def move_in(
     """
     unit.require("placements.record")
     row = await lock_referral(unit, referral_id)
-    _own_place(unit, row["organisation_id"])
+    own_place(unit, row["organisation_id"])
     if row["state"] != "admitted" or row["moved_in"]:
         raise Refused(N_("L’admission n’est pas prononcée, ou l’entrée est déjà notée."))
     placement_id = await _enter(
@@ -74,8 +69,9 @@ async def place_directly(
     """An emergency admission by the structure, without the SIAO, which is told (CASF R345-4).
 
     The household's demande, if it has one, goes on: an emergency stay is not what it asked for.
+    It takes somebody who may read every file: a structure declares it (`emergency.py`).
     """
-    unit.require("placements.record")
+    unit.require("placements.confirm")
     wrong = {}
     if not why.strip():
         wrong["why"] = N_("Seule l’urgence permet d’admettre sans le SIAO.")
@@ -174,8 +170,8 @@ async def _enter(
         on, add_months(on, months) if months else None, double and bool(others), unit.now,
         unit.actor.account_id,
     )  # fmt: skip
-    await _trace(unit, placement_id, "plan", PLACEMENT.start)
-    await _trace(unit, placement_id, transition.verb, transition.target)
+    await trace(unit, placement_id, "plan", PLACEMENT.start)
+    await trace(unit, placement_id, transition.verb, transition.target, on=on)
     subject = ("placement", placement_id)
     unit.record(transition.event, household_id=household_id, subject=subject, on=on.isoformat())
     await _settle_people(unit, household_id, kind, on)
@@ -207,108 +203,3 @@ async def _settle_people(unit: Unit, household_id: int, kind: str, on: date) -> 
     with unit.consequence():
         for row in people:
             await set_situation(unit, row["person_id"], code, starts_on=on, source="séjour")
-
-
-async def exit_stay(
-    unit: Unit, placement_id: int, *, on: date, exit_code: int, words: str = ""
-) -> None:
-    """The household leaves, for where `exit_code` (SI-SIAO's list) says."""
-    unit.require("placements.record")
-    row = await _lock_stay(unit, placement_id)
-    known = {item.id for item in code_list("exit").items}
-    if exit_code not in known:
-        raise Invalid({"exit_code": N_("Indiquez où va le ménage.")})
-    if on > unit.today:
-        raise Invalid({"on": LATER})
-    if on < row["starts_on"]:
-        raise Invalid({"on": N_("La sortie ne peut pas précéder l’entrée.")})
-    facts = {"date": True, "dates_in_order": True, "exit_code": True}
-    transition = PLACEMENT.apply(row["state"], "exit", facts)
-    await unit.fetch(
-        "UPDATE placement SET state = $2, ends_on = $3, exit_code = $4, exit_words = $5 "
-        "WHERE id = $1",
-        placement_id,
-        transition.target,
-        on,
-        exit_code,
-        words,
-    )
-    await _trace(unit, placement_id, transition.verb, transition.target, words)
-    unit.record(
-        transition.event,
-        household_id=row["household_id"],
-        subject=("placement", placement_id),
-        on=on.isoformat(),
-        exit_code=exit_code,
-    )
-
-
-async def undo_exit(unit: Unit, placement_id: int, *, reason: str) -> None:
-    """An exit noted by mistake is taken back; the place must still be free."""
-    unit.require("placements.record")
-    row = await _lock_stay(unit, placement_id)
-    if not reason.strip():
-        raise Invalid({"reason": N_("Indiquez un motif.")})
-    busy = await unit.value(
-        "SELECT 1 FROM placement WHERE unit_id = $1 AND id <> $2 AND state <> 'cancelled' "
-        "AND (ends_on IS NULL OR ends_on > $3) UNION ALL "
-        "SELECT 1 FROM vacancy WHERE unit_id = $1 AND state IN ('declared', 'held', 'frozen')",
-        row["unit_id"],
-        placement_id,
-        row["starts_on"],
-    )
-    other = await unit.value(
-        "SELECT 1 FROM placement WHERE household_id = $1 AND id <> $2 AND state <> 'cancelled' "
-        "AND NOT double AND (ends_on IS NULL OR ends_on > $3)",
-        row["household_id"],
-        placement_id,
-        row["ends_on"],
-    )
-    busy = busy or await awaits_household(unit, row["unit_id"])
-    facts = {"reason": True, "unit_free": not busy, "no_other_placement": not other}
-    transition = PLACEMENT.apply(row["state"], "undo_exit", facts)
-    await unit.fetch(
-        "UPDATE placement SET state = $2, ends_on = NULL, exit_code = NULL, exit_words = '' "
-        "WHERE id = $1",
-        placement_id,
-        transition.target,
-    )
-    await _trace(unit, placement_id, transition.verb, transition.target, reason)
-    unit.record(
-        transition.event,
-        household_id=row["household_id"],
-        subject=("placement", placement_id),
-    )
-
-
-def _own_place(unit: Unit, organisation_id: int) -> None:
-    own = None if unit.permits is None else scope_of(unit.actor)
-    if own is not None and organisation_id not in own:
-        raise NotFound()
-
-
-async def _lock_stay(unit: Unit, placement_id: int) -> Mapping[str, Any]:
-    row = await unit.row(
-        "SELECT s.*, p.organisation_id FROM placement s "
-        "JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id "
-        "JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id "
-        "WHERE s.id = $1 FOR UPDATE OF s",
-        placement_id,
-    )
-    if row is None:
-        raise NotFound()
-    _own_place(unit, row["organisation_id"])
-    return row
-
-
-async def _trace(unit: Unit, placement_id: int, verb: str, state: str, words: str = "") -> None:
-    await unit.fetch(
-        "INSERT INTO placement_state (placement_id, verb, state, at, by, words) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        placement_id,
-        verb,
-        state,
-        unit.now,
-        unit.actor.account_id,
-        words,
-    )

@@ -15,7 +15,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, Index, Reference, declare
+from core.kernel.ground import Constraint, GlobalReference, Index, Kept, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -102,7 +102,11 @@ class Placement(Owned, Table, db=ENGINE, tablename="placement"):
 
 
 class PlacementState(Owned, Table, db=ENGINE, tablename="placement_state"):
-    """Each change of a stay: planned, present, exited, cancelled."""
+    """Each change of a stay: planned, present, exited, cancelled. Insert only.
+
+    `on_date` is the day of the entry or the exit, `exit_code` where the household went: an exit
+    that is taken back stays here as it was noted.
+    """
 
     placement_id = BigInt(null=False, default=None)
     verb = Text(null=False)
@@ -110,9 +114,31 @@ class PlacementState(Owned, Table, db=ENGINE, tablename="placement_state"):
     at = Timestamptz(null=False, default=None)
     by = BigInt(null=True, default=None)
     words = Text(null=False, default="")
+    on_date = Date(null=True, default=None)
+    exit_code = SmallInt(null=True, default=None)
 
 
 _OPEN = "state IN ('proposed', 'accepted', 'sent_to_structure', 'preadmission', 'unanswered')"
+
+
+class ReferralReview(Owned, Table, db=ENGINE, tablename="referral_review"):
+    """A household changed while a proposal to it runs: both sides see what, one of them decides.
+
+    `before`, `after`: the facts that differ. outcome: confirmed, withdrawn; NULL while it waits.
+    What the event itself withdrew is only to be read, by each `side` (siao, structure) for itself.
+    """
+
+    referral_id = BigInt(null=False, default=None)
+    side = Text(null=False, default="")
+    life_event_id = BigInt(null=False, default=None)
+    before = JSONB(null=False, default="{}")
+    after = JSONB(null=False, default="{}")
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
+    outcome = Text(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
+    settled_by = BigInt(null=True, default=None)
+
 
 declare(
     Index("refusal_reason", "from", "(territory_id, author, code, starts_on)", unique=True),
@@ -172,4 +198,56 @@ declare(
     ),
     Reference("placement_state", "placement_id", "placement"),
     Index("placement_state", "placement", "(territory_id, placement_id, id)"),
+    Kept("refusal_reason"),
+    Kept("referral", but=("state",), versioned=True),
+    Kept("placement", but=("state",)),
+    Kept("referral_review"),
+    Reference("referral_review", "referral_id", "referral"),
+    Reference("referral_review", "life_event_id", "life_event"),
+    GlobalReference("referral_review", "by", "account"),
+    GlobalReference("referral_review", "settled_by", "account"),
+    Index("referral_review", "referral", "(territory_id, referral_id, id)"),
+    Index(
+        "referral_review", "open", "(territory_id, referral_id) WHERE outcome IS NULL", unique=True
+    ),
+)
+
+
+class EmergencyAdmission(Owned, Table, db=ENGINE, tablename="emergency_admission"):
+    """Somebody a structure took in without the SIAO: what it said, until the SIAO has tied it.
+
+    state: waiting, confirmed, set_aside. `household_id` is the answer of the SIAO, never of the
+    structure.
+    """
+
+    ref = Text(null=False)
+    unit_id = BigInt(null=False, default=None)
+    number = Text(null=False, default="")
+    birth = Date(null=False, default=None)
+    starts_on = Date(null=False, default=None)
+    told_on = Date(null=False, default=None)
+    why = Text(null=False, default="")
+    state = Text(null=False, default="waiting")
+    declared_by = BigInt(null=True, default=None)
+    declared_at = Timestamptz(null=False, default=None)
+    household_id = BigInt(null=True, default=None)
+    placement_id = BigInt(null=True, default=None)
+    settled_by = BigInt(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
+    words = Text(null=False, default="")
+
+
+declare(
+    Index("emergency_admission", "ref", "(territory_id, ref)", unique=True),
+    Reference("emergency_admission", "unit_id", "housing_unit"),
+    Reference("emergency_admission", "household_id", "household"),
+    Reference("emergency_admission", "placement_id", "placement"),
+    Index(
+        "emergency_admission",
+        "one_waiting",
+        "(territory_id, unit_id) WHERE state = 'waiting'",
+        unique=True,
+        message="Une admission en urgence attend déjà le SIAO pour cette place.",
+    ),
+    Index("emergency_admission", "state", "(territory_id, state, id)"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from core.kernel.edits import read_at, unchanged
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -44,12 +45,28 @@ async def reason_history(unit: Unit, author: str, code: str) -> Sequence[Any]:
 
 
 async def reword_reason(
-    unit: Unit, author: str, code: str, *, label: str, plain: str, starts_on: date, **flags: bool
+    unit: Unit,
+    author: str,
+    code: str,
+    *,
+    label: str,
+    plain: str,
+    starts_on: date,
+    version: int | None = None,
+    **flags: bool,
 ) -> int:
-    """A new version of a reason from a day on; a refusal keeps the version it was given under."""
+    """A new version of a reason from a day on; a refusal keeps the version it was given under.
+
+    `version` is the id of the one that was read: Conflict when there is a later one since.
+    """
     if set(flags) - set(FLAGS):
         raise TypeError(f"a reason has no such flag: {sorted(set(flags) - set(FLAGS))}")
-    now = (await reason_history(unit, author, code))[0]
+    await unit.fetch(
+        "SELECT 1 FROM refusal_reason WHERE author = $1 AND code = $2 FOR UPDATE", author, code
+    )
+    versions = await reason_history(unit, author, code)
+    now = versions[0]
+    unchanged(now, read_at(versions, version), {"label": label, "plain": plain, **flags})
     wrong = {}
     if starts_on <= now["starts_on"]:
         wrong["starts_on"] = N_("La nouvelle version doit commencer après celle en vigueur.")

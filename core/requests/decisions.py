@@ -106,7 +106,11 @@ async def decide(
     if outcome == "refuse":
         settings = await read_settings(unit, unit.today)
         remedies = refusal_remedies(
-            unit.today, court_relevant=court_relevant or settings.court_relevant
+            unit.today,
+            court_relevant=court_relevant or settings.court_relevant,
+            country=await unit.value(
+                "SELECT country FROM territory WHERE id = $1", unit.territory_id
+            ),
         )
     decision = Decision(
         request_id=request_id,

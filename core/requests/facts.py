@@ -45,6 +45,7 @@ class Known:
     recommendations: tuple[Mapping[str, Any], ...]
     composition: int | None
     on: date
+    resources: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def main(self) -> Mapping[str, Any] | None:
@@ -109,9 +110,15 @@ SELECT rank, kind, support, why, by, starts_at FROM recommendation
 WHERE request_id = $1 AND ends_at IS NULL ORDER BY rank, id
 """
 
+_RESOURCES = """
+SELECT s.amount_cents, s.kind, s.since, s.until, p.ref AS person FROM resource s
+LEFT JOIN person p ON p.territory_id = s.territory_id AND p.id = s.person_id
+WHERE s.household_id = $1 AND s.ends_at IS NULL ORDER BY s.rank, s.id
+"""
+
 
 async def known(unit: Unit, request_id: int) -> Known:
-    """Everything a demande says today, in four statements. Raises NotFound."""
+    """Everything a demande says today, in five statements. Raises NotFound."""
     request = await unit.row(_REQUEST, request_id, unit.today)
     if request is None:
         raise NotFound()
@@ -119,6 +126,7 @@ async def known(unit: Unit, request_id: int) -> Known:
     people = await unit.fetch(_PEOPLE, household_id, unit.today)
     answers = await unit.fetch(_ANSWERS, household_id, list(QUESTIONS))
     recommended = await unit.fetch(_RECOMMENDATIONS, request_id)
+    resources = await unit.fetch(_RESOURCES, household_id)
     members = [_member(row) for row in people]
     return Known(
         request=dict(request),
@@ -129,6 +137,7 @@ async def known(unit: Unit, request_id: int) -> Known:
         recommendations=tuple(dict(row) for row in recommended),
         composition=composition_code(members, unit.today),
         on=unit.today,
+        resources=tuple(dict(row) for row in resources),
     )
 
 

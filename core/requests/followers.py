@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from core.households.living import Lived
 from core.kernel.machine import Transition
 from core.kernel.unit import Unit
 
@@ -37,3 +38,19 @@ async def tell(unit: Unit, step: Step) -> None:
     """Call the followers, in the order of their names. What one raises undoes the step."""
     for name in sorted(_followers):
         await _followers[name](unit, step)
+
+
+Afterwards = Callable[[], Awaitable[None]]
+EventFollower = Callable[[Unit, Lived], Awaitable[Afterwards]]
+_event_followers: dict[str, EventFollower] = {}
+
+
+def follow_events(name: str, follower: EventFollower) -> None:
+    """Have `follower` called in each life event, once the people have changed and before their
+    demandes do; what it returns is called when everything is done."""
+    _event_followers[name] = follower
+
+
+async def tell_event(unit: Unit, lived: Lived) -> list[Afterwards]:
+    """Call the followers of life events, in the order of their names."""
+    return [await _event_followers[name](unit, lived) for name in sorted(_event_followers)]

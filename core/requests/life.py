@@ -29,6 +29,7 @@ async def live_event(
     keep the oldest. Raises Refused with the plan's reason. `names`: of a child not yet recorded.
     """
     lived = await carry_out(unit, household_id, event, names=names)
+    afterwards = await followers.tell_event(unit, lived)
     for change in lived.changes:
         match change:
             case c.CarryRequest(request_id, which, _):
@@ -45,6 +46,8 @@ async def live_event(
                 _to_review(unit, request_id, row["household_id"])
     for household in lived.households.values():
         await rebuild_facts_of(unit, household)
+    for then in afterwards:
+        await then()
     return lived
 
 

@@ -95,11 +95,6 @@ TRANSITIONS = (
         N_("Votre demande est acceptée. Vous êtes sur une liste d’attente."), (RECOMMENDED,),
     ),
     Transition(
-        "validate_and_refer", UNDER_REVIEW, "referred", "requests.decide",
-        "request.validated_and_referred", N_("Demande validée et orientée."),
-        N_("Votre demande est acceptée. Un lieu vous est proposé."), (RECOMMENDED, VACANCY),
-    ),
-    Transition(
         "list", ("validated",), "waiting", "requests.decide", "request.listed",
         N_("Inscrite en liste d’attente."), N_("Vous êtes sur une liste d’attente."),
         (RECOMMENDED,),

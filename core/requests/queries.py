@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from core.households.scope import reach, visible
+from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -46,7 +46,9 @@ class RequestFilter:
 
 async def request_id_of(unit: Unit, ref: str) -> int:
     """The demande of that reference, if the Unit's actor may see it; else NotFound."""
-    found = await unit.value(_ID_OF, ref.upper(), reach(unit), unit.today)
+    found = await unit.value(
+        _ID_OF, ref.upper(), unit.scope("requests.read").over_files, unit.today
+    )
     if found is None:
         raise NotFound()
     return int(found)
@@ -67,7 +69,7 @@ WHERE {visible("r.household_id", "$1", "$2")} GROUP BY r.state
 
 async def queue_counts(unit: Unit) -> dict[str, tuple[int, int]]:
     """(households, people) in each queue, for what the actor may see. One statement."""
-    rows = await unit.fetch(_COUNTS, reach(unit), unit.today)
+    rows = await unit.fetch(_COUNTS, unit.scope("requests.read").over_files, unit.today)
     by_state = {r["state"]: (r["households"], r["persons"]) for r in rows}
     none = (0, 0)
     return {
@@ -134,7 +136,7 @@ async def queue(
     day, last = after or (None, None)
     return await unit.fetch(
         _PAGE,
-        reach(unit),
+        unit.scope("requests.read").over_files,
         unit.today,
         list(QUEUES[narrowed.queue][1]),
         FAR,
@@ -153,7 +155,7 @@ async def queue_key(unit: Unit, narrowed: RequestFilter, ref: str) -> tuple[date
         return None
     row = await unit.row(
         f"SELECT q.sort_on, q.id FROM ({_QUEUE}) AS q WHERE q.ref = $8",  # noqa: S608
-        reach(unit),
+        unit.scope("requests.read").over_files,
         unit.today,
         list(STATES),
         FAR,

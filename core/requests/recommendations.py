@@ -49,7 +49,7 @@ async def replace_recommendations(
     kinds = [kind for kind, _, _ in wanted]
     if len(set(kinds)) != len(kinds):
         raise Invalid({"kind_2": N_("Ce type de logement est indiqué deux fois.")})
-    if len(kinds) > 9 or not set(kinds) <= await known_kinds(unit):
+    if not set(kinds) <= await known_kinds(unit):
         raise Invalid({"kind_1": N_("Choisissez une réponse de la liste.")})
     if any(support is not None and not 0 <= support <= 4 for _, support, _ in wanted):
         raise Invalid({"support_1": N_("Choisissez une réponse de la liste.")})

@@ -130,12 +130,14 @@ def refusal_remedies(
     court_relevant: bool = False,
     reexamination_months: int = 2,
     court_months: int = 2,
+    country: str = "FR",
 ) -> tuple[Remedy, ...]:
     """Ways and delays to write in a refusal, counted from the day the household was told.
 
     Two months for a re-examination is this project's proposal, dated data of a territory. The
     court is named only where the decision can be brought before it; its two months are the
-    common delay of administrative litigation, to be checked by the territory.
+    common delay of administrative litigation, to be checked by the territory. The DAHO (article
+    L441-2-3 of the French housing code) and that court are French: elsewhere they are not named.
     """
     remedies = [
         Remedy(
@@ -144,13 +146,16 @@ def refusal_remedies(
             N_("Vous pouvez demander un nouvel examen."),
             add_months(notified_on, reexamination_months),
         ),
-        Remedy(
-            "daho",
-            N_("Recours devant la commission de médiation (DAHO)"),
-            N_("Vous pouvez demander le droit à l’hébergement (DAHO)."),
-        ),
     ]
-    if court_relevant:
+    if country == "FR":
+        remedies.append(
+            Remedy(
+                "daho",
+                N_("Recours devant la commission de médiation (DAHO)"),
+                N_("Vous pouvez demander le droit à l’hébergement (DAHO)."),
+            )
+        )
+    if court_relevant and country == "FR":
         remedies.append(
             Remedy(
                 "administrative_court",

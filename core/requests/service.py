@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from core.households.external import to_report
 from core.households.service import set_answer, set_situation
 from core.kernel.errors import Conflict, Invalid
@@ -19,6 +17,7 @@ from core.requests.decisions import decide
 from core.requests.facts import QUESTIONS, known, rebuild_facts, rebuild_facts_of
 from core.requests.life import carry, live_event
 from core.requests.recommendations import recommend, replace_recommendations
+from core.requests.resources import ResourceLine, replace_resources
 from core.requests.steps import lock, step, write_state
 from core.requests.tables import HousingRequest
 from core.territories.codes import code_list
@@ -49,8 +48,8 @@ async def open_request(
     """
     unit.require("requests.write")
     _check_reason(reason_code)
-    if organisation_id is None and len(unit.actor.organisation_ids) == 1:
-        (organisation_id,) = unit.actor.organisation_ids
+    if organisation_id is None:
+        organisation_id = await _asking(unit, household_id)
     row = HousingRequest(
         ref=new_ref(),
         household_id=household_id,
@@ -68,6 +67,21 @@ async def open_request(
     return int(row.id)
 
 
+async def _asking(unit: Unit, household_id: int) -> int | None:
+    """The organisation for which a prescriber asks: the one that follows the household first."""
+    own = sorted(unit.actor.organisations("prescriber"))
+    if len(own) < 2:
+        return own[0] if own else None
+    follows = await unit.value(
+        "SELECT organisation_id FROM key_worker WHERE household_id = $1 "
+        "AND organisation_id = ANY($2) AND (ends_on IS NULL OR ends_on > $3) ORDER BY id LIMIT 1",
+        household_id,
+        own,
+        unit.today,
+    )
+    return int(follows) if follows else own[0]
+
+
 def _check_reason(code: int | None) -> None:
     if code is not None and code not in code_list("request_reason").labels():
         raise Invalid({"reason_code": N_("Choisissez une réponse de la liste.")})
@@ -81,13 +95,15 @@ async def complete_request(
     answers: Mapping[str, tuple[int | None, Any]] | None = None,
     situation: tuple[int, int, date] | None = None,
     recommendations: Sequence[tuple[str, int | None, str]] | None = None,
+    resources: Sequence[ResourceLine] | None = None,
     **fields: Any,
 ) -> None:
     """Change what a demande says; nothing has to be complete, nothing is overwritten for good.
 
     `answers`: question -> (one of the four answers, value), of the household. `situation`:
-    (person, SI-SIAO code, since when). `version` is the one the form was read at: when somebody
-    else saved since, raises Conflict with what stands now and writes nothing.
+    (person, SI-SIAO code, since when). `resources`: every line of them. `version` is the one the
+    form was read at: when somebody else saved since, raises Conflict with what stands now and
+    writes nothing.
     """
     unit.require("requests.write")
     unknown = set(fields) - set(COLUMNS) | set(answers or {}) - set(QUESTIONS)
@@ -99,7 +115,6 @@ async def complete_request(
         raise Conflict(CHANGED, theirs=await _theirs(unit, request_id))
     changed = {name: value for name, value in fields.items() if row[name] != value}
     if changed:
-        await _keep_past(unit, row, changed)
         places = ", ".join(f"{name} = ${n}" for n, name in enumerate(changed, start=2))
         await unit.fetch(
             f"UPDATE housing_request SET {places} WHERE id = $1",  # noqa: S608
@@ -108,12 +123,17 @@ async def complete_request(
         )
     for question, (state, value) in (answers or {}).items():
         await set_answer(unit, row["household_id"], question, state, value=value)
+    if resources is not None:
+        await replace_resources(unit, row["household_id"], resources)
     if situation is not None:
         person_id, code, since = situation
         await set_situation(unit, person_id, code, starts_on=since)
     if recommendations is not None:
         await replace_recommendations(unit, row, recommendations)
-    await unit.fetch("UPDATE housing_request SET version = version + 1 WHERE id = $1", request_id)
+    if not changed:  # an answer is a new row: the demande is another one all the same
+        await unit.fetch(
+            "UPDATE housing_request SET version = version + 1 WHERE id = $1", request_id
+        )
     await rebuild_facts(unit, request_id)
     unit.record(
         "request.changed",
@@ -135,19 +155,6 @@ async def _theirs(unit: Unit, request_id: int) -> dict[str, Any]:
     theirs["recommendations"] = [(r["kind"], r["support"], r["why"]) for r in file.recommendations]
     theirs["situation"] = file.main["situation"] if file.main else None
     return theirs
-
-
-async def _keep_past(unit: Unit, row: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
-    await unit.fetch(
-        "INSERT INTO past_version (kind, row_id, household_id, version, held, replaced_at, "
-        "replaced_by) VALUES ('housing_request', $1, $2, $3, $4, $5, $6)",
-        row["id"],
-        row["household_id"],
-        row["version"],
-        msgspec.json.encode({name: row[name] for name in changed}).decode(),
-        unit.now,
-        unit.actor.account_id,
-    )
 
 
 async def transmit(unit: Unit, request_id: int, *, informed_on: date | None) -> Transition:

@@ -43,16 +43,19 @@ async def step(
     *,
     facts: Mapping[str, bool] | None = None,
     reason: str = "",
+    locked: Mapping[str, Any] | None = None,
     **payload: Any,
 ) -> Transition:
     """Carry out one act of the demande's machine; raises Refused with the reason in words.
+
+    `locked` is the demande's row where the caller holds it already (`lock`).
 
     Needs that the base can answer are looked up; `facts` states the others, and wins.
     Where it follows from an act whose own permission was asked (a household that declines, a
     structure that admits), take it inside `unit.consequence()`. `reason` is kept in the
     history, never in the event.
     """
-    row = await lock(unit, request_id)
+    row = locked or await lock(unit, request_id)
     transition = MACHINE.find(row["state"], verb)
     wanted = {need.key for need in transition.needs} - set(facts or {}) if transition else set()
     found = await _facts(unit, row, wanted, reason)

@@ -17,7 +17,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -75,6 +83,25 @@ class Recommendation(Owned, Table, db=ENGINE, tablename="recommendation"):
     kind = Text(null=False)
     support = SmallInt(null=True, default=None)
     why = Text(null=False, default="")
+    by = BigInt(null=True, default=None)
+    starts_at = Timestamptz(null=False, default=None)
+    ends_at = Timestamptz(null=True, default=None)
+
+
+class Resource(Owned, Table, db=ENGINE, tablename="resource"):
+    """One resource of a household: what, how much a month (cents), whose, since and until when.
+
+    Ends in time, is never edited. `kind`: of the list `resources`; NULL when only the amount is
+    known. Their sum is the answer `resources_cents` that matching reads.
+    """
+
+    household_id = BigInt(null=False, default=None)
+    person_id = BigInt(null=True, default=None)
+    rank = SmallInt(null=False, default=1)
+    kind = SmallInt(null=True, default=None)
+    amount_cents = BigInt(null=False, default=None)
+    since = Date(null=True, default=None)
+    until = Date(null=True, default=None)
     by = BigInt(null=True, default=None)
     starts_at = Timestamptz(null=False, default=None)
     ends_at = Timestamptz(null=True, default=None)
@@ -141,5 +168,19 @@ declare(
     Reference("request_facts", "request_id", "housing_request"),
     Reference("request_facts", "household_id", "household"),
     Index("request_facts", "request", "(territory_id, request_id)", unique=True),
-    Constraint("recommendation", "rank", "CHECK (rank BETWEEN 1 AND 9)"),
+    Kept(
+        "housing_request",
+        but=("state", "first_sent_on", "last_sent_on", "refresh_due", "seniority_on"),
+        versioned=True,
+    ),
+    Kept("recommendation"),
+    Kept("resource"),
+    Rewritten("draft", "what somebody is still typing"),
+    Rewritten("request_facts", "computed from the demande"),
+    Constraint("recommendation", "rank_from_one", "CHECK (rank >= 1)"),
+    Reference("resource", "household_id", "household"),
+    Reference("resource", "person_id", "person"),
+    GlobalReference("resource", "by", "account"),
+    Index("resource", "household", "(territory_id, household_id, rank) WHERE ends_at IS NULL"),
+    Constraint("resource", "amount", "CHECK (amount_cents >= 0)"),
 )

@@ -67,6 +67,10 @@
     narrow.addEventListener("change", follow);
   }
   document.addEventListener("click", (event) => { for (const open of document.querySelectorAll("details.languages[open]")) if (!open.contains(event.target)) open.open = false; });
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest("details.languages[open]");
+    if (open) { open.open = false; find("summary", open).focus(); }
+  });
 
   // Paper has no arrow to click: folded panels open for printing.
   addEventListener("beforeprint", () => { for (const panel of document.querySelectorAll("details.panel")) panel.open = true; });

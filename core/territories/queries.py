@@ -33,14 +33,24 @@ async def load_places(unit: Unit) -> dict[str, Place]:
 
 _SETTINGS = """
 SELECT DISTINCT ON (name) name, value FROM setting
-WHERE plugin = $1 AND starts_on <= $2 ORDER BY name, starts_on DESC, id DESC
+WHERE plugin = $1 AND starts_on <= $2 AND ($3::bigint IS NULL OR id <= $3)
+ORDER BY name, starts_on DESC, id DESC
 """
 
 
-async def settings_on(unit: Unit, on: date, plugin: str = "core") -> dict[str, Any]:
-    """The values in force on a day, by name."""
-    rows = await unit.fetch(_SETTINGS, plugin, on)
+async def settings_on(
+    unit: Unit, on: date, plugin: str = "core", *, upto: int | None = None
+) -> dict[str, Any]:
+    """The values in force on a day, by name; with `upto`, as they stood at a `settings_version`."""
+    rows = await unit.fetch(_SETTINGS, plugin, on, upto)
     return {r["name"]: msgspec.json.decode(r["value"]) for r in rows}
+
+
+async def settings_version(unit: Unit, plugin: str = "core") -> int:
+    """The number of the last setting that was written; 0 before the first."""
+    return int(
+        await unit.value("SELECT coalesce(max(id), 0) FROM setting WHERE plugin = $1", plugin)
+    )
 
 
 async def setting_history(unit: Unit, plugin: str = "core") -> list[Any]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from core.kernel.errors import Invalid, NotFound
+from core.kernel.edits import CHANGED_MEANWHILE
+from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.spelling import search_key
 from core.kernel.unit import Unit
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.territories.codes import shipped_lists
-from core.territories.settings import tunable
+from core.territories.queries import settings_on, settings_version
+from core.territories.settings import TUNABLES, tunable
 from core.territories.tables import Territory
 
 RESERVED = frozenset(
-    {"admin", "static", "healthz", "readyz", "version", "api", "s", "fr", "en", "metrics"}
+    {"admin", "static", "healthz", "readyz", "version", "api", "s", "metrics", *LANGUAGES}
 )
 """Names that addresses need for themselves."""
 
@@ -81,6 +83,9 @@ def _wrong_territory(
         wrong["country"] = N_("Indiquez le pays en deux lettres. Exemple : FR.")
     if not langs or not all(re.fullmatch(r"[a-z]{2}(@[a-z]+)?", lang) for lang in langs):
         wrong["langs"] = N_("Indiquez des langues en deux lettres. Exemple : fr,en.")
+    elif unknown := [lang for lang in langs if lang not in LANGUAGES]:
+        known = ", ".join(LANGUAGES)
+        wrong["langs"] = f"Langue inconnue ici : {', '.join(unknown)}. Langues connues : {known}."
     return wrong
 
 
@@ -131,6 +136,35 @@ async def change_setting(
         unit.now,
     )
     unit.record("territory.setting_changed", setting=f"{plugin}.{name}")
+
+
+async def change_settings(
+    unit: Unit, wanted: Mapping[str, Any], version: int, *, starts_on: date, why: str
+) -> int:
+    """Set those core settings that differ from what holds on a day; how many were changed.
+
+    `version` is the `settings_version` that the form was filled from. Raises Conflict with what
+    stands when somebody else set one of these since.
+    """
+    # one at a time: the second of two at once reads what the first has set
+    await unit.fetch("SELECT 1 FROM territory WHERE id = $1 FOR NO KEY UPDATE", unit.territory_id)
+    defaults = {n: t.default for n, t in TUNABLES.items()}
+    before = defaults | await settings_on(unit, starts_on)
+    changed = [name for name, value in wanted.items() if before[name] != value]
+    since = await unit.fetch(
+        "SELECT DISTINCT name FROM setting WHERE plugin = 'core' AND id > $1", version
+    )
+    if {r["name"] for r in since} & set(changed):
+        now = await settings_version(unit)
+        read = defaults | await settings_on(unit, starts_on, upto=version)
+        raise Conflict(
+            CHANGED_MEANWHILE,
+            theirs={**{n: before[n] for n in wanted}, "version": now},
+            untouched=(n for n in changed if wanted[n] == read[n]),
+        )
+    for name in changed:
+        await change_setting(unit, name, wanted[name], starts_on=starts_on, why=why)
+    return len(changed)
 
 
 async def open_sector(unit: Unit, *, code: str, name: str, authority: str = "") -> int:

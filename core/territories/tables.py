@@ -18,7 +18,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Reference, declare
+from core.kernel.ground import Constraint, GlobalReference, Index, Kept, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -113,4 +113,7 @@ declare(
     Index("setting", "latest", "(territory_id, plugin, name, starts_on, id)"),
     GlobalReference("setting", "by", "account"),
     GlobalReference("plugin_enablement", "by", "account"),
+    Kept("sector"),
+    Kept("area"),
+    Kept("sector_area"),
 )

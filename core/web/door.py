@@ -9,14 +9,18 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from core.accounts.sessions import find_actor
+from core.accounts.sessions import find_session, touch_session
 from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
+from core.kernel.transaction import relay
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 from core.territories.queries import load_places
+from core.web.words import preferred
 
+READING = frozenset({"GET", "HEAD"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -28,6 +32,11 @@ class Places:
         self._at = 0.0
         self._known: dict[str, Place] = {}
         self._lock = asyncio.Lock()
+
+    @property
+    def known(self) -> dict[str, Place]:
+        """Those in memory, without asking."""
+        return self._known
 
     async def all(self, ctx: Ctx) -> dict[str, Place]:
         if not self._known or time.monotonic() - self._at > self._fresh:
@@ -47,12 +56,25 @@ class Places:
         try:
             return known[slug]
         except KeyError:
-            raise NotFound("Ce territoire n’existe pas.") from None
+            raise NotFound(N_("Ce territoire n’existe pas.")) from None
 
 
 def cookie_name(face: str, https: bool) -> str:
     """One cookie per face: a worker helping a resident keeps both apart."""
     return f"__Host-seuil-{face}" if https else f"seuil-{face}"
+
+
+async def _words_of(request: Request[Any, Any, Any]) -> list[str]:
+    """The sentences of a form that comes too late: what somebody wrote is shown back to them."""
+    kind = request.headers.get("content-type", "")
+    if request.method != "POST" or not kind.startswith("application/x-www-form-urlencoded"):
+        return []
+    sent = await request.form()
+    return [
+        value
+        for name, value in sent.multi_items()
+        if isinstance(value, str) and " " in value.strip() and "password" not in name
+    ]
 
 
 class Door:
@@ -65,13 +87,17 @@ class Door:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        request: Request[Any, Any, Any] = Request(scope)
+        async with relay():
+            await self._enter(scope, receive, send)
+
+    async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        request: Request[Any, Any, Any] = Request(scope, receive)
         if scope["method"] in UNSAFE and request.headers.get("sec-fetch-site") == "cross-site":
-            raise Denied("Cette demande vient d’un autre site.")
+            raise Denied(N_("Cette demande vient d’un autre site."))
         handler = scope["route_handler"]
         permission = handler.opt.get("permission")
         ctx = await self._context(request, handler.opt)
-        scope["state"]["ctx"] = ctx
+        scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
         plugin = handler.opt.get("plugin")
         if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
             raise NotFound()
@@ -80,6 +106,7 @@ class Door:
         verdict = ctx.can(permission)
         if not verdict:
             if ctx.actor is None:
+                scope["state"]["unsent"] = await _words_of(request)
                 raise NotSignedIn()
             face = ctx.registry.faces.get(ctx.face or "")
             if ctx.actor.must_change and face and face.change_password:
@@ -101,16 +128,24 @@ class Door:
         if slug is None:
             return ctx
         place = await state.places.find(ctx, slug)
-        lang = ctx.lang if ctx.lang in place.langs else place.langs[0]
+        speaks = ctx.registry.faces[face_name].languages
+        lang = ctx.lang
+        if lang not in place.langs:
+            asks = request.headers.get("accept-language", "") if speaks else ""
+            lang = preferred(asks, place.langs)
         asked, ctx = ctx.lang, replace(ctx, territory=place, lang=lang)
         # Known before anything can be refused: an error page then shows the right territory.
         request.scope["state"]["ctx"] = ctx
-        speaks = ctx.registry.faces[face_name].languages and "any_language" not in opt
-        if speaks and asked != lang:
-            raise NotFound("Cette langue n’est pas proposée ici.")
+        if speaks and "any_language" not in opt and asked != lang:
+            raise NotFound(N_("Cette langue n’est pas proposée ici."))
         cookie = request.cookies.get(cookie_name(face_name, ctx.settings.https))
         if not cookie:
             return ctx
         async with ctx.unit() as unit:
-            actor = await find_actor(unit, cookie, face_name)
-        return replace(ctx, actor=actor)
+            known = await find_session(unit, cookie, face_name)
+            if known is not None and not known.quiet:
+                await touch_session(unit, cookie)
+            elif request.method in READING:
+                # A form may take its time to arrive: it never holds a connection meanwhile.
+                unit.hand_on()
+        return replace(ctx, actor=known.actor if known else None)

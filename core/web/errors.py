@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -11,9 +12,10 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from core.extension.context import Ctx, Place
 from core.kernel import errors as e
 from core.kernel.trace import trace
-from core.kernel.words import N_
+from core.kernel.words import LANGUAGES, N_
 from core.web.visit import Visit
 
 log = structlog.get_logger()
@@ -68,8 +70,10 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
         reference = secrets.token_hex(4)
         log.error("request failed", reference=reference, **trace(error))
     visit = Visit(request)
-    ctx = visit.ctx
+    visit.ctx = ctx = _placed(request, visit)
     if status == 401 and ctx.face and ctx.territory:
+        if unsent := request.scope["state"].get("unsent"):
+            return _shown_back(visit, unsent)
         return _to_sign_in(visit)
     template = "core/error.html"
     if ctx.face and ctx.territory:
@@ -86,6 +90,27 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     return response
 
 
+def _placed(request: Request[Any, Any, Any], visit: Visit) -> Ctx:
+    """The context of an address that no page answers: its face, territory and language, as far
+    as the address says them; else the browser's language."""
+    ctx = visit.ctx
+    if ctx.face or ctx.territory:
+        return ctx
+    words = request.url.path.strip("/").split("/")
+    known: dict[str, Place] = request.app.state.places.known
+    for face in sorted(ctx.registry.faces.values(), key=lambda f: f.prefix, reverse=True):
+        prefix = [face.prefix.strip("/")] if face.prefix else []
+        if words[: len(prefix)] != prefix:
+            continue
+        slug, *rest = [*words[len(prefix) :], ""]
+        if place := known.get(slug):
+            lang = visit.preferred(place.langs) if face.languages else "fr"
+            if face.languages and rest and rest[0] in place.langs:
+                lang = rest[0]
+            return replace(ctx, face=face.name, territory=place, lang=lang)
+    return replace(ctx, lang=visit.preferred(list(LANGUAGES)))
+
+
 def _status(error: Exception) -> tuple[int, str]:
     for kind, status in STATUS:
         if isinstance(error, kind):
@@ -93,6 +118,21 @@ def _status(error: Exception) -> tuple[int, str]:
     if isinstance(error, HTTPException):
         return (error.status_code if error.status_code in TITLES else 400), ""
     return 500, ""
+
+
+def _shown_back(visit: Visit, words: list[str]) -> Response[str]:
+    """The session ended while somebody wrote: nothing is saved, their words are there to copy."""
+    if visit.htmx:
+        return _to_sign_in(visit)
+    shown = {
+        "status": 401,
+        "title": visit._(N_("Votre espace s’est fermé")),
+        "text": visit._(N_("Vos mots ne sont pas partis. Copiez-les avant de continuer.")),
+        "reference": None,
+        "words": words,
+        "href": _to_sign_in(visit).headers["Location"],
+    }
+    return visit.page(f"{visit.ctx.face}/error.html", status=401, error=shown)
 
 
 def _to_sign_in(visit: Visit) -> Response[str]:

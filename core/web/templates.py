@@ -92,7 +92,9 @@ class Templates:
         self._assets = assets
         self.environment = lru_cache(maxsize=32)(self._environment)
 
-    def _environment(self, lang: str, zone: str = "Europe/Paris") -> Environment:
+    def _environment(
+        self, lang: str, zone: str = "Europe/Paris", vocabulary: str = "fr"
+    ) -> Environment:
         env = _OneLanguage(
             loader=PrefixLoader(self._loaders),
             autoescape=True,
@@ -103,10 +105,9 @@ class Templates:
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
         base = lang.split("@")[0]
-        env.gettext = self.catalogue(lang).gettext
-        env.install_gettext_translations(  # type: ignore[attr-defined]
-            self.catalogue(lang), newstyle=True
-        )
+        said = self.catalogue(lang, vocabulary)
+        env.gettext = said.gettext
+        env.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
         env.globals.update(
             static=self.static,
             format_date=partial(format_date, lang=base),
@@ -120,19 +121,25 @@ class Templates:
         env.globals["ui"] = env.get_template("core/ui.html").module
         return env
 
-    def catalogue(self, lang: str) -> Any:
-        """The messages of a language over all faces."""
-        return catalogue(lang, self._folders)
+    def catalogue(self, lang: str, vocabulary: str = "fr") -> Any:
+        """The messages of a language over all faces, in a territory's own words."""
+        return catalogue(lang, self._folders, vocabulary)
 
     def static(self, name: str) -> str:
         """The address of a static file."""
         return self._assets[name].href
 
     def render(
-        self, name: str, context: Mapping[str, Any], lang: str, zone: str, block: str | None = None
+        self,
+        name: str,
+        context: Mapping[str, Any],
+        lang: str,
+        zone: str,
+        block: str | None = None,
+        vocabulary: str = "fr",
     ) -> str:
         """The page, or only one block of it for htmx."""
-        env = self.environment(lang, zone)
+        env = self.environment(lang, zone, vocabulary)
         if block is not None:
             return render_block(env, name, block, **context)
         return env.get_template(name).render(**context)

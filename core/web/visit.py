@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid5
 
@@ -16,79 +15,19 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 
+from core.accounts.throttle import network_of
 from core.extension.context import Ctx
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
+from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
-from core.web.words import direction, languages
+from core.web.layout import ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
+from core.web.words import direction, languages, preferred
 
 FLASH = "seuil-flash"
-
-
-@dataclass(frozen=True)
-class Flash:
-    """A short word after an act. `text` is a msgid: never anybody's data."""
-
-    tone: str
-    text: str
-
-
-@dataclass(frozen=True)
-class NavLink:
-    label: str
-    href: str
-    current: bool
-    count: int | None = None
-    icon: str = ""
-    group: str | None = None
-
-
-@dataclass(frozen=True)
-class LanguageLink:
-    code: str
-    endonym: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True)
-class Help:
-    phone: str
-    text: str
-
-
-@dataclass(frozen=True)
-class ActorInfo:
-    """Who is signed in, as the layout shows it: role labels, not codes."""
-
-    name: str
-    roles: list[str]
-    kind: str
-
-
-@dataclass
-class PageInfo:
-    """What layouts need, named `page` in templates."""
-
-    face: str | None
-    territory: Any
-    lang: str
-    dir: str
-    languages: list[LanguageLink]
-    nav: list[NavLink]
-    actor: ActorInfo | None
-    flashes: list[Flash]
-    csrf: str
-    home_href: str
-    sign_out_href: str
-    sign_in_href: str
-    search_href: str
-    accompanied: str | None
-    help: Help | None
-    path: str
 
 
 class Visit:
@@ -112,14 +51,34 @@ class Visit:
 
     def _(self, msgid: str, **params: Any) -> str:
         """A sentence in the visitor's language."""
-        text = self.request.app.state.templates.catalogue(self.ctx.lang).gettext(msgid)
+        text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
+            msgid
+        )
         return text % params if params else str(text)
+
+    @property
+    def vocabulary(self) -> str:
+        """The words of the place: "fr" where none is known."""
+        return self.ctx.territory.vocabulary if self.ctx.territory else "fr"
+
+    def preferred(self, spoken: Sequence[str]) -> str:
+        """The first of these languages that the browser asks for; the first of them otherwise."""
+        return preferred(self.request.headers.get("accept-language", ""), spoken)
 
     @property
     def htmx(self) -> bool:
         """Whether htmx asks for a fragment (never when it restores history)."""
         headers = self.request.headers
         return headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+
+    @property
+    def network(self) -> str:
+        """Where on the network the visitor is, as limits count it; '?' when nobody knows.
+
+        Behind a proxy it is what the proxy says, where the settings trust it.
+        """
+        client = self.request.client
+        return network_of(client.host if client else None)
 
     # -- what was sent ------------------------------------------------------------------------
 
@@ -153,6 +112,7 @@ class Visit:
             self.ctx.lang,
             zone,
             block,
+            self.vocabulary,
         )
         cookies = [Cookie(key=FLASH, value="", max_age=0, path="/")] if info.flashes else []
         return Response(
@@ -240,6 +200,7 @@ class Visit:
             territory=ctx.territory,
             lang=ctx.lang.split("@")[0],
             dir=direction(ctx.lang),
+            reviewed=ctx.lang not in UNREVIEWED,
             languages=self._languages(path) if face and face.languages else [],
             nav=self._nav(path) if known and ctx.actor else [],
             actor=self._actor(),
@@ -279,7 +240,9 @@ class Visit:
         ]
         hrefs = {item: self.href(item.path) for item in items}
         at = path.rstrip("/") + "/"
-        fitting = [h for h in hrefs.values() if at.startswith(h.rstrip("/") + "/")]
+        # The first page is above all others in the address, and above none in the menu.
+        home = self.href("/")
+        fitting = [h for h in hrefs.values() if at == h or (h != home and at.startswith(f"{h}/"))]
         here = max(fitting, key=len, default="")
         return [
             NavLink(
@@ -289,6 +252,7 @@ class Visit:
                 count=self.counts.get(item.count) if item.count else None,
                 icon=item.icon,
                 group=self._(item.group) if item.group else None,
+                short=self._(item.short) if item.short else "",
             )
             for item in items
         ]

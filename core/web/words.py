@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,23 +17,30 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from core.kernel.words import LANGUAGES
+
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps"})
 
-ENDONYMS = {
-    "fr": "Français",
-    "en": "English",
-    "nl": "Nederlands",
-    "ar": "العربية",
-}
-"""The languages a page can be asked in, by their own names."""
+
+class _Source(gettext.NullTranslations):
+    """The source language counts as French does: zero is singular."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2
 
 
 @lru_cache(maxsize=64)
-def catalogue(lang: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
-    """The messages of a language, from each folder's `<lang>.po`; French is the source."""
-    merged: gettext.NullTranslations = gettext.NullTranslations()
-    for folder in folders:
-        path = folder / f"{lang}.po"
+def catalogue(
+    lang: str, folders: tuple[Path, ...], vocabulary: str = "fr"
+) -> gettext.NullTranslations:
+    """The messages of a language, from each folder's `<lang>.po`; French is the source.
+
+    A territory's own vocabulary is a few messages more, in `<vocabulary>/<lang>.po`, which win:
+    Brussels has no 115 and no SIAO, in whatever language that is said.
+    """
+    merged: gettext.NullTranslations = _Source()
+    names = [f"{lang}.po", f"{vocabulary}/{lang}.po"]
+    for path in (folder / name for name in names for folder in folders):
         if not path.exists():
             continue
         compiled = io.BytesIO()
@@ -44,6 +51,15 @@ def catalogue(lang: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
         translations.add_fallback(merged)
         merged = translations
     return merged
+
+
+def preferred(header: str, spoken: Sequence[str]) -> str:
+    """The first of these languages that an `Accept-Language` asks for; else the first of them.
+
+    Browsers write the header in the order they prefer: its weights are not read.
+    """
+    wanted = [part.split(";")[0].split("-")[0].strip() for part in header.lower().split(",")]
+    return next((lang for lang in wanted if lang in spoken), spoken[0])
 
 
 def direction(lang: str) -> str:
@@ -87,4 +103,4 @@ def format_money(cents: int | None, lang: str = "fr", currency: str = "EUR") -> 
 
 def languages(langs: Iterable[str]) -> list[tuple[str, str]]:
     """(code, endonym) of the languages a territory speaks."""
-    return [(lang, ENDONYMS.get(lang, lang)) for lang in langs]
+    return [(lang, LANGUAGES.get(lang, lang)) for lang in langs]

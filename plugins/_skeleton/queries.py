@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.households.scope import reach, visible
+from core.households.scope import visible
 from core.kernel.unit import Unit
 
 PAGE = 50
@@ -51,7 +51,7 @@ async def open_steps(unit: Unit, after: tuple[date, int] | None = None) -> list[
             WHERE s.ended_on IS NULL AND {visible("h.id", "$1", "$2")}
               AND ($3::date IS NULL OR (s.due_on, s.id) > ($3, $4::bigint))
             ORDER BY s.due_on, s.id LIMIT {PAGE + 1}""",  # noqa: S608
-        reach(unit),
+        unit.scope("households.read").over_files,
         unit.today,
         *(after or (None, None)),
     )

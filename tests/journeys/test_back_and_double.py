@@ -26,7 +26,9 @@ def begin(worker: Visitor, family: str, given: str) -> str:
 
 
 def files_named(worker: Visitor, family: str) -> int:
-    worker.go(f"{HOME}/menages?q={family}")
+    worker.go(f"{HOME}/menages")
+    worker.page.locator("#f-q").fill(family)
+    worker.press("Filtrer")
     return worker.page.locator("table[data-rows] tbody tr").filter(has_text=family).count()
 
 
@@ -128,8 +130,10 @@ def test_a_session_that_ended_leads_back(site: Site, visitor: Callable[..., Visi
     worker.fill(summary="Une phrase tapée trop tard.")
     worker.context.clear_cookies(name="seuil-admin")
     worker.press("Enregistrer")
-    assert worker.path == f"{HOME}/connexion"
-    assert "Votre espace s’est fermé" in worker.said()
+    assert worker.text("h1") == "Votre espace s’est fermé"
+    kept = [t.input_value() for t in worker.page.locator("main textarea[readonly]").all()]
+    assert "Une phrase tapée trop tard." in kept
+    worker.follow("Entrer de nouveau")
     for name, value in site.professional("social_worker")["fields"].items():
         worker.page.locator(f'main [name="{name}"]').fill(value)
     worker.press("Se connecter")

@@ -58,7 +58,7 @@ def ask(worker: Visitor, family: str, given: str, kind: str) -> tuple[str, str]:
     worker.page.locator('main select[name="reason_code"]').select_option(index=1)
     worker.page.locator('main select[name="organisation_id"]').select_option(index=1)
     worker.tick("resources", "yes")
-    worker.fill(resources_amount="635,70", summary="Dort dans sa voiture depuis un mois.")
+    worker.fill(res_amount_1="635,70", summary="Dort dans sa voiture depuis un mois.")
     worker.choose("kind_1", kind)
     worker.fill(informed_on=date.today().isoformat())
     worker.press("Enregistrer et transmettre")

@@ -39,6 +39,7 @@ def seuil(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (["nonsense"], {}, "No such command"),
         (["serve", "--wrong"], {}, "--wrong"),
         (["territory", "create"], {}, "SLUG"),
+        (["territory", "create", "nord", "Nord", "--vocabulary", "ch"], {}, "'ch' is not one of"),
         (["migrate"], {"DATABASE_URL": AWAY}, "does not answer"),
         (["migrate"], {"DATABASE_URL": "mysql://u:hush@h/x"}, "DATABASE_URL must be"),
         (["worker"], {"DATABASE_URL": "postgresql://u:hush@h:abc/x"}, "DATABASE_URL must be"),

@@ -146,6 +146,8 @@ def test_a_guardian_takes_no_access_away() -> None:
     for kind in ("curatelle", "tutelle", "none"):
         acted = plan(LifeEvent("guardianship", DAY, 1, protection=kind), ALONE)
         assert acted.changes == (c.SetProtection(1, kind, DAY),)
+        told = kind in c.ADDRESSED and c.ADDRESSED[kind] in map(str, acted.effects)
+        assert told == (kind != "none")
         assert "La personne garde son accès et ses messages." in map(str, acted.effects)
 
 

@@ -90,7 +90,7 @@ async def test_a_request_of_the_organisation_opens_the_file(ctx: Ctx) -> None:
             "INSERT INTO housing_request (ref, household_id, organisation_id, created_at) "
             "SELECT 'R000000001', id, $2, now() FROM household WHERE ref = $1",
             ref,
-            min(here.who.organisation_ids),
+            min(here.who.organisations("prescriber")),
         )
     assert await seen(here) == (["Anna"], ["Anna"])
 

@@ -157,3 +157,11 @@ def test_every_way_of_writing_an_amount_reads_back(amount: int) -> None:
     german = f"{whole:,}".replace(",", ".") + f",{rest:02}"
     ways = [french, german, f"{whole}.{rest:02} €", f"{whole:,}.{rest:02}", f"{whole},{rest:02}€"]
     assert [cells.parse_money(text) for text in ways] == [(amount, None)] * len(ways)
+
+
+def test_a_file_tells_only_states_of_the_life_cycle() -> None:
+    from core.imports.lists import STATUSES
+    from core.imports.targets import LISTED, OVER
+    from core.requests.lifecycle import STATES
+
+    assert {str(code) for code in STATUSES} | set(LISTED) | OVER <= set(STATES)

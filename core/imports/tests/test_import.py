@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from core.extension.context import Ctx
-from core.imports.service import Done, run_import
+from core.imports.runs import Done
+from core.imports.service import run_import
 from core.kernel.unit import Unit
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample-demandes.csv"
@@ -75,7 +76,7 @@ async def test_a_dry_run_writes_nothing_and_tells_the_same(ctx: Ctx) -> None:
     assert dry.report.to_dict()["counts"] == wet.report.to_dict()["counts"]
 
 
-async def test_a_variant_of_each_spelling_is_kept(ctx: Ctx) -> None:
+async def test_people_are_found_by_each_word_and_each_slip(ctx: Ctx) -> None:
     from core.households.names import name_variants, search_key
 
     await load(ctx)
@@ -86,11 +87,14 @@ async def test_a_variant_of_each_spelling_is_kept(ctx: Ctx) -> None:
             "JOIN person_variant v ON v.person_id = p.id GROUP BY p.id"
         )
         assert len(rows) == await unit.value("SELECT count(*) FROM person")
+        slips = {(r[0], r[1]) for r in await unit.fetch("SELECT word, variant FROM spelling")}
+    borne = set()
     for row in rows:
         words = search_key(" ".join(row[n] for n in ("family_name", "given_name", "usual_name")))
-        wanted = {v for word in words.split() for v in name_variants(word)}
-        assert set(row["found"]) == wanted
+        assert set(row["found"]) == set(words.split())
+        borne.update(words.split())
         assert row["search_key"] == search_key(f"{row['family_name']} {row['given_name']}")
+    assert slips == {(word, v) for word in borne for v in name_variants(word)}
 
 
 async def test_the_facts_are_those_the_services_build(ctx: Ctx) -> None:

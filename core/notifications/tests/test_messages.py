@@ -50,7 +50,7 @@ async def resident(ctx: Ctx, person_id: int) -> Ctx:
             kind="resident",
             account_id=account,
             person_id=person_id,
-            roles=frozenset({"resident"}),
+            grants=frozenset({("resident", None)}),
         )
     )
 
@@ -64,15 +64,15 @@ async def test_a_message_is_due_and_answered_once(ctx: Ctx) -> None:
     async with me.unit() as unit:
         exchange = await write(unit, home, awa, "message", "  Quand ?  ", mood=3)
     async with ctx.unit() as unit:
-        (row,) = await queries.inbox(unit, None)
+        (row,) = await queries.inbox(unit)
         assert (row["text"], row["mood"]) == ("Quand ?", 3)
         assert row["answer_due"] == unit.now + timedelta(days=7)
-        assert await queries.count_waiting(unit, None) == (1, 0)
+        assert await queries.count_waiting(unit) == (1, 0)
         await keep_draft(unit, row["ref"], "Bientôt")
         assert await queries.answer_draft(unit, row["ref"]) == "Bientôt"
         await answer(unit, exchange, "Jeudi.")
         assert await queries.answer_draft(unit, row["ref"]) == ""
-        assert await queries.count_waiting(unit, None) == (0, 0)
+        assert await queries.count_waiting(unit) == (0, 0)
         with pytest.raises(Refused):
             await answer(unit, exchange, "Vendredi.")
         (mine,) = await queries.own_exchanges(unit, awa)
@@ -84,7 +84,7 @@ async def test_the_territory_sets_how_long_an_answer_may_take(ctx: Ctx) -> None:
     async with ctx.unit() as unit:
         await change_setting(unit, "message_answer_days", 2, starts_on=unit.today)
         await write(unit, home, awa, "message", "Dit au guichet")
-        (row,) = await queries.inbox(unit, None)
+        (row,) = await queries.inbox(unit)
         assert row["answer_due"] == unit.now + timedelta(days=2)
 
 
@@ -174,13 +174,13 @@ async def test_a_prescriber_reads_the_messages_of_its_own_households(ctx: Ctx) -
         await write(unit, other_home, zoe, "message", "pas chez nous")
     mine = ctx.acting(worker)
     async with mine.unit() as unit:
-        rows = await queries.inbox(unit, mine.scope())
+        rows = await queries.inbox(unit)
         assert [r["text"] for r in rows] == ["chez nous"]
-        assert await queries.count_waiting(unit, mine.scope()) == (1, 0)
+        assert await queries.count_waiting(unit) == (1, 0)
         hidden = await unit.value("SELECT ref FROM exchange WHERE text = 'pas chez nous'")
         with pytest.raises(NotFound):
-            await queries.read_exchange(unit, mine.scope(), hidden)
-        kept = await queries.inbox(unit, mine.scope(), after=rows[0]["ref"])
+            await queries.read_exchange(unit, hidden)
+        kept = await queries.inbox(unit, after=rows[0]["ref"])
         assert kept == []
 
 

@@ -52,3 +52,15 @@ async def admitted(unit: Unit, programme_id: int, **about: object) -> int:
     await answer(unit, referral_id, "send")
     await answer(unit, referral_id, "admit")
     return referral_id
+
+
+async def states(unit: Unit, referral_id: int) -> tuple[str, str, str, str]:
+    """(referral, vacancy, demande, its entry on the list)."""
+    row = await unit.row(
+        "SELECT r.state, v.state AS vacancy, q.state AS request, e.state AS entry FROM referral r "
+        "JOIN vacancy v ON v.id = r.vacancy_id JOIN housing_request q ON q.id = r.request_id "
+        "LEFT JOIN waiting_entry e ON e.request_id = q.id WHERE r.id = $1 ORDER BY e.id DESC",
+        referral_id,
+    )
+    assert row is not None
+    return tuple(row)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.households.rules import AnswerState
 from core.kernel.errors import Refused
+from core.requests.decisions import VERBS
 from core.requests.rules import (
     DECISIONS,
     MACHINE,
@@ -32,14 +33,14 @@ DAYS = st.dates(date(2015, 1, 1), date(2035, 1, 1))
 
 @pytest.mark.parametrize("verb", DECISIONS)
 def test_without_any_commission_a_professional_decides_directly(verb: str) -> None:
-    assert MACHINE.find("in_review", verb) is not None
-    assert MACHINE.find("in_review", verb).permission == "requests.decide"
+    assert MACHINE.find("in_review", VERBS[verb]) is not None
+    assert MACHINE.find("in_review", VERBS[verb]).permission == "requests.decide"
 
 
 @pytest.mark.parametrize("verb", DECISIONS)
 def test_nothing_is_decided_on_a_draft(verb: str) -> None:
     with pytest.raises(Refused, match="Brouillon"):
-        MACHINE.apply("draft", verb, {})
+        MACHINE.apply("draft", VERBS[verb], {})
 
 
 def test_a_refusal_needs_a_reason_and_its_remedies() -> None:
@@ -118,6 +119,9 @@ def test_remedies_have_dates_and_name_the_court_only_where_relevant() -> None:
     assert plain[0].until == date(2026, 8, 30)
     court = refusal_remedies(told, court_relevant=True)
     assert [r.code for r in court] == ["reexamination", "daho", "administrative_court", "mediator"]
+    # The DAHO and that court are French: in Brussels nobody is sent to them.
+    belgian = refusal_remedies(told, court_relevant=True, country="BE")
+    assert [r.code for r in belgian] == ["reexamination", "mediator"]
     assert reexamination_open(plain, date(2026, 8, 30))
     assert not reexamination_open(plain, date(2026, 8, 31))
 

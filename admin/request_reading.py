@@ -1,0 +1,100 @@
+"""What a demande's form says, as the service takes it; its mistakes noted beside their fields."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from admin.request_form import Words
+from admin.request_rows import shown
+from core.kernel.words import N_
+from core.requests.facts import Known
+from core.requests.recommendations import SUPPORT
+from core.requests.resources import ResourceLine
+from core.web.forms import ANSWERS, Form
+
+
+def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
+    """The arguments of `complete_request`; mistakes are noted in the form."""
+    answers: dict[str, tuple[int | None, Any]] = {}
+    resources, lines = form.answer("resources"), _resources(form, file, words)
+    if lines and resources is None:
+        resources = 1
+    elif lines and resources != 1:
+        form.wrong("resources", N_("Des montants sont indiqués : retirez-les, ou choisissez "
+                                   "« Montant connu »."))  # fmt: skip
+    if resources == 1 and not lines and not form.errors:
+        form.wrong("res_amount_1", N_("Indiquez un montant, par exemple 635,70."))
+    # A sum is written with its lines.
+    answers["resources_cents"] = (None, None) if lines else (resources, None)
+    for name in ("animals", "accessible_needed"):
+        answers[name] = (form.answer(name), None)
+    for name in ("areas_wanted", "areas_refused"):
+        chosen = [int(v) for v in form.all(name) if v in {str(a) for a in words[name]}]
+        answers[name] = (1, chosen) if chosen else (None, None)
+    if set(form.all("areas_wanted")) & set(form.all("areas_refused")):
+        form.wrong("areas_refused", N_("Une commune est à la fois souhaitée et refusée."))
+    level = form.choice("support", words["support"])
+    if level in ("refused", "unknown"):
+        answers["support"] = (ANSWERS[level], None)
+    else:
+        answers["support"] = (1, int(level)) if level else (None, None)
+    told = form.text("preferences")
+    answers["preferences"] = (1, told) if told else (None, None)
+    reason, organisation = (
+        form.choice(name, words[name]) for name in ("reason_code", "organisation_id")
+    )
+    situation = form.choice("situation", words["situation"])
+    main = file.main
+    return {
+        "reason_code": int(reason) if reason else None,
+        "organisation_id": int(organisation) if organisation else None,
+        "external_no": form.text("external_no", 40) or None,
+        "summary": form.text("summary"),
+        # What was emptied is taken back: the question counts as not asked, not as a "no".
+        "answers": {
+            q: a
+            for q, a in answers.items()
+            if (a[0] is not None or q in file.answers) and not (q == "resources_cents" and lines)
+        },
+        "situation": (main["id"], int(situation), form.date("situation_on") or today)
+        if main and situation and int(situation) != main["situation"]
+        else None,
+        "recommendations": _recommendations(form, words),
+        "resources": lines,
+    }
+
+
+def _recommendations(form: Form, words: Words) -> list[tuple[str, int | None, str]]:
+    items: list[tuple[str, int | None, str]] = []
+    for n, line in enumerate(shown(form.dump(), "recommendations"), start=1):
+        if not any(line):
+            continue
+        kind = form.choice(f"kind_{n}", words["kind"], required=True)
+        support = form.choice(f"support_{n}", SUPPORT)
+        if kind in [known for known, _, _ in items]:
+            form.wrong(f"kind_{n}", N_("Ce type de logement est indiqué deux fois."))
+        items.append((kind or "", int(support) if support else None, form.text(f"why_{n}", 500)))
+    return items
+
+
+def _resources(form: Form, file: Known, words: Words) -> list[ResourceLine]:
+    ids = {p["ref"]: p["id"] for p in file.people}
+    lines = []
+    for n, line in enumerate(shown(form.dump(), "resource_lines"), start=1):
+        if not any(line):
+            continue
+        amount = form.money(f"res_amount_{n}")
+        if amount is None:
+            form.wrong(f"res_amount_{n}", N_("Indiquez un montant, par exemple 635,70."))
+        kind = form.choice(f"res_kind_{n}", words["res_kind"])
+        person = form.choice(f"res_person_{n}", ids)
+        since, until = form.date(f"res_since_{n}"), form.date(f"res_until_{n}")
+        if since and until and until < since:
+            form.wrong(f"res_until_{n}", N_("La fin ne peut pas précéder le début."))
+        lines.append(
+            ResourceLine(
+                amount or 0, int(kind) if kind else None, ids.get(person or ""), since, until
+            )
+        )
+    return lines

@@ -1,0 +1,123 @@
+"""A reading Unit leaves its connection to the next: same wall, none lost on any path."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from core.extension.context import Place
+from core.kernel.clock import StillClock
+from core.kernel.database import ENGINE
+from core.kernel.errors import Refused
+from core.kernel.transaction import relay
+from core.kernel.unit import Unit
+from core.testing import NOW, Databases, make_place
+
+BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pair(databases: Databases) -> AsyncIterator[tuple[Place, Place]]:
+    """Two territories in a database of their own, over a pool of one connection."""
+    admin_url, app_url = await databases.fresh()
+    await ENGINE.open(app_url, 1)
+    clock = StillClock(NOW)
+    try:
+        yield await make_place(clock), await make_place(clock, "ailleurs", "Ailleurs")
+    finally:
+        await ENGINE.close()
+        await databases.drop(admin_url)
+
+
+def idle() -> int:
+    assert ENGINE.pool is not None
+    return ENGINE.pool.get_idle_size()
+
+
+async def begun(place: Place, hand_on: bool = True) -> object:
+    async with Unit(territory_id=place.id) as unit:
+        if hand_on:
+            unit.hand_on()
+        return await unit.value(BEGAN)
+
+
+async def test_the_next_unit_begins_where_the_last_one_stood(pair: tuple[Place, Place]) -> None:
+    async with relay():
+        first = await begun(pair[0])
+        assert idle() == 0, "it waits for the next"
+        assert await begun(pair[0], hand_on=False) != first, "in a transaction of its own"
+        assert idle() == 1
+        await begun(pair[0])
+        assert idle() == 0
+    assert idle() == 1, "what nobody took is given back"
+    await begun(pair[0])
+    assert idle() == 1, "and nothing waits outside of a relay"
+
+
+async def test_another_territory_is_another_transaction(pair: tuple[Place, Place]) -> None:
+    here, there = pair
+    async with Unit(territory_id=here.id) as unit:
+        await unit.fetch("INSERT INTO household (ref) VALUES ('AAAAAAAAAA')")
+    async with relay():
+        first = await begun(here)
+        async with Unit(territory_id=there.id) as unit:
+            assert await unit.value("SELECT count(*) FROM household") == 0
+            assert await unit.value(BEGAN) != first
+            unit.hand_on()
+        async with Unit(territory_id=here.id) as unit:
+            assert await unit.value("SELECT count(*) FROM household") == 1
+            unit.hand_on()
+        async with Unit(territory_id=None) as unit:
+            assert await unit.value("SELECT count(*) FROM household") == 0
+    assert idle() == 1
+
+
+async def test_what_the_next_unit_writes_is_kept_or_undone_with_it(
+    pair: tuple[Place, Place],
+) -> None:
+    async def write(ref: str, fail: bool) -> None:
+        async with relay():
+            await begun(pair[0])
+            async with Unit(territory_id=pair[0].id) as unit:
+                await unit.fetch("INSERT INTO household (ref) VALUES ($1)", ref)
+                if fail:
+                    raise Refused("non")
+
+    await write("AAAAAAAAAA", fail=False)
+    with pytest.raises(Refused):
+        await write("BBBBBBBBBB", fail=True)
+    async with Unit(territory_id=pair[0].id) as unit:
+        refs = [r["ref"] for r in await unit.fetch("SELECT ref FROM household")]
+    assert refs == ["AAAAAAAAAA"]
+    assert idle() == 1
+
+
+async def test_a_unit_that_recorded_something_commits_at_once(pair: tuple[Place, Place]) -> None:
+    async with relay():
+        async with Unit(territory_id=pair[0].id) as unit:
+            unit.record("territory.setting_changed", setting="essai")
+            unit.hand_on()
+        assert idle() == 1
+
+
+async def test_a_connection_that_died_while_it_waited_is_replaced(
+    pair: tuple[Place, Place], databases: Databases
+) -> None:
+    admin = await asyncpg.connect(databases.admin)
+    try:
+        for taken in (True, False):
+            async with relay():
+                async with Unit(territory_id=pair[0].id) as unit:
+                    pid = await unit.value("SELECT pg_backend_pid()")
+                    unit.hand_on()
+                await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+                # The server's farewell reaches us with the next turn of the loop.
+                await admin.fetchval("SELECT pg_sleep(0.05)")
+                if taken:
+                    assert await begun(pair[0]) is not None
+            assert await begun(pair[0]) is not None
+    finally:
+        await admin.close()

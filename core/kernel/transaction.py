@@ -1,0 +1,126 @@
+"""A transaction's ground: a connection from the pool, BEGIN with its binding, and its return.
+
+A page asks who comes, then reads what it shows: two Units, one after the other. Inside `relay()`
+a Unit that only read may leave its connection to the next one, whose first round trip then ends
+the one transaction and begins the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import asyncpg
+
+from core.kernel.database import ENGINE
+from core.kernel.errors import DatabaseUnavailable
+
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a connection raises when the server went away under it."""
+
+
+@dataclass
+class _Relay:
+    """The connection that waits for the next Unit, its transaction still open."""
+
+    left: asyncpg.Connection | None = None
+
+
+_relay: ContextVar[_Relay | None] = ContextVar("relay", default=None)
+
+
+@contextlib.asynccontextmanager
+async def relay() -> AsyncIterator[None]:
+    """Within it Units may hand their connection on; what nobody took is given back at the end."""
+    here = _Relay()
+    token = _relay.set(here)
+    try:
+        yield
+    finally:
+        _relay.reset(token)
+        if here.left is not None:
+            await asyncio.shield(_finish(here))
+
+
+async def _finish(here: _Relay) -> None:
+    connection, here.left = here.left, None
+    if connection is None:
+        return
+    committed = False
+    try:
+        # Nothing was written: when the server is gone by now, nothing is lost.
+        with contextlib.suppress(*LOST):
+            await connection.execute("COMMIT")
+            committed = True
+    finally:
+        await give_back(connection, broken=not committed)
+
+
+def leave(connection: asyncpg.Connection) -> bool:
+    """Leave an open transaction, which wrote nothing, to the next Unit; False without a relay."""
+    here = _relay.get()
+    if here is None or here.left is not None:
+        return False
+    here.left = connection
+    return True
+
+
+def _gone(connection: asyncpg.Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        # The pool took it back by itself when the server ended it.
+        return True
+
+
+async def begin(binding: str) -> asyncpg.Connection:
+    """A connection in a transaction bound by `binding`; DatabaseUnavailable when there is none.
+
+    A connection that was left is taken, whatever it was bound to: a Unit that asked the pool for
+    a second connection while its own request holds one could wait for itself.
+    """
+    here = _relay.get()
+    connection, sql = None, f"BEGIN; {binding}"
+    if here is not None and here.left is not None:
+        connection, here.left = here.left, None
+        if _gone(connection):
+            await give_back(connection, broken=True)
+            connection = None
+        else:
+            sql = f"COMMIT; {sql}"
+    if connection is None:
+        pool = await ENGINE.ready()
+        try:
+            connection = await pool.acquire(timeout=10)
+        except (*LOST, asyncpg.PostgresError) as error:
+            raise DatabaseUnavailable("the database does not answer") from error
+    try:
+        await connection.execute(sql)
+    except BaseException as error:
+        await give_back(connection, broken=True)
+        if isinstance(error, (*LOST, asyncpg.PostgresError)):
+            raise DatabaseUnavailable("the database does not answer") from error
+        raise
+    return connection
+
+
+async def give_back(connection: asyncpg.Connection, broken: bool) -> None:
+    """Roll back if need be and free the connection: on every path, even when that fails."""
+    try:
+        if broken and not connection.is_closed():
+            await connection.execute("ROLLBACK")
+    except (*LOST, asyncpg.PostgresError):
+        # A connection that the server ended has already left the pool by itself.
+        with contextlib.suppress(asyncpg.InterfaceError):
+            connection.terminate()
+    finally:
+        assert ENGINE.pool is not None
+        await ENGINE.pool.release(connection)

@@ -1,0 +1,248 @@
+"""What each act of both faces sends, over one team's objects: every POST route has its form here.
+
+A form is complete, so that for somebody who may it acts: only then does the same form, refused to
+somebody else, say anything. `before` brings the objects to where the act is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from core.kernel.unit import Unit
+from core.territories.settings import TUNABLES
+from tests.access_world import Files
+from tests.write_world import (
+    SOON,
+    TODAY,
+    accepted,
+    admitted,
+    answered,
+    closed,
+    given_back,
+    gone,
+    in_review,
+    proposed,
+    refused,
+    settled,
+    to_refresh,
+    waiting,
+)
+
+Before = Callable[[Unit, Files], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One form: its values (over the files it is sent about), what comes before, its words in the
+    address. `reads`: why even somebody who may writes nothing by it."""
+
+    form: Callable[[Files], Mapping[str, Any]] = lambda f: {}
+    before: Before | None = None
+    address: Mapping[str, str] = field(default_factory=dict)
+    reads: str = ""
+
+
+# -- forms -------------------------------------------------------------------------------------
+
+
+def _settings(f: Files) -> dict[str, Any]:
+    values = {name: one.default for name, one in TUNABLES.items()}
+    return {**values, "proposal_answer_days": 9, "starts_on": TODAY, "why": "Essai"}
+
+
+_CARD = {"label": "A 12", "typology": "t2", "min_persons": 1, "max_persons": 4}
+_LEAVE = {"kind": "departure", "on": TODAY}
+_CHILD = {"kind": "child_arrives", "on": TODAY, "birth": TODAY, "child_given": "Zoé"}
+_NO = {"reason_code": "prefers_not_to_say", "confirmed": "yes"}
+
+ADMIN: Mapping[str, Act] = {
+    "/orientations/{ref}/essai": Act(lambda f: {"channel": "phone", "words": "Sans suite"}),
+    "/orientations/{ref}/delai": Act(lambda f: {"answer_by": TODAY + timedelta(days=30)}),
+    "/orientations/{ref}/avis": Act(lambda f: {"opinion": "admissible", "words": "Oui"}, refused),
+    "/orientations/{ref}/entrer": Act(lambda f: {"on": TODAY}, admitted),
+    "/orientations/{ref}/{slug}": Act(address={"slug": "admettre"}),
+    "/orientations/{ref}/{slug} household": Act(
+        lambda f: {"reason_code": "prefers_not_to_say", "words": "Au guichet", "confirmed": "oui"},
+        address={"slug": "decliner"},
+    ),
+    "/orientations/{ref}/{slug} siao": Act(
+        lambda f: {"reason_code": "place_lost", "words": "Essai", "confirmed": "oui"},
+        address={"slug": "annuler"},
+    ),
+    "/structures/{ref}/modifier": Act(lambda f: {"name": "Autre nom"}),
+    "/structures/{ref}/type": Act(
+        lambda f: {"kind": "chu", "on": SOON, "why": "Convention", "confirmed": "oui"}
+    ),
+    "/structures/{ref}/places": Act(lambda f: _CARD),
+    "/structures/{ref}/places/{place}": Act(lambda f: _CARD),
+    "/structures/{ref}/places/{place}/fermer": Act(lambda f: {"on": SOON}, given_back),
+    "/structures/organisations": Act(lambda f: {"name": "Nouvelle", "kind": "Association"}),
+    "/structures/organisations/coordonnees": Act(
+        lambda f: {"organisation": f.prescribers, "phone": "03"}
+    ),
+    "/structures/nouvelle": Act(
+        lambda f: {
+            "name": "Nouvelle",
+            "organisation": f.structure,
+            "kind": "chrs",
+            "opened_on": TODAY,
+        },
+    ),
+    "/messages/{ref}": Act(lambda f: {"answer": "Bien reçu."}),
+    "/messages/{ref}/brouillon": Act(lambda f: {"answer": "Bien"}),
+    "/listes/{kind}/{ref}/actes/{slug}": Act(
+        lambda f: {"reason": "Essai"}, waiting, {"slug": "pause"}
+    ),
+    "/listes/{kind}/{ref}/essais": Act(
+        lambda f: {"channel": "phone", "outcome": "no_answer"}, to_refresh
+    ),
+    "/listes/{kind}/{ref}/annonce": Act(before=to_refresh),
+    "/listes/{kind}/{ref}/referent": Act(before=to_refresh),
+    "/listes/{kind}/{ref}/anciennete": Act(
+        lambda f: {"after": date(2026, 1, 5), "why": "correction", "seniority_reason": "Essai"},
+        waiting,
+    ),
+    "/mon-compte/mot-de-passe": Act(reads="its own test: tests/test_safety.py"),
+    "/demandes/{ref}": Act(lambda f: {"version": f.ids["version"], "summary": "Autre"}),
+    "/demandes/{ref}/decision": Act(
+        lambda f: {"outcome": "validate_and_list", "then": "confirmer"}, in_review
+    ),
+    "/demandes/{ref}/actes/{slug}": Act(
+        lambda f: {"reason": "Essai", "stated": "yes"}, waiting, {"slug": "suspendre"}
+    ),
+    "/demandes/{ref}/actes/{slug} prescriber": Act(
+        lambda f: {"reason": "Essai", "stated": "yes"}, waiting, {"slug": "annuler"}
+    ),
+    "/demandes/brouillon": Act(lambda f: {"family_name": "Brouillon"}),
+    "/demandes/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
+    "/demandes/nouvelle": Act(lambda f: {"family_name": "Tout", "given_name": "Neuf"}),
+    "/demandes/pour": Act(lambda f: {"household": f.refs["menages"]}, closed),
+    "/reglages": Act(_settings),
+    "/reglages/secteurs": Act(lambda f: {"code": "neuf", "name": "Neuf"}),
+    "/reglages/secteurs/fin": Act(lambda f: {"sector": f.ids["sector"]}),
+    "/reglages/communes": Act(
+        lambda f: {"area": "Neuville", "postcode": "67000", "sectors": f.ids["sector"]}
+    ),
+    "/reglages/types/{code}": Act(
+        lambda f: {"label": "CHRS autrement", "starts_on": SOON}, address={"code": "chrs"}
+    ),
+    "/reglages/motifs/{author}/{code}": Act(
+        lambda f: {
+            "label": "Trop petit",
+            "plain": "Trop petit",
+            "starts_on": SOON,
+            "admissible": "yes",
+            "keeps_seniority": "yes",
+        },
+        address={"author": "structure", "code": "unsuitable_size"},
+    ),
+    "/menages/{ref}/evenement": Act(lambda f: _CHILD, reads="shows the effects, writes nothing"),
+    "/menages/{ref}/evenement/confirmer": Act(lambda f: _CHILD),
+    "/menages/{ref}/carte/{person}": Act(),
+    "/menages/{ref}/reponses": Act(lambda f: {"q_animals": "yes"}),
+    "/menages/{ref}/modifier": Act(lambda f: {"version": 1, "phone": "0102030405"}),
+    "/menages/{ref}/personnes/{person}": Act(
+        lambda f: {"version": 1, "family_name": "Autre", "given_name": "Awa"}
+    ),
+    "/menages/{ref}/personnes/{person}/situation": Act(lambda f: {"code": 29, "starts_on": TODAY}),
+    "/menages/{ref}/notes": Act(lambda f: {"note_text": "Vue", "note_class": "health"}),
+    "/menages/{ref}/questions": Act(
+        lambda f: {"question_text": "Et ?", "question_to": f.ids["helper"]}
+    ),
+    "/menages/{ref}/questions/reponse": Act(
+        lambda f: {
+            "reply_question": f.ids["question"],
+            f"reply_{f.ids['question']}": "Oui",
+        },
+    ),
+    "/menages/{ref}/referent": Act(
+        lambda f: {"worker_role": "prescriber", "worker_account": f.ids["helper"]}
+    ),
+    "/menages/{ref}/115": Act(lambda f: {"shelter_need": "Une nuit"}, settled),
+    "/menages/{ref}/115/suite": Act(
+        lambda f: {"settle_id": f.ids["handover"], "settle_outcome": "sheltered"}
+    ),
+    "/menages/{ref}/autorisations": Act(
+        lambda f: {
+            "mandate_person": f.refs["personnes"],
+            "mandate_account": f.ids["worker"],
+            "mandate_ends_on": SOON,
+            "mandate_scope": "read",
+            "mandate_given_how": "Par écrit",
+        },
+    ),
+    "/menages/{ref}/autorisations/fin": Act(lambda f: {"mandate_id": f.ids["mandate"]}),
+    "/sejours/urgence": Act(
+        lambda f: {
+            "place": f.refs["unit"],
+            "household": f.refs["menages"],
+            "number": f.refs["menages"],
+            "birth_year": 1985,
+            "on": TODAY,
+            "told_on": TODAY,
+            "why": "Sans abri ce soir",
+        },
+        waiting,
+    ),
+    "/sejours/urgence/{ref}": Act(lambda f: {"household": f.refs["menages"]}, waiting),
+    "/sejours/{ref}/sortie": Act(lambda f: {"on": TODAY, "exit_code": 101}),
+    "/sejours/{ref}/reprendre": Act(lambda f: {"reason": "Erreur"}, gone),
+    "/equipe/inviter": Act(
+        lambda f: {
+            "name": "Neuve",
+            "email": "neuve@exemple.test",
+            "role": "prescriber",
+            "organisation": f.prescribers,
+        },
+    ),
+    "/equipe/mot-de-passe": Act(lambda f: {"account": f.ids["worker"]}),
+    "/equipe/roles": Act(lambda f: {"account": f.ids["worker"], "role": "observer"}),
+    "/equipe/roles/fin": Act(lambda f: {"grant": f.ids["grant"]}),
+    "/equipe/fermer": Act(lambda f: {"account": f.ids["worker"]}),
+    "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
+    "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
+    "/equipe/portefeuilles/confier": Act(
+        lambda f: {"worker": f.ids["worker"]}, reads="chooses, then shows"
+    ),
+    "/equipe/portefeuilles/confier/valider": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
+    "/connexion": Act(reads="public: tests/test_doors.py"),
+    "/quitter": Act(reads="public: tests/test_safety.py"),
+    "/places/{ref}/proposer": Act(
+        lambda f: {
+            "demande": f.refs["demandes"],
+            "answer_by": SOON,
+            "why_all": "size",
+        },
+        waiting,
+    ),
+    "/places/declarer": Act(lambda f: {"place": f.refs["unit"], "free_on": SOON}, given_back),
+    "/places/{ref}/note": Act(lambda f: {"note": "Repeinte"}),
+    "/places/{ref}/reserver": Act(
+        lambda f: {"household": f.refs["menages"], "held_until": SOON}, waiting
+    ),
+    "/places/{ref}/{slug}": Act(
+        lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
+    ),
+    "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
+    "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
+    "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
+    "/imports/nouveau/{token}/importer": Act(reads="no such upload"),
+    "/imports/{ref}/reprendre": Act(reads="launches a job, which asks again"),
+    "/imports/{ref}/annuler": Act(reads="launches a job, which asks again"),
+    "/imports/{ref}/doublons": Act(lambda f: {"flag": f.ids["flag"], "decision": "different"}),
+}
+
+PORTAL: Mapping[str, Act] = {
+    "/messages": Act(before=answered),
+    "/messages/ecrire": Act(lambda f: {"text": "Bonjour"}),
+    "/entrer": Act(reads="public: tests/test_doors.py"),
+    "/quitter": Act(reads="public: tests/test_safety.py"),
+    "/proposition/{ref}/oui": Act(before=proposed),
+    "/proposition/{ref}/non": Act(lambda f: _NO),
+    "/proposition/{ref}/revenir": Act(before=accepted),
+    "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
+    "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
+}

@@ -1,0 +1,125 @@
+"""What acts need before they can be sent: small objects by their number, and where things stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.accounts.mandates import give_mandate
+from core.extension.context import Ctx
+from core.households.external import to_report
+from core.households.key_workers import open_portfolio
+from core.households.service import hand_to_shelter, settle_shelter
+from core.housing.service import vacancy_step
+from core.kernel.unit import Unit
+from core.notifications.service import answer as answer_message
+from core.placements.service import answer, exit_stay
+from core.testing import NOW, make_professional
+from tests.access_world import Files
+
+TODAY = NOW.date()
+SOON = TODAY + timedelta(days=5)
+
+
+async def stock(ctx: Ctx, held: Files) -> None:
+    """The small objects that forms name by their number."""
+    worker = await make_professional(ctx, "social_worker", name=f"Relais {held.name}")
+    other = await make_professional(
+        ctx, "prescriber", name=f"Aide {held.name}", organisation_id=held.prescribers
+    )
+    async with ctx.unit() as unit:
+        ids = held.ids
+        ids["worker"], ids["helper"] = worker.account_id or 0, other.account_id or 0
+        home = ids["household"]
+        await hand_to_shelter(unit, home, "Une nuit")
+        await to_report(unit, home, "request", "Demande – motif")
+        given = await give_mandate(
+            unit, ids["main"], ids["helper"], ["read"], ends_on=SOON, given_how="Par écrit",
+            household_id=home,
+        )  # fmt: skip
+        ids["mandate"] = given
+        ids["portfolio"] = await open_portfolio(unit, ids["worker"], public="young")
+        for name, sql in {
+            "grant": "SELECT id FROM role_grant WHERE account_id = $2 AND $1 > 0",
+            "question": "SELECT max(id) FROM field_question WHERE household_id = $1 AND $2 > 0",
+            "handover": "SELECT max(id) FROM shelter_handover WHERE household_id = $1 AND $2 > 0",
+            "report": "SELECT max(id) FROM external_change WHERE household_id = $1 AND $2 > 0",
+        }.items():
+            ids[name] = await unit.value(sql, home, ids["worker"])
+        ids["version"] = await unit.value(
+            "SELECT version FROM housing_request WHERE id = $1", ids["request"]
+        )
+        ids["sector"] = await unit.value(
+            "INSERT INTO sector (code, name, authority) VALUES ($1, $1, '') RETURNING id",
+            f"S {held.name}",
+        )
+        ids["flag"] = await unit.value(
+            "INSERT INTO import_flag (run_id, line, code, household_id, person_id, field, details) "
+            "SELECT id, 1, 'maybe_known', $2, $3, '', '{}' FROM import_run "
+            "WHERE ref = $1 RETURNING id",
+            held.refs["imports"], home, ids["main"],
+        )  # fmt: skip
+
+
+# -- what comes before an act ------------------------------------------------------------------
+
+
+async def admitted(unit: Unit, f: Files) -> None:
+    await answer(unit, f.ids["referral"], "admit")
+
+
+async def refused(unit: Unit, f: Files) -> None:
+    await answer(
+        unit, f.ids["referral"], "decline", reason_code="prefers_not_to_say", words="Dit au guichet",
+        oral=True,
+    )  # fmt: skip
+
+
+async def waiting(unit: Unit, f: Files) -> None:
+    """Back on the list, the place free again."""
+    await answer(unit, f.ids["referral"], "withdraw", words="Essai", reason_code="place_lost")
+
+
+async def to_refresh(unit: Unit, f: Files) -> None:
+    await waiting(unit, f)
+    await unit.fetch(
+        "UPDATE waiting_entry SET state = 'to_refresh' WHERE request_id = $1", f.ids["request"]
+    )
+
+
+async def closed(unit: Unit, f: Files) -> None:
+    await unit.fetch("UPDATE housing_request SET state = 'closed' WHERE id = $1", f.ids["request"])
+
+
+async def in_review(unit: Unit, f: Files) -> None:
+    await unit.fetch(
+        "UPDATE housing_request SET state = 'in_review' WHERE id = $1", f.ids["request"]
+    )
+
+
+async def proposed(unit: Unit, f: Files) -> None:
+    await unit.fetch("UPDATE referral SET state = 'proposed' WHERE id = $1", f.ids["referral"])
+
+
+async def accepted(unit: Unit, f: Files) -> None:
+    await proposed(unit, f)
+    await answer(unit, f.ids["referral"], "accept", words="Au téléphone", oral=True)
+
+
+async def settled(unit: Unit, f: Files) -> None:
+    await settle_shelter(unit, f.ids["handover"], "sheltered")
+
+
+async def answered(unit: Unit, f: Files) -> None:
+    written = await unit.value("SELECT id FROM exchange WHERE ref = $1", f.refs["message"])
+    await answer_message(unit, written, "Bien reçu.")
+
+
+async def given_back(unit: Unit, f: Files) -> None:
+    await waiting(unit, f)
+    place = await unit.value("SELECT id FROM vacancy WHERE ref = $1", f.refs["places"])
+    await vacancy_step(unit, place, "give_back", reason="Essai")
+
+
+async def gone(unit: Unit, f: Files) -> None:
+    stay = await unit.value("SELECT id FROM placement WHERE ref = $1", f.refs["sejours"])
+    await exit_stay(unit, stay, on=TODAY, exit_code=101)
