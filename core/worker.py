@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,12 +17,18 @@ from core.kernel.errors import DatabaseUnavailable
 from core.kernel.events import Consumer, Event, deliver_one
 from core.kernel.trace import trace
 from core.kernel.unit import Unit
+from core.notifications.carriers import carriers_of
+from core.notifications.rules import NOTICE, text_of
+from core.notifications.sending import send_one
 from core.territories.queries import load_places
+from core.web.words import catalogue
 
 log = structlog.get_logger()
 
 BATCH = 20
 """Events handed over in one transaction: each has its own savepoint."""
+
+WORDS = Path(__file__).parent / "locale"
 
 REST = 2.0
 """Seconds between two rounds when nothing waits."""
@@ -57,6 +64,31 @@ async def visit(ctx: Ctx, at_most: int | None = None) -> int:
     return done
 
 
+async def send(ctx: Ctx, at_most: int = BATCH) -> int:
+    """Let what is due leave the territory of `ctx`, each message in a Unit of its own; how many."""
+    carriers = carriers_of(ctx.settings)
+    if not carriers:
+        return 0
+    done = 0
+    while done < at_most:
+        async with ctx.unit() as unit:
+            if not await send_one(unit, carriers, partial(notice, ctx)):
+                break
+        done += 1
+    return done
+
+
+def notice(ctx: Ctx, language: str) -> tuple[str, str]:
+    """Subject and text of a notice in a person's language, where the territory speaks it."""
+    place = ctx.place
+    lang = language if language in place.langs else place.langs[0]
+    gettext = catalogue(lang, (WORDS,)).gettext
+    said = {key: gettext(text) for key, text in NOTICE.items()}
+    face = next((f for f in ctx.registry.faces.values() if f.languages), None)
+    path = f"{face.prefix}/{place.slug}/{lang}/" if face else "/"
+    return said["subject"], text_of(said, f"{ctx.settings.public_url.rstrip('/')}{path}")
+
+
 async def places(base: Ctx) -> list[Place]:
     """Every territory of this deployment."""
     async with Unit(territory_id=None, clock=base.clock) as unit:
@@ -68,7 +100,8 @@ async def round_trip(base: Ctx, at_most: int | None = None) -> int:
     done = 0
     for place in await places(base):
         try:
-            done += await visit(replace(base, territory=place, actor=None), at_most)
+            ctx = replace(base, territory=place, actor=None)
+            done += await visit(ctx, at_most) + await send(ctx)
         except DatabaseUnavailable:
             raise
         except Exception as error:

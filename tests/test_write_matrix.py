@@ -231,5 +231,5 @@ def _about_nobody(name: str) -> bool:
         "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
         "admin /reglages/motifs/{author}/{code}", "portal /messages", "portal /messages/ecrire",
-        "portal /informations",
+        "portal /informations", "portal /informations/messages",
     }  # fmt: skip

@@ -83,6 +83,7 @@ class PastVersion(Owned, Table, db=ENGINE, tablename="past_version"):
 declare(
     Index("event", "household", "(territory_id, household_id, occurred_at, id)"),
     Index("event", "subject", "(territory_id, subject_kind, subject_id, id)"),
+    Index("event", "mandate", "(territory_id, mandate_id, id) WHERE mandate_id IS NOT NULL"),
     Reference("delivery", "event_id", "event"),
     Index("delivery", "once", "(territory_id, event_id, consumer)", unique=True),
     Index(
