@@ -207,7 +207,7 @@ async def tries_of(unit: Unit, entry_id: int) -> list[Any]:
 
 async def entry_row(unit: Unit, entry_id: int) -> dict[str, Any]:
     """One entry as a list shows it, without its rank. Raises NotFound."""
-    row = await unit.row(_ROWS.format(page="SELECT $1::bigint AS id"), entry_id)
+    row = await unit.row(_ROWS.format(page="SELECT * FROM waiting_entry WHERE id = $1"), entry_id)
     if row is None:
         raise NotFound()
     return dict(row)
