@@ -110,7 +110,13 @@ ADMIN: Mapping[str, Act] = {
         waiting,
     ),
     "/mon-compte/mot-de-passe": Act(reads="its own test: tests/test_safety.py"),
-    "/demandes/{ref}": Act(lambda f: {"version": f.ids["version"], "summary": "Autre"}),
+    "/demandes/{ref}": Act(
+        lambda f: {
+            "version": f.ids["version"],
+            "summary": "Autre",
+            "organisation_id": f.prescribers,
+        },
+    ),
     "/demandes/{ref}/decision": Act(
         lambda f: {"outcome": "validate_and_list", "then": "confirmer"}, in_review
     ),
