@@ -31,6 +31,8 @@ class Place:
     team_name: str
     team_phone: str
     plugins: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+    """Plugins that were on once and are off now: what the law wants shown of them still is."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Ctx:
     @property
     def hooks(self) -> TerritoryHooks:
         """What is switched on in this territory."""
-        return self.registry.territory_hooks(self.place.plugins)
+        return self.registry.territory_hooks(self.place.plugins, self.place.former)
 
     def unit(self) -> Unit:
         """A Unit bound to this territory and actor (global tables only without a territory)."""

@@ -12,7 +12,7 @@ from core.kernel.unit import Unit
 
 
 async def load_places(unit: Unit) -> dict[str, Place]:
-    """Every territory by its slug (global Unit). Which plugins are on is read per territory."""
+    """Every territory by its slug, with the plugins that are on there (global Unit)."""
     rows = await unit.fetch("SELECT * FROM territory ORDER BY name")
     return {
         r["slug"]: Place(
@@ -26,6 +26,8 @@ async def load_places(unit: Unit) -> dict[str, Place]:
             emergency_phone=r["emergency_phone"],
             team_name=r["team_name"],
             team_phone=r["team_phone"],
+            plugins=frozenset(r["plugins"]),
+            former=frozenset(r["former_plugins"]),
         )
         for r in rows
     }
