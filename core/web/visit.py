@@ -30,7 +30,6 @@ from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
 from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
-from core.web.layout import ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
 from core.web.parts import Shown
 from core.web.words import direction, languages, preferred
 
