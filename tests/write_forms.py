@@ -114,13 +114,9 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {
             "version": f.ids["version"],
             "summary": "Autre",
-            # Left out, the demande would leave the hands of who sends it.
             "organisation_id": f.prescribers,
-        }
+        },
     ),
-    "/demandes/{ref}/brouillon": Act(lambda f: {"summary": "Encore"}),
-    "/demandes/{ref}/lignes": Act(lambda f: {"rows": "add:recommendations:1"}),
-    "/demandes/{ref}/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
     "/demandes/{ref}/decision": Act(
         lambda f: {"outcome": "validate_and_list", "then": "confirmer"}, in_review
     ),
@@ -130,6 +126,11 @@ ADMIN: Mapping[str, Act] = {
     "/demandes/{ref}/actes/{slug} prescriber": Act(
         lambda f: {"reason": "Essai", "stated": "yes"}, waiting, {"slug": "annuler"}
     ),
+    "/demandes/{ref}/brouillon": Act(lambda f: {"summary": "Commencé"}),
+    "/demandes/{ref}/lignes": Act(
+        lambda f: {"summary": "Commencé", "rows": "add:resource_lines:1"}
+    ),
+    "/demandes/{ref}/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
     "/demandes/brouillon": Act(lambda f: {"family_name": "Brouillon"}),
     "/demandes/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
     "/demandes/nouvelle": Act(lambda f: {"family_name": "Tout", "given_name": "Neuf"}),
@@ -153,6 +154,8 @@ ADMIN: Mapping[str, Act] = {
         },
         address={"author": "structure", "code": "unsuitable_size"},
     ),
+    "/menages": Act(lambda f: {"q": "Awa"}, reads="keeps one's own words, for hours"),
+    "/recherche": Act(lambda f: {"q": "Awa"}, reads="keeps one's own words, for hours"),
     "/menages/{ref}/evenement": Act(lambda f: _CHILD, reads="shows the effects, writes nothing"),
     "/menages/{ref}/evenement/confirmer": Act(lambda f: _CHILD),
     "/menages/{ref}/carte/{person}": Act(),
@@ -247,8 +250,6 @@ ADMIN: Mapping[str, Act] = {
     "/places/{ref}/{slug}": Act(
         lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
     ),
-    "/menages": Act(lambda f: {"q": "Diallo"}, reads="keeps the words, for whoever typed them"),
-    "/recherche": Act(lambda f: {"q": "Diallo"}, reads="keeps the words, for whoever typed them"),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from core.accounts.mandates import give_mandate
 from core.extension.context import Ctx
-from core.households.changes import LifeEvent
 from core.households.external import to_report
 from core.households.key_workers import open_portfolio
 from core.households.service import hand_to_shelter, settle_shelter
@@ -14,7 +13,6 @@ from core.housing.service import vacancy_step
 from core.kernel.unit import Unit
 from core.notifications.service import answer as answer_message
 from core.placements.service import answer, exit_stay
-from core.requests.life import live_event
 from core.testing import NOW, make_professional
 from tests.access_world import Files
 
@@ -76,6 +74,19 @@ async def refused(unit: Unit, f: Files) -> None:
     )  # fmt: skip
 
 
+async def changed(unit: Unit, f: Files) -> None:
+    """Its household changed: either side confirms the proposal."""
+    event = await unit.value(
+        "INSERT INTO life_event (household_id, kind, on_date, at) "
+        "VALUES ($1, 'child_arrives', $2, $3) RETURNING id",
+        f.ids["household"], TODAY, unit.now,
+    )  # fmt: skip
+    await unit.fetch(
+        "INSERT INTO referral_review (referral_id, life_event_id, at) VALUES ($1, $2, $3)",
+        f.ids["referral"], event, unit.now,
+    )  # fmt: skip
+
+
 async def waiting(unit: Unit, f: Files) -> None:
     """Back on the list, the place free again."""
     await answer(unit, f.ids["referral"], "withdraw", words="Essai", reason_code="place_lost")
@@ -125,12 +136,6 @@ async def given_back(unit: Unit, f: Files) -> None:
 async def gone(unit: Unit, f: Files) -> None:
     stay = await unit.value("SELECT id FROM placement WHERE ref = $1", f.refs["sejours"])
     await exit_stay(unit, stay, on=TODAY, exit_code=101)
-
-
-async def changed(unit: Unit, f: Files) -> None:
-    """A birth while the proposal is at the structure: somebody must look."""
-    household_id = f.ids["household"]
-    await live_event(unit, household_id, LifeEvent("birth", TODAY), names=("Diallo", "Zoé"))
 
 
 async def untold(unit: Unit, f: Files) -> None:
