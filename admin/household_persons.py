@@ -60,7 +60,7 @@ def _person_fields(form: Form) -> dict[str, Any]:
         "sex": int(sex) if sex else None,
         "phone": form.text("phone", 50),
         "email": form.text("email", 200),
-        "language": form.value("language") or "fr",
+        "language": form.choice("language", LANGUAGES) or "fr",
         "external_no": form.text("external_no", 50) or None,
     }
 
