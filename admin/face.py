@@ -24,6 +24,7 @@ FACE = Face(
     stylesheets=(HERE / "static" / "admin.css",),
     sign_in="/connexion",
     change_password="/mon-compte",
+    helping="/agir",
     door=N_("Je suis professionnel·le"),
     door_text=N_("Choisissez votre territoire."),
     door_icon="people",

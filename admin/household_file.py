@@ -44,6 +44,7 @@ STAYS = {
     "exited": N_("Terminé"),
     "cancelled": N_("Annulé"),
 }
+FOR = N_("%(who)s, pour %(person)s")
 ROWS = 40
 
 _WORKERS = """
@@ -183,7 +184,9 @@ async def history(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         entries=[
             {
                 "at": e.at,
-                "author": e.author or None,
+                "author": visit._(FOR, who=e.author, person=e.behalf)
+                if e.behalf
+                else e.author or None,
                 "title": e.render(visit._),
                 "text": e.person or None,
                 "tone": e.tone,

@@ -6,12 +6,20 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from core.accounts.letter import LETTER
+from core.accounts.mandates import OUTSIDE, OVER, SAME, TOO_YOUNG
 from core.accounts.service import CODE_REFUSED
 from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
 from core.kernel import errors
 from core.matching.rules import ENTRY
-from core.notifications.service import MOODS, NOT_LISTED, TOO_LONG, WRITE_SOMETHING
+from core.notifications.rules import NOTICE
+from core.notifications.service import (
+    MOODS,
+    NOT_LISTED,
+    NOT_THROUGH_HELP,
+    TOO_LONG,
+    WRITE_SOMETHING,
+)
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.reasons import shipped_reasons
 from core.placements.rules import effect_of, effect_of_reopening
@@ -38,7 +46,7 @@ def standing_sentences() -> list[str]:
     """Where one stands, as the first page says it, and the letter that leads there."""
     machines = (REQUEST, REFERRAL, PLACEMENT)
     standing = [state.resident for machine in machines for state in machine.states.values()]
-    return [*standing, *LETTER.values()]
+    return [*standing, *LETTER.values(), *NOTICE.values()]
 
 
 def _texts(registry: Registry) -> Iterator[str | None]:
@@ -53,6 +61,7 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from (r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True))
     yield from PLAIN.values()
     yield from LETTER.values()
+    yield from NOTICE.values()
     yield from MISSING_ITEMS
     yield from told_by(registry, "core")
     yield from _refusals()
@@ -73,6 +82,7 @@ def _effects() -> Iterable[str | None]:
 def _refusals() -> Iterable[str]:
     """What a form answers, and what an error says when nobody gave it better words."""
     yield from (CODE_REFUSED, WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
+    yield from (OVER, OUTSIDE, TOO_YOUNG, SAME, NOT_THROUGH_HELP)
     yield errors.NotFound().message
     yield errors.NotSignedIn().message
     yield errors.Denied().message

@@ -1,20 +1,19 @@
-"""Mes informations and mes autorisations d'aide: what is known of me, and who may act with me."""
+"""Mes informations: what is known of me, and asking for a correction."""
 
 from __future__ import annotations
 
 from litestar import get, post
 from litestar.response import Response
 
-from core.accounts.mandates import end_mandate
 from core.extension.contributions import NavItem
-from core.kernel.errors import Invalid, NotFound
+from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.notifications.service import write
+from core.notifications.service import has_stopped, resume_messages, stop_messages, write
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.messages import NOBODY
-from portal.queries import load_self, other_members, own_mandates
+from portal.queries import load_self, other_members
 
 ROLES = {
     "main": N_("Adulte"),
@@ -24,17 +23,10 @@ ROLES = {
 }
 """A place in a household, as its members read it."""
 
-SCOPES = {
-    "read": N_("Lire votre situation avec vous"),
-    "answer": N_("Répondre à une proposition avec vous"),
-    "write": N_("Écrire des messages avec vous"),
-}
-"""What an authorisation lets somebody do, as the person reads it."""
-
 SEXES = {1: N_("Homme"), 2: N_("Femme")}
 
 
-@get("/informations", opt={"permission": "resident"})
+@get("/informations", opt={"permission": "resident", "helper": "read"})
 async def informations(visit: Visiting) -> Response[str]:
     """Who I am here, and with whom I ask."""
     return await _informations(visit, visit.blank())
@@ -43,6 +35,7 @@ async def informations(visit: Visiting) -> Response[str]:
 async def _informations(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
+        stopped = await has_stopped(unit, mine.person_id)
         others = []
         if mine.household_id is not None:
             others = await other_members(unit, mine.household_id, mine.person_id)
@@ -55,11 +48,12 @@ async def _informations(visit: Visit, form: Form, status: int = 200) -> Response
         others=others,
         roles=ROLES,
         sexes=SEXES,
+        stopped=stopped,
         form=form,
     )
 
 
-@post("/informations", opt={"permission": "resident"})
+@post("/informations", opt={"permission": "resident", "helper": "write"})
 async def correct(visit: Visiting) -> Response[str]:
     """Ask for a correction: it goes to the team as a message, with its due date."""
     form = await visit.form()
@@ -78,41 +72,26 @@ async def correct(visit: Visiting) -> Response[str]:
     return visit.to("/messages", said=N_("Votre demande de correction est envoyée."))
 
 
-@get("/autorisations", opt={"permission": "resident"})
-async def mandates(visit: Visiting) -> Response[str]:
-    """Who may act with me, for what, until when."""
-    async with visit.ctx.unit() as unit:
-        mine = await load_self(unit)
-        given = await own_mandates(unit, mine.person_id)
-    visit.counts["messages"] = mine.unread
-    return visit.page(
-        "portal/mandates.html",
-        fragment="mandates",
-        mandates=given,
-        scopes=SCOPES,
-        form=visit.blank(),
-    )
-
-
-@post("/autorisations", opt={"permission": "resident"})
-async def end(visit: Visiting) -> Response[str]:
-    """End one, at once."""
+@post("/informations/messages", opt={"permission": "resident"})
+async def be_told(visit: Visiting) -> Response[str]:
+    """Be written to outside of here, or no more: the news stays to be read here either way."""
     form = await visit.form()
-    mandate_id = form.integer("mandate", 1, 2**53)
+    wanted = form.value("told") == "yes"
 
     async def work(unit: Unit) -> bool:
         mine = await load_self(unit)
-        given = await own_mandates(unit, mine.person_id)
-        if not any(m["id"] == mandate_id and m["in_force"] for m in given):
-            raise NotFound()
-        await end_mandate(unit, mandate_id or 0, household_id=mine.household_id)
+        if wanted:
+            await resume_messages(unit, mine.person_id)
+        elif not await has_stopped(unit, mine.person_id):
+            await stop_messages(unit, mine.person_id, "own_wish")
         return True
 
-    await visit.once(form, "mandate.end", work)
-    return visit.to("/autorisations", said=N_("Cette autorisation est terminée."))
+    await visit.once(form, "message.be_told", work)
+    said = N_("Nous vous préviendrons.") if wanted else N_("Nous ne vous écrirons plus.")
+    return visit.to("/informations", said=said)
 
 
-HANDLERS = (informations, correct, mandates, end)
+HANDLERS = (informations, correct, be_told)
 NAV = (
     NavItem(
         N_("Mes informations"),
@@ -121,6 +100,6 @@ NAV = (
         order=40,
         icon="person",
         short=N_("Mes infos"),
+        helper="read",
     ),
-    NavItem(N_("Mes autorisations d’aide"), "/autorisations", "resident", order=50, icon="people"),
 )

@@ -25,6 +25,8 @@ class Doable:
     icon: str
     hint: str = ""
     until: datetime | None = None
+    scope: str = "write"
+    """What an authorisation must allow for somebody else to be led there."""
 
 
 MOST = 3
@@ -42,18 +44,24 @@ def doables(mine: Self, at: Here) -> list[Doable]:
                 f"/proposition/{row['referral_ref']}",
                 "door",
                 until=row["answer_by"],
+                scope="read",
             )
         )
     elif row["referral_state"] is not None:
         found.append(
-            Doable(N_("Revoir la proposition"), f"/proposition/{row['referral_ref']}", "door")
+            Doable(
+                N_("Revoir la proposition"),
+                f"/proposition/{row['referral_ref']}",
+                "door",
+                scope="read",
+            )
         )
     if mine.unread:
         found.append(Doable(N_("Lire une réponse"), "/messages", "message"))
     if at.state in ("incomplete", "adjourned"):
-        found.append(Doable(N_("Voir ce qui manque"), "/parcours", "document"))
+        found.append(Doable(N_("Voir ce qui manque"), "/parcours", "document", scope="read"))
     elif at.state == "refused":
-        found.append(Doable(N_("Comprendre la décision"), "/parcours", "scale"))
+        found.append(Doable(N_("Comprendre la décision"), "/parcours", "scale", scope="read"))
     elif at.state == "to_refresh":
         found.append(Doable(N_("Dire ce qui a changé"), "/messages/ecrire", "edit"))
     if not found:
@@ -68,12 +76,13 @@ def doables(mine: Self, at: Here) -> list[Doable]:
     return found[:MOST]
 
 
-@get("/", opt={"permission": "resident"})
+@get("/", opt={"permission": "resident", "helper": "read"})
 async def home(visit: Visiting) -> Response[str]:
     """Where I am in one sentence. Three statements whatever the file holds, session included."""
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
-        parts = visit.ctx.hooks.gather("resident_cards", ctx=visit.ctx)
+        # A card says nothing of what an authorisation would let a helper read of it.
+        parts = () if mine.helped else visit.ctx.hooks.gather("resident_cards", ctx=visit.ctx)
         cards = await read_parts(
             visit.ctx, unit, parts, household_id=mine.household_id, person_id=mine.person_id
         )
@@ -84,10 +93,10 @@ async def home(visit: Visiting) -> Response[str]:
         fragment="situation",
         mine=mine,
         here=at,
-        doables=doables(mine, at),
+        doables=[do for do in doables(mine, at) if visit.may(do.scope)],
         cards=cards,
     )
 
 
 HANDLERS = (home,)
-NAV = (NavItem(N_("Ma situation"), "/", "resident", order=10, icon="home"),)
+NAV = (NavItem(N_("Ma situation"), "/", "resident", order=10, icon="home", helper="read"),)

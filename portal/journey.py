@@ -55,12 +55,12 @@ def explained(row: Any, state: str) -> Explained | None:
     return Explained(row["plain_text"], missing, row["due_on"], remedies, row["decided_at"])
 
 
-@get("/parcours", opt={"permission": "resident"})
+@get("/parcours", opt={"permission": "resident", "helper": "read"})
 async def journey(visit: Visiting) -> Response[str]:
     """The dated steps, in plain words."""
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
-        past = await history(unit, mine.household_id) if mine.household_id else ()
+        past = await history(unit, mine.household_id, mine.person_id) if mine.household_id else ()
         request_id = mine.row["request_id"]
         decision = await last_decision(unit, request_id) if request_id else None
     visit.counts["messages"] = mine.unread
@@ -76,4 +76,4 @@ async def journey(visit: Visiting) -> Response[str]:
 
 
 HANDLERS = (journey,)
-NAV = (NavItem(N_("Mon parcours"), "/parcours", "resident", order=20, icon="path"),)
+NAV = (NavItem(N_("Mon parcours"), "/parcours", "resident", order=20, icon="path", helper="read"),)

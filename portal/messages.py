@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.response import Response
 
 from core.extension.contributions import NavItem
-from core.kernel.errors import Invalid, NotFound
+from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.notifications.queries import own_exchanges, own_news
@@ -48,13 +48,15 @@ def about(mine: Self, topic: str) -> tuple[str, int] | None:
     return (topic, int(found)) if found else None
 
 
-@get("/messages", opt={"permission": "resident"})
+@get("/messages", opt={"permission": "resident", "helper": "write"})
 async def messages(visit: Visiting) -> Response[str]:
     """What was written and answered, and what has changed."""
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
-        written = await own_exchanges(unit, mine.person_id)
-        news = await own_news(unit, mine.person_id)
+        # Who helps a person reads what they wrote together, and nothing that was told to her.
+        helped = unit.actor.mandate_id
+        written = await own_exchanges(unit, mine.person_id, mandate_id=helped)
+        news = [] if helped else await own_news(unit, mine.person_id)
     visit.counts["messages"] = mine.unread
     return visit.page(
         "portal/messages.html",
@@ -87,7 +89,9 @@ def told(visit: Visit, news: list[Any]) -> list[dict[str, Any]]:
             continue
         if any(f["at"] == row["at"] and (text in f["text"] or f["text"] in text) for f in found):
             continue
-        found.append({"text": text, "at": row["at"], "unread": row["read_at"] is None})
+        found.append(
+            {"text": text, "at": row["at"], "unread": row["read_at"] is None, "by": row["by"]}
+        )
     return found
 
 
@@ -104,7 +108,7 @@ async def read_all(visit: Visiting) -> Response[str]:
     return visit.to("/messages")
 
 
-@get("/messages/ecrire", opt={"permission": "resident"})
+@get("/messages/ecrire", opt={"permission": "resident", "helper": "write"})
 async def compose(visit: Visiting) -> Response[str]:
     """A message or a word on a step."""
     async with visit.ctx.unit() as unit:
@@ -120,12 +124,14 @@ def _compose(visit: Visit, mine: Self, form: Form, status: int = 200) -> Respons
         status=status,
         form=form,
         topics=topics(visit, mine),
-        moods=[(value, visit._(label)) for value, label in MOODS.items()],
+        moods=[(value, visit._(label)) for value, label in MOODS.items()]
+        if visit.ctx.who.kind == "resident"
+        else [],
         longest=LONGEST,
     )
 
 
-@post("/messages/ecrire", opt={"permission": "resident"})
+@post("/messages/ecrire", opt={"permission": "resident", "helper": "write"})
 async def send(visit: Visiting) -> Response[str]:
     """Send it, once. With a mood it is a word on how things went."""
     form = await visit.form()
@@ -147,6 +153,11 @@ async def send(visit: Visiting) -> Response[str]:
         async with visit.ctx.unit() as unit:
             mine = await load_self(unit)
         return _compose(visit, mine, keep(visit, form, error), status=422)
+    except Refused as error:
+        async with visit.ctx.unit() as unit:
+            mine = await load_self(unit)
+        wrong = keep(visit, form, Invalid({"text": error.message}))
+        return _compose(visit, mine, wrong, status=409)
     except NotFound:
         return visit.to("/", said=NOBODY, tone="warn")
     return visit.to("/messages", said=N_("Votre message est envoyé."))
@@ -154,5 +165,13 @@ async def send(visit: Visiting) -> Response[str]:
 
 HANDLERS = (messages, read_all, compose, send)
 NAV = (
-    NavItem(N_("Messages"), "/messages", "resident", order=30, icon="message", count="messages"),
+    NavItem(
+        N_("Messages"),
+        "/messages",
+        "resident",
+        order=30,
+        icon="message",
+        count="messages",
+        helper="write",
+    ),
 )

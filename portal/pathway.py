@@ -16,12 +16,16 @@ MACHINES: dict[str, Machine] = {m.name: m for m in (MACHINE, REFERRAL, PLACEMENT
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One recorded step: which object, by which act, into which state, when."""
+    """One recorded step: which object, by which act, into which state, when.
+
+    `by`: the name of who did it for the reader, under an authorisation.
+    """
 
     machine: str
     verb: str
     state: str
     at: datetime
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step to show. Texts are msgids; `who` names who acts."""
+    """A step to show. Texts are msgids; `who` names who acts, `by` who did it for the reader."""
 
     state: Literal["done", "now", "next"]
     title: str
     when: date | datetime | None = None
     text: str | None = None
     who: str | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +184,16 @@ def pathway(facts: Facts) -> tuple[Step, ...]:
     at = here(facts)
     past = _past(facts.history)
     since: date | datetime | None = None
+    by: str | None = None
     if past and past[-1].title == at.sentence:
-        since = past.pop().when
+        last = past.pop()
+        since, by = last.when, last.by
     elif past and at.machine != "none":
         since = _since(facts.history, at)
     if at.machine == "placement" and facts.starts_on is not None and at.state != "exited":
         since = facts.starts_on
     past = [replace(step, title=PAST.get(step.title, step.title)) for step in past]
-    steps = [*past, Step("now", at.sentence, since, at.text, at.who)]
+    steps = [*past, Step("now", at.sentence, since, at.text, at.who, by)]
     first = _PLACES.get((at.machine, at.state), ("", None, None, None))[1]
     if first is not None:
         steps += [Step("next", title, who=who) for title, who in STAGES[first:]]
@@ -202,7 +209,7 @@ def _past(history: tuple[Moment, ...]) -> list[Step]:
         title = _sentence(moment)
         if title is None or (done and done[-1].title == title):
             continue
-        done.append(Step("done", title, moment.at))
+        done.append(Step("done", title, moment.at, by=moment.by))
     return done
 
 

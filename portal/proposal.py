@@ -91,7 +91,7 @@ def _context(visit: Visit, row: Any) -> dict[str, Any]:
     }
 
 
-@get("/proposition/{ref:str}", opt={"permission": "resident"})
+@get("/proposition/{ref:str}", opt={"permission": "resident", "helper": "read"})
 async def proposal(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The place, and both consequences before any choice."""
     async with visit.ctx.unit() as unit:
@@ -104,7 +104,7 @@ async def proposal(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     )
 
 
-@get("/proposition/{ref:str}/oui", opt={"permission": "resident"})
+@get("/proposition/{ref:str}/oui", opt={"permission": "resident", "helper": "answer"})
 async def confirm_yes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """One more page before the yes: what will happen."""
     async with visit.ctx.unit() as unit:
@@ -112,7 +112,7 @@ async def confirm_yes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return visit.page("portal/proposal-yes.html", form=visit.blank(), **_context(visit, row))
 
 
-@post("/proposition/{ref:str}/oui", opt={"permission": "resident"})
+@post("/proposition/{ref:str}/oui", opt={"permission": "resident", "helper": "answer"})
 async def say_yes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Yes, once: a second click finds the first one's answer."""
     form = await visit.form()
@@ -128,7 +128,7 @@ async def say_yes(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return visit.to(f"/proposition/{ref}", said=N_("Vous avez dit oui. Nous prévenons l’équipe."))
 
 
-@get("/proposition/{ref:str}/non", opt={"permission": "resident"})
+@get("/proposition/{ref:str}/non", opt={"permission": "resident", "helper": "answer"})
 async def ask_why(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Why not, if one wishes to say; "I prefer not to say" is an answer."""
     async with visit.ctx.unit() as unit:
@@ -137,7 +137,7 @@ async def ask_why(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return _no_page(visit, row, reasons, visit.blank())
 
 
-@post("/proposition/{ref:str}/non", opt={"permission": "resident"})
+@post("/proposition/{ref:str}/non", opt={"permission": "resident", "helper": "answer"})
 async def say_no(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """First what this very reason leads to, then the no itself, once."""
     form = await visit.form()
@@ -177,7 +177,7 @@ async def say_no(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return visit.to(f"/proposition/{ref}", said=N_("Vous avez dit non à ce lieu."), tone="info")
 
 
-@post("/proposition/{ref:str}/revenir", opt={"permission": "resident"})
+@post("/proposition/{ref:str}/revenir", opt={"permission": "resident", "helper": "answer"})
 async def undo(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Take the answer back, while it can be."""
     form = await visit.form()

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from core.accounts.mandates import hold_mandate
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.placements.lifecycle import OPEN_REFERRAL
@@ -84,6 +85,8 @@ class Self:
 
     row: Any
     workers: tuple[Worker, ...]
+    helped: bool = False
+    """Read by who acts for the person: the answers to what the person wrote are not theirs."""
 
     @property
     def person_id(self) -> int:
@@ -96,7 +99,7 @@ class Self:
 
     @property
     def unread(self) -> int:
-        return int(self.row["unread"])
+        return 0 if self.helped else int(self.row["unread"])
 
     @property
     def updated_at(self) -> datetime | None:
@@ -118,38 +121,48 @@ class Self:
 
 
 async def load_self(unit: Unit) -> Self:
-    """The signed-in resident; NotFound when the person's file was joined to another."""
+    """The signed-in resident, or the one whom the actor helps while that is allowed.
+
+    NotFound when the person's file was joined to another.
+    """
+    await hold_mandate(unit)
     row = await unit.row(
         _SELF, unit.actor.person_id, unit.today, list(ENDED), [*OPEN_REFERRAL, "admitted"]
     )
     if row is None:
         raise NotFound()
     workers = msgspec.json.decode(row["workers"], type=list[Worker])
-    return Self(row, tuple(workers))
+    return Self(row, tuple(workers), unit.actor.kind == "helper")
 
 
-# The steps of the three objects of one household, the oldest first. $1 household.
+# The steps of the three objects of one household, the oldest first; `by`: who did it for the
+# reader under an authorisation, told to no one else of the household. $1 household, $2 person.
 _HISTORY = """
-SELECT 'request' AS machine, s.verb, s.state, s.at FROM request_state s
+SELECT t.*, (
+  SELECT a.name FROM event e JOIN account a ON a.id = e.actor_id
+  WHERE e.household_id = $1 AND e.on_behalf_of = $2 AND e.occurred_at = t.at
+    AND e.subject_kind = t.machine AND e.subject_id = t.id LIMIT 1) AS by
+FROM (
+SELECT 'request' AS machine, r.id, s.verb, s.state, s.at FROM request_state s
 JOIN housing_request r ON r.territory_id = s.territory_id AND r.id = s.request_id
 WHERE r.household_id = $1
 UNION ALL
-SELECT 'referral', s.verb, s.state, s.at FROM referral_state s
+SELECT 'referral', f.id, s.verb, s.state, s.at FROM referral_state s
 JOIN referral f ON f.territory_id = s.territory_id AND f.id = s.referral_id
 WHERE f.household_id = $1
 UNION ALL
-SELECT 'placement', s.verb, s.state, s.at FROM placement_state s
+SELECT 'placement', p.id, s.verb, s.state, s.at FROM placement_state s
 JOIN placement p ON p.territory_id = s.territory_id AND p.id = s.placement_id
 WHERE p.household_id = $1
-ORDER BY at, machine DESC
+) t ORDER BY at, machine DESC
 """
 
 
-async def history(unit: Unit, household_id: int) -> tuple[Moment, ...]:
-    """Every step of a household, the oldest first."""
+async def history(unit: Unit, household_id: int, person_id: int) -> tuple[Moment, ...]:
+    """Every step of a household as this person reads it, the oldest first."""
     return tuple(
-        Moment(r["machine"], r["verb"], r["state"], r["at"])
-        for r in await unit.fetch(_HISTORY, household_id)
+        Moment(r["machine"], r["verb"], r["state"], r["at"], r["by"])
+        for r in await unit.fetch(_HISTORY, household_id, person_id)
     )
 
 
@@ -230,7 +243,8 @@ async def other_members(unit: Unit, household_id: int, person_id: int) -> list[O
 async def own_mandates(unit: Unit, person_id: int) -> list[Any]:
     """Every help authorisation a person gave, those in force first: who, for what, until when."""
     return await unit.fetch(
-        "SELECT m.id, m.scope, m.starts_on, m.ends_on, m.revoked_at, a.name, "
+        "SELECT m.id, m.account_id, m.scope, m.starts_on, m.ends_on, m.ends_on - 1 AS last_day, "
+        "m.revoked_at, a.name, "
         "(SELECT o.name FROM role_grant g JOIN organisation o ON o.id = g.organisation_id "
         " WHERE g.territory_id = m.territory_id AND g.account_id = m.account_id "
         " AND g.ends_on IS NULL ORDER BY g.id LIMIT 1) AS organisation, "
@@ -238,5 +252,32 @@ async def own_mandates(unit: Unit, person_id: int) -> list[Any]:
         "FROM mandate m JOIN account a ON a.id = m.account_id "
         "WHERE m.person_id = $1 ORDER BY in_force DESC, m.id DESC",
         person_id,
+        unit.today,
+    )
+
+
+async def mandate_acts(unit: Unit, person_id: int) -> dict[int, list[Any]]:
+    """What was done for this person under each authorisation, the newest first: kind, at."""
+    rows = await unit.fetch(
+        "SELECT e.mandate_id, e.kind, e.occurred_at AS at FROM event e "
+        "WHERE e.on_behalf_of = $1 AND e.mandate_id IN "
+        "(SELECT d.id FROM mandate d WHERE d.person_id = $1) ORDER BY e.id DESC LIMIT 200",
+        person_id,
+    )
+    acts: dict[int, list[Any]] = {}
+    for row in rows:
+        acts.setdefault(row["mandate_id"], []).append(row)
+    return acts
+
+
+async def possible_helpers(unit: Unit, household_id: int | None) -> list[Any]:
+    """Those who follow the household today, and may be let act for one of it."""
+    return await unit.fetch(
+        "SELECT DISTINCT a.id, a.name, o.name AS organisation FROM key_worker k "
+        "JOIN account a ON a.id = k.account_id "
+        "LEFT JOIN organisation o ON o.id = k.organisation_id "
+        "WHERE k.household_id = $1 AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2) "
+        "AND a.disabled_at IS NULL ORDER BY a.name, a.id",
+        household_id,
         unit.today,
     )

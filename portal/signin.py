@@ -85,11 +85,14 @@ async def leave(visit: Visiting) -> Response[str]:
     if cookie:
         async with visit.ctx.unit() as unit:
             await end_session(unit, cookie)
+    helper = visit.ctx.actor is not None and visit.ctx.actor.kind == "helper"
     quick = form.value("quick") == "1"
     if quick:
         response = Response(
             EMPTY, status_code=200, media_type="text/html", headers={"Refresh": f"0;url={NEUTRAL}"}
         )
+    elif helper:
+        response = visit.to(visit.helping_href(), absolute=True)
     else:
         response = visit.to("/au-revoir")
     response.set_cookie(visit.session_cookie(""))

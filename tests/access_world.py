@@ -102,6 +102,7 @@ async def files(ctx: Ctx, name: str) -> Files:
             "personnes": main["ref"],
             "carte": main["ref"],
             "messages": held.refs["message"],
+            "envois": main["ref"],
             "orientations": await _ref(unit, "referral", referral_id),
             "proposition": await _ref(unit, "referral", referral_id),
             "places": await _ref(unit, "vacancy", vacancy_id),

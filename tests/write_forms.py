@@ -19,6 +19,7 @@ from tests.write_world import (
     TODAY,
     accepted,
     admitted,
+    alone,
     answered,
     closed,
     given_back,
@@ -28,6 +29,7 @@ from tests.write_world import (
     refused,
     settled,
     to_refresh,
+    untold,
     waiting,
 )
 
@@ -209,6 +211,13 @@ ADMIN: Mapping[str, Act] = {
     ),
     "/equipe/portefeuilles/confier/valider": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/connexion": Act(reads="public: tests/test_doors.py"),
+    "/agir": Act(
+        lambda f: {"mandate": f.ids["mandate"]},
+        reads="opens a session to who holds it: tests/test_acting_for.py",
+    ),
+    "/envois/{ref}/essai": Act(before=untold),
+    "/envois/{ref}/dit": Act(before=untold),
+    "/envois/{ref}/stop": Act(before=untold),
     "/quitter": Act(reads="public: tests/test_safety.py"),
     "/places/{ref}/proposer": Act(
         lambda f: {
@@ -244,5 +253,9 @@ PORTAL: Mapping[str, Act] = {
     "/proposition/{ref}/non": Act(lambda f: _NO),
     "/proposition/{ref}/revenir": Act(before=accepted),
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
+    "/informations/messages": Act(lambda f: {"told": "no"}),
     "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
+    "/autorisations/donner": Act(
+        lambda f: {"helper": f.ids["worker"], "scope": "read", "time": "30"}, alone
+    ),
 }

@@ -123,3 +123,29 @@ async def given_back(unit: Unit, f: Files) -> None:
 async def gone(unit: Unit, f: Files) -> None:
     stay = await unit.value("SELECT id FROM placement WHERE ref = $1", f.refs["sejours"])
     await exit_stay(unit, stay, on=TODAY, exit_code=101)
+
+
+async def untold(unit: Unit, f: Files) -> None:
+    """Nobody told the main person yet that there is news."""
+    await unit.fetch("DELETE FROM outgoing_message WHERE person_id = $1", f.ids["main"])
+    await unit.fetch(
+        "INSERT INTO outgoing_message (person_id, household_id, channel, template, state, "
+        "created_at, error) VALUES ($1, $2, 'sms', 'notice', 'waiting', $3, 'later')",
+        f.ids["main"],
+        f.ids["household"],
+        unit.now,
+    )
+
+
+async def alone(unit: Unit, f: Files) -> None:
+    """The main person lets nobody act, and the worker follows the household."""
+    await unit.fetch(
+        "UPDATE mandate SET revoked_at = $2 WHERE person_id = $1", f.ids["main"], unit.now
+    )
+    await unit.fetch(
+        "INSERT INTO key_worker (household_id, account_id, role, starts_on, end_reason) "
+        "VALUES ($1, $2, 'prescriber', $3, '')",
+        f.ids["household"],
+        f.ids["worker"],
+        unit.today,
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from core.accounts.team import NOT_HERE, works_here
-from core.kernel.errors import Invalid, NotFound, Refused
-from core.kernel.unit import Unit
+from core.kernel.errors import Denied, Invalid, NotFound, Refused
+from core.kernel.unit import Actor, Unit
 from core.kernel.words import N_
 
 SCOPES = {
@@ -19,6 +22,33 @@ SCOPES = {
 LONGEST_DAYS = 366
 """An authorisation is given for a year at most, then asked for again."""
 
+OVER = N_("Cette autorisation d’aide est terminée. Rien n’a été envoyé.")
+OUTSIDE = N_("Cette autorisation d’aide ne permet pas de faire cela.")
+GIVEN_ONLINE = N_("Donnée par la personne, dans son espace")
+TOO_YOUNG = N_("Une autorisation d’aide est donnée par une personne majeure.")
+SAME = N_("Cette personne a déjà une autorisation en cours.")
+
+
+class MandateOver(Denied):
+    """The authorisation ended, perhaps while a form was being filled in.
+
+    `kept`: what had been typed, by field, so that the page gives it back.
+    """
+
+    def __init__(self, kept: Mapping[str, str] | None = None) -> None:
+        super().__init__(OVER)
+        self.kept = dict(kept or {})
+
+
+# Over a mandate `d`; $2 is the legal day.
+_IN_FORCE = (
+    "d.revoked_at IS NULL AND d.starts_on <= $2 AND (d.ends_on IS NULL OR d.ends_on > $2::date)"
+)
+_GIVEN = f"SELECT 1 FROM mandate d WHERE d.person_id = $1 AND d.account_id = $3 AND {_IN_FORCE}"  # noqa: S608
+_HOLDING = (
+    f"SELECT 1 FROM mandate d WHERE d.id = $1 AND d.account_id = $3 AND {_IN_FORCE} FOR SHARE"  # noqa: S608
+)
+
 
 async def give_mandate(
     unit: Unit,
@@ -30,7 +60,10 @@ async def give_mandate(
     given_how: str,
     household_id: int | None = None,
 ) -> int:
-    """Note that a person lets this account act with them until a day. Returns its id."""
+    """Note that a person lets this account act with them until a day. Returns its id.
+
+    An adult gives it for themselves; a second one to the same worker waits for the first's end.
+    """
     errors = {}
     if not scope or not set(scope) <= SCOPES.keys():
         errors["scope"] = N_("Choisissez au moins une chose permise.")
@@ -42,6 +75,12 @@ async def give_mandate(
         raise Invalid(errors)
     if not await works_here(unit, account_id):
         raise Refused(NOT_HERE)
+    if await unit.value(_CHILD, person_id, unit.today):
+        raise Refused(TOO_YOUNG)
+    # Two clicks at once wait for each other here: the second then finds the first's row.
+    await unit.fetch("SELECT 1 FROM person WHERE id = $1 FOR UPDATE", person_id)
+    if await unit.value(_GIVEN, person_id, unit.today, account_id):
+        raise Refused(SAME)
     mandate_id = await unit.value(
         "INSERT INTO mandate (person_id, account_id, scope, starts_on, ends_on, given_how) "
         "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
@@ -61,6 +100,13 @@ async def give_mandate(
     return int(mandate_id)
 
 
+_CHILD = """
+SELECT 1 FROM person p JOIN membership m ON m.person_id = p.id
+WHERE p.id = $1 AND p.birth > ($2::date - interval '18 years') AND m.role = 'child'
+  AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
+"""
+
+
 async def end_mandate(unit: Unit, mandate_id: int, *, household_id: int | None = None) -> None:
     """The authorisation ends now, whoever asks: the person, or the worker for them."""
     person_id = await unit.value(
@@ -77,3 +123,63 @@ async def end_mandate(unit: Unit, mandate_id: int, *, household_id: int | None =
         person_id=person_id,
         subject=("mandate", mandate_id),
     )
+
+
+# -- acting under one -------------------------------------------------------------------------
+
+
+_HELD = f"""
+SELECT d.id, d.scope, d.starts_on, d.ends_on - 1 AS last_day, p.id AS person_id,
+       p.given_name, p.family_name, m.household_id, h.ref AS household_ref
+FROM mandate d JOIN person p ON p.territory_id = d.territory_id AND p.id = d.person_id
+LEFT JOIN LATERAL (
+  SELECT household_id FROM membership m WHERE m.territory_id = d.territory_id
+    AND m.person_id = d.person_id AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
+  ORDER BY m.starts_on DESC, m.id DESC LIMIT 1) m ON true
+LEFT JOIN household h ON h.territory_id = d.territory_id AND h.id = m.household_id
+WHERE d.account_id = $1 AND {_IN_FORCE}
+  AND p.died_on IS NULL AND p.merged_into IS NULL
+"""  # noqa: S608 made of constants
+
+
+async def mandates_held(unit: Unit, account_id: int) -> list[Any]:
+    """The authorisations in force that were given to this account, by the person's name."""
+    return await unit.fetch(f"{_HELD} ORDER BY p.family_name, p.given_name, d.id",
+                            account_id, unit.today)  # fmt: skip
+
+
+async def begin_helping(unit: Unit, account_id: int, mandate_id: int) -> Any:
+    """The worker begins to act for the person: noted, so that the person reads it.
+
+    NotFound for an authorisation that is not this account's, not in force, or of elsewhere.
+    """
+    row = await unit.row(f"{_HELD} AND d.id = $3", account_id, unit.today, mandate_id)
+    if row is None:
+        raise NotFound(N_("Cette autorisation n’existe pas, ou elle est terminée."))
+    unit.actor = replace(unit.actor, on_behalf_of=row["person_id"], mandate_id=mandate_id)
+    unit.record(
+        "mandate.used",
+        household_id=row["household_id"],
+        person_id=row["person_id"],
+        subject=("mandate", mandate_id),
+    )
+    return row
+
+
+async def hold_mandate(unit: Unit) -> None:
+    """Keep the helper's authorisation in force until the Unit ends; MandateOver when it is not.
+
+    Its end waits for an act that has begun, and an act that begins later finds it ended.
+    """
+    if unit.actor.kind != "helper":
+        return
+    actor = unit.actor
+    if not await unit.value(_HOLDING, actor.mandate_id, unit.today, actor.account_id):
+        raise MandateOver()
+
+
+def acts_for(actor: Actor, person_id: int, scope: str) -> bool:
+    """Whether the actor is that person, or helps that person with a scope that allows it."""
+    if actor.person_id != person_id:
+        return False
+    return actor.kind == "resident" or (actor.kind == "helper" and actor.helps_with(scope))

@@ -44,10 +44,15 @@ class Account(Table, db=ENGINE, tablename="account"):
 
 
 class Session(Table, db=ENGINE, tablename="session"):
-    """A signed-in browser. Only its cookie's hash is kept; an unknown cookie is never adopted."""
+    """A signed-in browser. Only its cookie's hash is kept; an unknown cookie is never adopted.
+
+    `mandate_id`: a worker acts for a person there, as long as that authorisation holds. It names
+    a row of one territory and is read inside that territory alone.
+    """
 
     hash = Bytea(primary_key=True, null=False, default=None)
     account_id = BigInt(null=False, default=None)
+    mandate_id = BigInt(null=True, default=None)
     face = Text(null=False)
     shared_device = SmallInt(null=False, default=1)
     created_at = Timestamptz(null=False, default=TimestamptzNow())

@@ -20,6 +20,7 @@ from core.kernel.migrate import OTHER_VERSION, known_migrations
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.upgrades import ran_by_app
+from core.notifications.carriers import carriers_of
 from core.territories.queries import load_places
 from core.territories.settings import read_settings
 
@@ -49,6 +50,7 @@ def doctor() -> None:
         findings.append(
             Finding(f"settings: {here.settings.environment}, {here.settings.public_url}")
         )
+        findings += _sending(here)
         findings += proxies(here.settings)
         findings += asyncio.run(examine(here))
     for finding in findings:
@@ -62,6 +64,18 @@ def doctor() -> None:
 def _python() -> Finding:
     version = ".".join(str(n) for n in sys.version_info[:3])
     return Finding(f"Python {version}", bad=sys.version_info < (3, 11))
+
+
+def _sending(here: Site) -> list[Finding]:
+    """Which messages can leave this installation; the others are the team's to tell."""
+    carried = carriers_of(here.settings)
+    if "email" in carried:
+        mail = Finding(f"mail: sent as {here.settings.smtp_from}")
+    else:
+        text = "mail: SEUIL_SMTP_URL is not set: the team tells people otherwise (page Envois)"
+        mail = Finding(text, remark=True)
+    sms = "SMS: nothing sends them: the team tells people otherwise (page Envois)"
+    return [mail, *([] if "sms" in carried else [Finding(sms, remark=True)])]
 
 
 def proxies(settings: Settings) -> list[Finding]:
@@ -190,6 +204,8 @@ SELECT (SELECT count(DISTINCT g.account_id) FROM role_grant g JOIN account a ON 
        (SELECT count(*) FROM refusal_reason) AS reasons,
        (SELECT count(*) FROM ranking_rule) AS rules,
        (SELECT count(*) FROM delivery WHERE state = 'stuck') AS stuck,
+       (SELECT count(*) FROM outgoing_message
+        WHERE channel <> 'portal' AND state = 'failed') AS unsent,
        (SELECT count(DISTINCT h.id) FROM household h
         JOIN housing_request r ON r.household_id = h.id
         WHERE h.archived_on IS NULL AND h.created_at < now() - make_interval(days => $2)
@@ -218,6 +234,9 @@ async def _territory(unit: Unit, place: Place) -> AsyncIterator[Finding]:
     if not seen["administrators"]:
         text = f"{name}: nobody administrates: seuil territory invite {name} EMAIL NAME"
         yield Finding(text, bad=True)
+    if seen["unsent"]:
+        text = f"{name}: {seen['unsent']} message(s) could not be sent: page Envois"
+        yield Finding(text, remark=True)
     if seen["stuck"]:
         yield Finding(f"{name}: {seen['stuck']} delivery(ies) stuck", bad=True)
     if seen["without_worker"]:

@@ -72,36 +72,44 @@ async def _professionals(unit: Unit, settings: Settings, place: Place) -> list[D
     ]
 
 
+_OF_STORY = """
+SELECT q.id, q.given_name, q.family_name, q.birth FROM person p
+JOIN membership m ON m.person_id = p.id JOIN membership n ON n.household_id = m.household_id
+JOIN person q ON q.id = n.person_id
+WHERE p.family_name = $1 AND p.given_name = $2 AND p.birth = $3
+  AND q.family_name = $4 AND q.given_name = $5 AND q.died_on IS NULL ORDER BY p.id, q.id LIMIT 1
+"""
+
+
 async def _residents(unit: Unit, settings: Settings, place: Place) -> list[DemoAccount]:
-    """The told households' main people; one who left or died since has no card."""
+    """Those of the told households who may be tried; one who died since has no card."""
     found = []
     for told in told_in(place.slug):
-        main = told.plan.family.people[0]
-        person_id = await unit.value(
-            "SELECT p.id FROM person p WHERE p.family_name = $1 AND p.given_name = $2 "
-            "AND p.birth = $3 AND p.died_on IS NULL ORDER BY p.id LIMIT 1",
-            main.family_name,
-            main.given_name,
-            main.birth,
-        )
-        if person_id is None or main.birth is None:
-            continue
-        code, _ = await issue_code(unit, person_id, settings.secret_key)
-        birth = main.birth
-        found.append(
-            DemoAccount(
-                place.slug,
-                "portal",
-                "resident",
-                f"{main.given_name} {main.family_name}",
-                f"{settings.public_url}/{place.slug}/{place.langs[0]}/entrer",
-                {
-                    "code": code,
-                    "birth_date_day": str(birth.day),
-                    "birth_date_month": str(birth.month),
-                    "birth_date_year": str(birth.year),
-                },
-                told.story,
+        people = told.plan.family.people
+        main = people[0]
+        for person in (people[n] for n in told.access):
+            row = await unit.row(
+                _OF_STORY, main.family_name, main.given_name, main.birth,
+                person.family_name, person.given_name,
+            )  # fmt: skip
+            if row is None or row["birth"] is None:
+                continue
+            code, _ = await issue_code(unit, row["id"], settings.secret_key)
+            birth = row["birth"]
+            found.append(
+                DemoAccount(
+                    place.slug,
+                    "portal",
+                    "resident",
+                    f"{row['given_name']} {row['family_name']}",
+                    f"{settings.public_url}/{place.slug}/{place.langs[0]}/entrer",
+                    {
+                        "code": code,
+                        "birth_date_day": str(birth.day),
+                        "birth_date_month": str(birth.month),
+                        "birth_date_year": str(birth.year),
+                    },
+                    told.story,
+                )
             )
-        )
     return found

@@ -14,7 +14,8 @@ from core.demo.people import make_family
 from core.demo.places import LANDS, Land
 from core.demo.plans import draw_plan
 from core.demo.scene import Scene, set_up
-from core.demo.told import Told, arrival, told_in
+from core.demo.stories import Act
+from core.demo.told import Told, arrival, born, told_in
 from core.extension.context import Ctx
 from core.extension.registry import Registry
 from core.imports.flags import settle_reports
@@ -22,6 +23,8 @@ from core.kernel.clock import StillClock
 from core.kernel.refs import drawn_from
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
+from core.notifications.notices import notices, told_aloud
+from core.notifications.service import mark_read
 from core.opening import open_territory
 from core.placements.service import expire_overdue
 from core.requests.refresh import mark_overdue
@@ -35,6 +38,9 @@ SIZE = 300
 DAYS = 730
 TOLD_DAYS = 21
 """The last days, whose messages to households are made."""
+
+READ_DAYS = 8
+"""What is older than that has been read by residents who come in."""
 
 MARK = "filled"
 """The setting (of "demo") that says a territory of the demonstration is whole."""
@@ -100,6 +106,7 @@ async def _fill(
         every = DAYS / (size * 0.34)
         agenda.begin("places", supply_story(scene, rng, files, every, agenda.begin), start)
         agenda.begin("daily look", _daily_look(scene), start + timedelta(days=1))
+        agenda.begin("reading", _read_up(scene, files), end - timedelta(days=READ_DAYS))
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
         async with scene.act(None) as unit:
@@ -135,7 +142,7 @@ def _at_work(at: datetime) -> datetime:
 
 def _tell(scene: Scene, told: Told, today: date, rng: Random, files: dict[int, File]) -> None:
     """A told household, with a phone of its own, and the place proposed to it, if any."""
-    people = list(told.plan.family.people)
+    people = list(born(told, today))
     phone = scene.phone()
     people[0] = replace(people[0], phone=phone)
     day = arrival(told, today)
@@ -148,6 +155,30 @@ def _tell(scene: Scene, told: Told, today: date, rng: Random, files: dict[int, F
     if told.proposed is not None:
         at = datetime.combine(today - timedelta(days=told.proposed + 1), time(8), UTC)
         scene.agenda.begin(f"place for {told.key}", _for_told(scene, told, rng, files), at)
+
+    for days, act in told.then:
+        at = datetime.combine(today - timedelta(days=days), time(9), UTC)
+        scene.agenda.begin(f"{told.key}, {days} days ago", _happens(scene, told, act, files), at)
+
+
+async def _happens(
+    scene: Scene, told: Told, act: Act, files: dict[int, File]
+) -> AsyncIterator[datetime]:
+    """One thing of a told household, on its day."""
+    await act(scene, next(f for f in files.values() if f.plan.key == told.key))
+    return
+    yield
+
+
+async def _read_up(scene: Scene, files: dict[int, File]) -> AsyncIterator[datetime]:
+    """Residents who come in have read what is old: only the last days are news to them."""
+    for file in files.values():
+        if file.resident is not None:
+            async with scene.act(None) as unit:
+                for person_id in file.person_ids:
+                    await mark_read(unit, person_id)
+    return
+    yield
 
 
 async def _for_told(
@@ -184,7 +215,16 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
                 await settle_reports(unit, [r["id"] for r in entered])
         if scene.ctx.clock.now() >= scene.telling_from:
             await hand_over_events(replace(scene.ctx, actor=None))
+            await _tell_aloud(scene)
         yield scene.ctx.clock.now() + timedelta(days=3)
+
+
+async def _tell_aloud(scene: Scene) -> None:
+    """Nothing sends messages here: the team tells people itself, within the week."""
+    async with scene.act(scene.coordinator) as unit:
+        for row in await notices(unit, limit=1000):
+            if row["created_at"] < unit.now - timedelta(days=6):
+                await told_aloud(unit, row["ref"])
 
 
 async def filled() -> dict[str, bool]:

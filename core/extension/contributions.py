@@ -21,7 +21,8 @@ class Face:
 
     `prefix` comes before the territory in an address ("" or "/something"). `door` and `door_text`
     are what the landing page says to those who should enter here. `change_password` is where
-    somebody is led who came in with a password given by another.
+    somebody is led who came in with a password given by another; `helping` where a worker begins
+    and ends acting for a resident.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Face:
     languages: bool = False
     order: int = 0
     change_password: str = ""
+    helping: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class NavItem:
     """A line of a face's navigation. `count` names a key of the counts that the page reads.
 
     `short` is what a narrow screen shows instead of `label`.
+    `helper`: the scope of an authorisation that opens it to who acts for a resident, or none.
     """
 
     label: str
@@ -51,6 +54,7 @@ class NavItem:
     icon: str = ""
     group: str = ""
     count: str = ""
+    helper: str = ""
     short: str = ""
 
 

@@ -63,6 +63,8 @@ def decide(permissions: Mapping[str, Permission], actor: Actor | None, permissio
         return Verdict(False, "nobody is signed in")
     if permission == "resident":
         return Verdict(actor.kind == "resident", "a resident's page")
+    if actor.kind == "helper" and actor.helping and actor.helping.over:
+        return Verdict(False, "the authorisation has ended")
     if permission == "signed_in":
         return Verdict(actor.kind == "professional", "any professional here")
     known = permissions.get(permission)

@@ -43,7 +43,8 @@ async def stop_messages(unit: Unit, household_id: int, person_id: int) -> None:
         unit.actor.account_id,
     )
     await unit.fetch(
-        "UPDATE outgoing_message SET state = 'stopped' WHERE person_id = $1 AND state = 'waiting'",
+        "UPDATE outgoing_message SET state = 'stopped', next_at = NULL "
+        "WHERE person_id = $1 AND state IN ('waiting', 'failed')",
         person_id,
     )
     unit.record("person.messages_stopped", household_id=household_id, person_id=person_id)

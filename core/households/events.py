@@ -48,5 +48,6 @@ EVENT_KINDS = (
         N_("Autorisation d’aide notée"),
         N_("Une personne peut vous aider ici. Vous pouvez arrêter quand vous voulez."),
     ),
+    EventKind("mandate.used", N_("Espace ouvert avec une autorisation d’aide"), None, "info"),
     EventKind("mandate.ended", N_("Autorisation d’aide terminée"), N_("L’aide est arrêtée.")),
 )

@@ -201,7 +201,8 @@ class ShelterHandover(Owned, Table, db=ENGINE, tablename="shelter_handover"):
 
 
 class StopMessages(Owned, Table, db=ENGINE, tablename="stop_messages"):
-    """No message may leave for this person from now on (death, danger, own wish)."""
+    """No message may leave for this person from now on. reason: death, danger; own_wish,
+    which leaves the portal as it is, until a row `resumed` takes it back (`households.stops`)."""
 
     person_id = BigInt(null=False, default=None)
     reason = Text(null=False)
@@ -290,6 +291,7 @@ declare(
     Kept("household", versioned=True),
     Kept("person", but=("search_key",), versioned=True),
     Rewritten("person_variant", "computed from the names"),
+    Rewritten("spelling", "computed from the names"),
     Kept("membership"),
     Kept("situation"),
     Kept("answer"),

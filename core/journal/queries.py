@@ -24,6 +24,8 @@ class Entry:
     author: str
     tone: str = "neutral"
     person: str = ""
+    behalf: str = ""
+    """For whom the author acted, under an authorisation."""
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def render(self, translate: Callable[[str], str]) -> str:
@@ -35,11 +37,13 @@ class Entry:
 _TIMELINE = """
 SELECT e.id, e.kind, e.occurred_at, e.payload,
        coalesce(nullif(a.name, ''), w.given_name || ' ' || w.family_name, '') AS author,
-       coalesce(p.given_name || ' ' || p.family_name, '') AS person
+       coalesce(p.given_name || ' ' || p.family_name, '') AS person,
+       coalesce(b.given_name || ' ' || b.family_name, '') AS behalf
 FROM event e
 LEFT JOIN account a ON a.id = e.actor_id
 LEFT JOIN resident_account r ON r.account_id = e.actor_id
 LEFT JOIN person w ON w.territory_id = r.territory_id AND w.id = r.person_id
+LEFT JOIN person b ON b.territory_id = e.territory_id AND b.id = e.on_behalf_of
 LEFT JOIN person p ON p.territory_id = e.territory_id AND p.id = e.person_id
 WHERE e.household_id = $1
   AND ($2::timestamptz IS NULL OR (e.occurred_at, e.id) < ($2, $3::bigint))
@@ -70,6 +74,7 @@ async def timeline(
             r["author"],
             kinds[r["kind"]].tone if r["kind"] in kinds else "neutral",
             r["person"],
+            r["behalf"],
             msgspec.json.decode(r["payload"]),
         )
         for r in rows

@@ -50,6 +50,8 @@ DECLARE
   was jsonb;
   row_now jsonb := to_jsonb(NEW);
   number bigint;
+  name text := CASE TG_TABLE_SCHEMA WHEN 'public' THEN TG_TABLE_NAME
+                    ELSE TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME END;
 BEGIN
   SELECT jsonb_object_agg(o.key, o.value) INTO was FROM jsonb_each(to_jsonb(OLD)) o
   WHERE o.value IS DISTINCT FROM row_now -> o.key AND NOT o.key = ANY (TG_ARGV[1:]);
@@ -60,14 +62,14 @@ BEGIN
     number := OLD.version;
     NEW.version := OLD.version + 1;
   ELSE
-    SELECT coalesce(max(version), 0) + 1 INTO number FROM past_version
-    WHERE territory_id = OLD.territory_id AND kind = TG_TABLE_NAME AND row_id = OLD.id;
+    SELECT coalesce(max(version), 0) + 1 INTO number FROM public.past_version
+    WHERE territory_id = OLD.territory_id AND kind = name AND row_id = OLD.id;
   END IF;
-  INSERT INTO past_version
+  INSERT INTO public.past_version
     (territory_id, kind, row_id, household_id, version, held, replaced_at, replaced_by)
   VALUES (
-    OLD.territory_id, TG_TABLE_NAME, OLD.id,
-    CASE WHEN TG_TABLE_NAME = 'household' THEN OLD.id
+    OLD.territory_id, name, OLD.id,
+    CASE WHEN name = 'household' THEN OLD.id
          ELSE (row_now ->> 'household_id')::bigint END,
     number, was,
     coalesce(nullif(current_setting('seuil.now', true), '')::timestamptz, now()),
@@ -89,13 +91,12 @@ async def lay_past(
 ) -> None:
     """The trigger of each kept table, as declared now; `past_version` itself is not rewritten."""
     here = set(tables)
-    if "past_version" not in here:
-        return
-    await owner.execute(KEEP)
-    await owner.execute(
-        f"CREATE OR REPLACE TRIGGER {PAST_STANDS} BEFORE UPDATE ON past_version "
-        "FOR EACH ROW EXECUTE FUNCTION sl_past_stands()"
-    )
+    if "past_version" in here:
+        await owner.execute(KEEP)
+        await owner.execute(
+            f"CREATE OR REPLACE TRIGGER {PAST_STANDS} BEFORE UPDATE ON past_version "
+            "FOR EACH ROW EXECUTE FUNCTION sl_past_stands()"
+        )
     wanted = {p.table: p for p in promises if isinstance(p, Kept) and p.table in here}
     for table, promise in wanted.items():
         how = ("versioned", "version") if promise.versioned else ("counted",)
@@ -107,7 +108,7 @@ async def lay_past(
     for row in await owner.fetch(
         "SELECT tgrelid::regclass::text AS t FROM pg_trigger WHERE tgname = $1", PAST_KEPT
     ):
-        if row["t"] not in wanted:
+        if row["t"] in here and row["t"] not in wanted:
             await owner.execute(f"DROP TRIGGER {PAST_KEPT} ON {row['t']}")
 
 

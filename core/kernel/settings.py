@@ -34,6 +34,7 @@ class Settings:
         default=None, repr=False, metadata={"env": "SEUIL_OWNER_DATABASE_URL"}
     )
     smtp_url: str | None = field(default=None, repr=False, metadata={"env": "SEUIL_SMTP_URL"})
+    smtp_from: str = field(default="", metadata={"env": "SEUIL_SMTP_FROM"})
     pool_size: int = field(default=10, metadata={"env": "SEUIL_POOL_SIZE"})
 
     trusted_proxies: tuple[str, ...] = field(default=(), metadata={"env": "SEUIL_TRUSTED_PROXIES"})
@@ -70,12 +71,17 @@ class Settings:
             elif f.name in ("database_url", "owner_database_url"):
                 _check_address(name, raw)
                 values[f.name] = raw
+            elif f.name == "smtp_url":
+                _check_mail_server(name, raw)
+                values[f.name] = raw
             elif f.name == "trusted_proxies":
                 values[f.name] = _networks(name, raw)
             elif f.name == "home":
                 values[f.name] = Path(raw)
             else:
                 values[f.name] = raw
+        if "smtp_url" in values and "@" not in str(values.get("smtp_from", "")):
+            raise SettingsError("SEUIL_SMTP_FROM is missing: mail needs a sender's address.")
         environment = values.get("environment", "demo")
         if environment not in ENVIRONMENTS:
             raise SettingsError(f"SEUIL_ENV must be one of: {', '.join(ENVIRONMENTS)}.")
@@ -123,6 +129,16 @@ def _check_address(variable: str, url: str) -> None:
         raise SettingsError(
             f"{variable} must be an address like postgresql://user:password@host:5432/database."
         )
+
+
+def _check_mail_server(variable: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingsError(f"{variable} must be an address like smtp://user:password@host:587.")
 
 
 def _networks(variable: str, raw: str) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from core.kernel.actor import SYSTEM as SYSTEM
+from core.kernel.actor import Actor as Actor
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
@@ -26,36 +28,6 @@ from core.kernel.ground import message_of
 from core.kernel.scope import EVERYTHING, Scope
 from core.kernel.transaction import LOST, begin, give_back, leave
 from core.kernel.words import N_, Sentence
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts. `grants` are roles, each with the organisation it holds at, if any.
-
-    `on_behalf_of` and `mandate_id` are set when a worker helps a resident act.
-    """
-
-    kind: str = "system"
-    account_id: int | None = None
-    person_id: int | None = None
-    name: str = ""
-    grants: frozenset[tuple[str, int | None]] = frozenset()
-    on_behalf_of: int | None = None
-    mandate_id: int | None = None
-    must_change: bool = False
-    """Signed in with a password that somebody else gave: it must be changed first."""
-
-    @property
-    def roles(self) -> frozenset[str]:
-        """The roles, wherever they hold: what may be asked at all. How far is `Unit.scope`."""
-        return frozenset(role for role, _ in self.grants)
-
-    def organisations(self, role: str) -> frozenset[int]:
-        """Where a role holds."""
-        return frozenset(at for held, at in self.grants if held == role and at is not None)
-
-
-SYSTEM = Actor()
 
 NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
 

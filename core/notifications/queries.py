@@ -23,11 +23,12 @@ _MINE = """
 _COLUMNS = """
 SELECT x.id, x.ref, x.kind, x.about_kind, x.about_id, x.text, x.mood, x.written_at, x.answer_due,
        x.answer, x.answered_at, p.given_name, p.family_name, h.ref AS household_ref,
-       a.name AS answered_by
+       a.name AS answered_by, CASE WHEN w.kind = 'professional' THEN w.name END AS by
 FROM exchange x
 JOIN person p ON p.territory_id = x.territory_id AND p.id = x.person_id
 JOIN household h ON h.territory_id = x.territory_id AND h.id = x.household_id
 LEFT JOIN account a ON a.id = x.answered_by
+LEFT JOIN account w ON w.id = x.written_by
 """
 
 _WAITING = f"""
@@ -111,15 +112,25 @@ async def answer_draft(unit: Unit, ref: str) -> str:
     return str(msgspec.json.decode(kept).get("answer", "")) if kept else ""
 
 
-async def own_exchanges(unit: Unit, person_id: int, limit: int = 100) -> list[Any]:
-    """What this person wrote and the answers, the newest first. Nobody else's, ever."""
+async def own_exchanges(
+    unit: Unit, person_id: int, limit: int = 100, *, mandate_id: int | None = None
+) -> list[Any]:
+    """What this person wrote and the answers, the newest first. Nobody else's, ever.
+
+    `mandate_id`: only what was written under that authorisation: who helps a person reads what
+    they wrote together, never what the person wrote alone. `by`: who wrote it for the person.
+    """
     return await unit.fetch(
         "SELECT x.ref, x.kind, x.about_kind, x.text, x.mood, x.written_at, x.answer_due, "
-        "x.answer, x.answered_at, x.answer_read_at, a.name AS answered_by "
+        "x.answer, x.answered_at, x.answer_read_at, a.name AS answered_by, "
+        "CASE WHEN w.kind = 'professional' THEN w.name END AS by "
         "FROM exchange x LEFT JOIN account a ON a.id = x.answered_by "
-        "WHERE x.person_id = $1 ORDER BY x.id DESC LIMIT $2",
+        "LEFT JOIN account w ON w.id = x.written_by "
+        "WHERE x.person_id = $1 AND ($3::bigint IS NULL OR x.mandate_id = $3) "
+        "ORDER BY x.id DESC LIMIT $2",
         person_id,
         limit,
+        mandate_id,
     )
 
 
@@ -127,9 +138,11 @@ async def own_news(unit: Unit, person_id: int, limit: int = 20) -> list[Any]:
     """What the portal told this person, the newest first: template, params, when it
     happened (which may be before it was told), read or not."""
     return await unit.fetch(
-        "SELECT m.template, m.params, coalesce(e.occurred_at, m.created_at) AS at, m.read_at "
+        "SELECT m.template, m.params, coalesce(e.occurred_at, m.created_at) AS at, m.read_at, "
+        "CASE WHEN e.on_behalf_of = m.person_id THEN a.name END AS by "
         "FROM outgoing_message m "
         "LEFT JOIN event e ON e.territory_id = m.territory_id AND e.id = m.event_id "
+        "LEFT JOIN account a ON a.id = e.actor_id "
         "WHERE m.person_id = $1 AND m.channel = 'portal' AND m.state = 'sent' "
         "ORDER BY at DESC, m.id DESC LIMIT $2",
         person_id,

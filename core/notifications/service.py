@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from core.accounts.mandates import acts_for
+from core.households.stops import stopped
 from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -23,6 +25,7 @@ ANSWER_DAYS = 7
 
 WRITE_SOMETHING = N_("Écrivez votre message.")
 TOO_LONG = N_("Ce texte est trop long.")
+NOT_THROUGH_HELP = N_("Un avis se donne soi-même, sans la personne qui aide.")
 NOT_LISTED = N_("Choisissez une réponse de la liste.")
 
 
@@ -38,11 +41,15 @@ async def write(
     """A person writes to the team. Returns the exchange; its answer is due in some days.
 
     `about` is what it is about (kind and id: a request, a referral, a stay). A resident writes
-    for nobody else; a professional may note what a person said.
+    for nobody else; a professional may note what a person said, and who helps a person writes for
+    them within the authorisation, never an opinion.
     """
-    if unit.actor.kind == "resident":
-        if unit.actor.person_id != person_id:
+    if unit.actor.kind in ("resident", "helper"):
+        if not acts_for(unit.actor, person_id, "write"):
             raise Denied()
+        if mood is not None and unit.actor.kind == "helper":
+            # What one thinks of the help is not said through who helps.
+            raise Refused(NOT_THROUGH_HELP)
     else:
         unit.require("messages.answer")
     text = text.strip()
@@ -57,8 +64,8 @@ async def write(
     days = (await settings_on(unit, unit.today)).get("message_answer_days", ANSWER_DAYS)
     exchange_id = await unit.value(
         "INSERT INTO exchange (ref, household_id, person_id, kind, about_kind, about_id, text, "
-        "mood, written_at, written_by, answer_due) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+        "mood, written_at, written_by, answer_due, mandate_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         new_ref(),
         household_id,
         person_id,
@@ -70,6 +77,7 @@ async def write(
         unit.now,
         unit.actor.account_id,
         unit.now + timedelta(days=int(days)),
+        unit.actor.mandate_id,
     )
     unit.record(
         "message.written",
@@ -140,22 +148,26 @@ async def mark_read(unit: Unit, person_id: int) -> None:
         person_id,
         unit.now,
     )
+    await unit.fetch(
+        "UPDATE outgoing_message SET state = 'stopped', error = 'seen', next_at = NULL "
+        "WHERE person_id = $1 AND channel <> 'portal' AND state IN ('waiting', 'failed')",
+        person_id,
+    )
 
 
 # -- what leaves ------------------------------------------------------------------------------
 
-_TELL = """
+_TELL = f"""
 INSERT INTO outgoing_message (person_id, household_id, event_id, channel, template, params, state,
                               created_at, sent_at)
 SELECT p.id, $2, $3, $4, $5, $6, CASE WHEN $4 = 'portal' THEN 'sent' ELSE 'waiting' END, $7,
        CASE WHEN $4 = 'portal' THEN $7::timestamptz END
 FROM person p
 WHERE p.id = ANY($1::bigint[]) AND p.died_on IS NULL
-  AND NOT EXISTS (SELECT 1 FROM stop_messages s
-                  WHERE s.territory_id = p.territory_id AND s.person_id = p.id)
+  AND NOT {stopped("p", wish_counts="$4 <> 'portal'")}
 ON CONFLICT (territory_id, event_id, person_id, channel) WHERE event_id IS NOT NULL DO NOTHING
 RETURNING id
-"""
+"""  # noqa: S608 made of constants
 
 
 async def tell(
@@ -168,7 +180,9 @@ async def tell(
     event_id: int | None = None,
     channel: str = "portal",
 ) -> int:
-    """Put a message in the outbox; returns how many. None for the dead and for who asked to stop.
+    """Put a message in the outbox; returns how many. None for the dead and for who is stopped.
+
+    Who said STOP of their own wish is written nothing outside, and still reads the portal.
 
     `template` names the sentence (an event kind), `params` hold codes and dates: the words are
     found when it is read, in the reader's language. The same event tells a person once.
@@ -188,7 +202,10 @@ async def tell(
 
 
 async def stop_messages(unit: Unit, person_id: int, reason: str) -> None:
-    """Nothing more leaves for this person, what waits included, from this instant."""
+    """Nothing more leaves for this person, what waits included, from this instant.
+
+    reason: death, danger, own_wish (which alone may be taken back, by `resume_messages`).
+    """
     await unit.fetch(
         "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, $2, $3, $4)",
         person_id,
@@ -197,9 +214,26 @@ async def stop_messages(unit: Unit, person_id: int, reason: str) -> None:
         unit.actor.account_id,
     )
     await unit.fetch(
-        "UPDATE outgoing_message SET state = 'stopped' WHERE person_id = $1 AND state = 'waiting'",
+        "UPDATE outgoing_message SET state = 'stopped', next_at = NULL "
+        "WHERE person_id = $1 AND state IN ('waiting', 'failed')",
         person_id,
     )
+
+
+async def resume_messages(unit: Unit, person_id: int) -> None:
+    """The person wants to be written to again. A death or a danger is not undone by this."""
+    await unit.fetch(
+        "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, 'resumed', $2, $3)",
+        person_id,
+        unit.now,
+        unit.actor.account_id,
+    )
+
+
+async def has_stopped(unit: Unit, person_id: int) -> bool:
+    """Whether nothing is to leave for this person."""
+    sql = f"SELECT {stopped('p')} FROM person p WHERE p.id = $1"  # noqa: S608 made of constants
+    return bool(await unit.value(sql, person_id))
 
 
 # -- drafts of answers ------------------------------------------------------------------------

@@ -25,8 +25,12 @@ from core.kernel.tables import Owned
 
 
 class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
-    """A message to send: says that something changed, never what. state: waiting, sent, failed,
-    stopped. On the channel `portal` it is there to read at once. `event_id`: what it tells."""
+    """A message to send: says that something changed, never what.
+
+    channel: portal (there to read at once), email, sms, letter. state: waiting (not left, or to
+    try again from `next_at`), sent, failed (nothing is tried any more), stopped, told (somebody
+    said it aloud). `error`: why it did not leave, a key of `notifications.rules.TROUBLES`.
+    """
 
     person_id = BigInt(null=True, default=None)
     account_id = BigInt(null=True, default=None)
@@ -41,6 +45,8 @@ class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
     sent_at = Timestamptz(null=True, default=None)
     read_at = Timestamptz(null=True, default=None)
     error = Text(null=False, default="")
+    next_at = Timestamptz(null=True, default=None)
+    settled_by = BigInt(null=True, default=None)
 
 
 class Exchange(Owned, Table, db=ENGINE, tablename="exchange"):
@@ -57,6 +63,7 @@ class Exchange(Owned, Table, db=ENGINE, tablename="exchange"):
     mood = SmallInt(null=True, default=None)
     written_at = Timestamptz(null=False, default=None)
     written_by = BigInt(null=True, default=None)
+    mandate_id = BigInt(null=True, default=None)
     answer_due = Timestamptz(null=False, default=None)
     answer = Text(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
@@ -80,8 +87,26 @@ declare(
     Constraint(
         "outgoing_message",
         "state",
-        "CHECK (state IN ('waiting', 'sent', 'failed', 'stopped'))",
+        "CHECK (state IN ('waiting', 'sent', 'failed', 'stopped', 'told'))",
     ),
+    Constraint(
+        "outgoing_message",
+        "channel",
+        "CHECK (channel IN ('portal', 'email', 'sms', 'letter'))",
+    ),
+    GlobalReference("outgoing_message", "settled_by", "account"),
+    Index(
+        "outgoing_message",
+        "outside",
+        "(territory_id, id) WHERE channel <> 'portal' AND state IN ('waiting', 'failed')",
+    ),
+    Index(
+        "outgoing_message",
+        "one_notice",
+        "(territory_id, person_id) WHERE channel <> 'portal' AND state IN ('waiting', 'failed')",
+        unique=True,
+    ),
+    Reference("exchange", "mandate_id", "mandate"),
     Reference("exchange", "household_id", "household"),
     Reference("exchange", "person_id", "person"),
     Index("exchange", "ref", "(territory_id, ref)", unique=True),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.extension.contributions import EventKind
 from core.kernel.events import Event
 from core.kernel.unit import Unit
+from core.notifications.notices import notify
 from core.notifications.service import tell
 
 ADULT_YEARS = 18
@@ -39,7 +40,7 @@ async def tell_household(unit: Unit, event: Event, kinds: Mapping[str, EventKind
     people = [r["id"] for r in rows]
     if not people:
         return 0
-    return await tell(
+    told = await tell(
         unit,
         people,
         event.kind,
@@ -47,3 +48,6 @@ async def tell_household(unit: Unit, event: Event, kinds: Mapping[str, EventKind
         household_id=event.household_id,
         event_id=event.id,
     )
+    if told:
+        await notify(unit, people, household_id=event.household_id, event_id=event.id)
+    return told

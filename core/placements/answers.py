@@ -215,7 +215,7 @@ def reason_from(row: Mapping[str, Any]) -> RefusalReason:
 
 async def _within_scope(unit: Unit, row: Mapping[str, Any], permission: str) -> None:
     """A resident answers its own, a structure for what it runs, a prescriber for its files."""
-    if unit.actor.kind == "resident":
+    if unit.actor.kind in ("resident", "helper"):
         inside = unit.scopes is None or await unit.value(
             "SELECT 1 FROM membership m WHERE m.household_id = $1 AND m.person_id = $2 "
             "AND m.role <> 'child' AND m.starts_on <= $3 "

@@ -11,13 +11,15 @@ from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from core.accounts.mandates import OUTSIDE, MandateOver
 from core.accounts.sessions import find_session, touch_session
 from core.extension.context import Ctx, Place
 from core.kernel.errors import Denied, NotFound, NotSignedIn
 from core.kernel.transaction import relay
-from core.kernel.unit import Unit
+from core.kernel.unit import Actor, Unit
 from core.kernel.words import N_
 from core.territories.queries import load_places
+from core.web.forms import Form
 from core.web.words import preferred
 
 READING = frozenset({"GET", "HEAD"})
@@ -111,7 +113,10 @@ class Door:
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
-        if not verdict:
+        if ctx.actor is not None and ctx.actor.kind == "helper" and permission != "public":
+            # A page opens to who acts for a resident only where it says under which scope.
+            await self._as_helper(request, ctx.actor, handler.opt.get("helper", ""))
+        elif not verdict:
             if ctx.actor is None:
                 scope["state"]["unsent"] = await _words_of(request)
                 raise NotSignedIn()
@@ -123,6 +128,13 @@ class Door:
                 return
             raise Denied()
         await self.app(scope, receive, send)
+
+    async def _as_helper(self, request: Request[Any, Any, Any], actor: Actor, scope: str) -> None:
+        if actor.helping is None or actor.helping.over:
+            typed = await request.form() if request.scope["method"] in UNSAFE else {}
+            raise MandateOver(Form({name: str(typed[name]) for name in typed}).words())
+        if not actor.helps_with(scope):
+            raise Denied(OUTSIDE)
 
     async def _context(self, request: Request[Any, Any, Any], opt: dict[str, Any]) -> Ctx:
         state = request.app.state

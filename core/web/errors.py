@@ -12,6 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from core.accounts.mandates import MandateOver
 from core.extension.context import Ctx, Place
 from core.kernel import errors as e
 from core.kernel.trace import trace
@@ -57,6 +58,8 @@ TEXTS = {
     503: N_("Rien n’a été perdu. Cette page revient d’elle-même dès que possible."),
 }
 
+HELP_OVER = N_("Vous n’agissez plus pour cette personne")
+
 CLOSED = N_(
     "Votre espace s’est fermé. Entrez à nouveau : votre dernier envoi n’est pas enregistré."
 )
@@ -82,12 +85,26 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     said = visit._(text) if text else visit._(TEXTS.get(status, ""))
     if isinstance(error, e.DomainError) and error.params and text:
         said = visit._(text) % error.params
-    shown = {"status": status, "title": title, "text": said, "reference": reference}
+    words: list[str] = []
+    if isinstance(error, MandateOver):
+        title, words = visit._(HELP_OVER), list(error.kept.values())
+    shown = {
+        "status": status, "title": title, "text": said, "reference": reference, "words": words,
+        "way": _way_on(visit),
+    }  # fmt: skip
     response = visit.page(template, status=status, error=shown)
     if status == 503:
         response.headers["Retry-After"] = "5"
         response.headers["Refresh"] = "5"
     return response
+
+
+def _way_on(visit: Visit) -> tuple[str, str, str] | None:
+    """Where the page's button leads when that is not the face's home: address, label, icon."""
+    actor = visit.ctx.actor
+    if actor is None or actor.kind != "helper":
+        return None
+    return visit.helping_href(), visit._(N_("Revenir à mon bureau")), "back"
 
 
 def _placed(request: Request[Any, Any, Any], visit: Visit) -> Ctx:
@@ -130,8 +147,10 @@ def _shown_back(visit: Visit, words: list[str]) -> Response[str]:
         "text": visit._(N_("Vos mots ne sont pas partis. Copiez-les avant de continuer.")),
         "reference": None,
         "words": words,
-        "href": _to_sign_in(visit).headers["Location"],
-    }
+        "way": (
+            _to_sign_in(visit).headers["Location"], visit._(N_("Entrer de nouveau")), "door",
+        ),
+    }  # fmt: skip
     return visit.page(f"{visit.ctx.face}/error.html", status=401, error=shown)
 
 

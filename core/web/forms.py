@@ -82,6 +82,10 @@ class Form:
         """All values, for a draft."""
         return {n: v for n, v in self._values.items() if not n.startswith("_")}
 
+    def words(self) -> dict[str, str]:
+        """What a person wrote with their own words: to give it back when nothing was sent."""
+        return {n: self.value(n) for n in ("text", "words") if self.value(n)}
+
     def wrong(self, name: str, message: str) -> None:
         """Note a mistake beside a field; the first one stays."""
         self.errors.setdefault(name, message)

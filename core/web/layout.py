@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -48,6 +49,15 @@ class ActorInfo:
     kind: str
 
 
+@dataclass(frozen=True)
+class Accompanied:
+    """Who acts here for whom, and until which day (the last one it holds; None: no end)."""
+
+    helper: str
+    person: str
+    until: date | None
+
+
 @dataclass
 class PageInfo:
     """What layouts need, named `page` in templates."""
@@ -66,6 +76,6 @@ class PageInfo:
     sign_out_href: str
     sign_in_href: str
     search_href: str
-    accompanied: str | None
+    accompanied: Accompanied | None
     help: Help | None
     path: str

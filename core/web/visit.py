@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -17,6 +18,7 @@ from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
+from core.accounts.mandates import MandateOver
 from core.accounts.throttle import network_of
 from core.extension.context import Ctx
 from core.extension.contributions import NavItem
@@ -27,7 +29,7 @@ from core.kernel.unit import Unit
 from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
-from core.web.layout import ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
+from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
 from core.web.parts import Shown
 from core.web.words import direction, languages, preferred
 
@@ -56,6 +58,13 @@ class Visit:
         middle = f"/{lang or ctx.lang}" if face.languages else ""
         return f"{face.prefix}/{ctx.place.slug}{middle}{path}"
 
+    def helping_href(self) -> str:
+        """Where a worker begins and ends acting for a resident, in the face that has it."""
+        for face in self.ctx.registry.faces.values():
+            if face.helping:
+                return f"{face.prefix}/{self.ctx.place.slug}{face.helping}"
+        return "/"
+
     def _(self, msgid: str, **params: Any) -> str:
         """A sentence in the visitor's language."""
         text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
@@ -77,6 +86,12 @@ class Visit:
         """Whether htmx asks for a fragment (never when it restores history)."""
         headers = self.request.headers
         return headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+
+    def may(self, scope: str) -> bool:
+        """Whether the visitor may do that on a resident's pages: theirs, or within an
+        authorisation (read, answer, write) when somebody acts for them."""
+        actor = self.ctx.actor
+        return actor is not None and (actor.kind == "resident" or actor.helps_with(scope))
 
     @property
     def network(self) -> str:
@@ -177,15 +192,22 @@ class Visit:
         typed would be lost in silence.
         """
         act = [verb, self.request.url.path, sorted(form.dump().items())]
-        return await self.ctx.once(uuid5(form.key, msgspec.json.encode(act).decode()), verb, work)
+        key = uuid5(form.key, msgspec.json.encode(act).decode())
+        try:
+            return await self.ctx.once(key, verb, work)
+        except MandateOver as over:
+            raise MandateOver(form.words()) from over
 
     # -- sign-in ------------------------------------------------------------------------------
 
-    def session_cookie(self, value: str) -> Cookie:
-        """The face's session cookie; '' ends it. It dies with the browser."""
+    def session_cookie(self, value: str, face: str | None = None) -> Cookie:
+        """A face's session cookie (this face's unless told otherwise); '' ends it.
+
+        It dies with the browser.
+        """
         https = self.ctx.settings.https
         return Cookie(
-            key=cookie_name(self.ctx.face or "", https),
+            key=cookie_name(face or self.ctx.face or "", https),
             value=value,
             path="/",
             httponly=True,
@@ -236,7 +258,7 @@ class Visit:
             sign_out_href=self.href("/quitter") if known else "/",
             sign_in_href=self.href(face.sign_in) if face else "/",
             search_href=self.href("/recherche") if known else "/",
-            accompanied=None,
+            accompanied=self._accompanied(),
             help=help_line,
             path=path,
         )
@@ -247,6 +269,15 @@ class Visit:
             return None
         roles = [self._(label) for key, label in ROLES.items() if key in actor.roles]
         return ActorInfo(actor.name, roles, actor.kind)
+
+    def _accompanied(self) -> Accompanied | None:
+        actor = self.ctx.actor
+        if actor is None or actor.helping is None or actor.helping.over:
+            return None
+        until = actor.helping.until
+        return Accompanied(
+            actor.name, actor.helping.person, until - timedelta(days=1) if until else None
+        )
 
     def _languages(self, path: str) -> list[LanguageLink]:
         ctx = self.ctx
@@ -259,10 +290,11 @@ class Visit:
 
     def _nav(self, path: str) -> list[NavLink]:
         ctx = self.ctx
+        helper = ctx.who.kind == "helper"
         items: list[NavItem] = [
             item
             for item in ctx.hooks.gather("nav_items", ctx=ctx, face=ctx.face)
-            if ctx.can(item.permission)
+            if (ctx.who.helps_with(item.helper) if helper else ctx.can(item.permission))
         ]
         hrefs = {item: self.href(item.path) for item in items}
         at = path.rstrip("/") + "/"

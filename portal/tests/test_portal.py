@@ -233,7 +233,7 @@ async def test_only_one_s_own_authorisation_can_be_ended(ctx: Ctx, browser: Brow
     mine, theirs = (r["id"] for r in rows)
     await enter(browser, ctx, told.awa, "awa")
     await browser.get("/essai/fr/autorisations")
-    assert "Camille Roth" in browser.text() and "Écrire des messages avec vous" in browser.text()
+    assert "Camille Roth" in browser.text() and "Écrire des messages pour vous" in browser.text()
     assert (await browser.post("/essai/fr/autorisations", {"mandate": theirs})).status_code == 404
     assert (await browser.post("/essai/fr/autorisations", {"mandate": mine})).status_code == 303
     await browser.follow()

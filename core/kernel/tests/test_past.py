@@ -16,7 +16,7 @@ from core.kernel.clock import StillClock
 from core.kernel.edits import change_row
 from core.kernel.errors import Conflict, NotFound
 from core.kernel.ground import GLOBAL_TABLES, JOURNALS, PASTS, wall_faults
-from core.kernel.past import Kept, Rewritten
+from core.kernel.past import Kept, Rewritten, lay_past
 from core.kernel.unit import Unit
 from core.testing import NOW, make_professional
 
@@ -67,6 +67,32 @@ async def test_a_trigger_that_is_gone_is_a_fault(databases: Any) -> None:
         assert await wall_faults(connection) == [
             "housing_unit: what a row held before a change is not kept"
         ]
+    finally:
+        await connection.close()
+        await databases.drop(admin_url)
+
+
+async def test_a_table_of_a_plugin_keeps_its_past_under_its_whole_name(databases: Any) -> None:
+    admin_url, _ = await databases.fresh()
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(
+            "INSERT INTO territory (id, slug, name, zone, country, langs, vocabulary, "
+            "emergency_phone, team_name, team_phone, created_at) "
+            "VALUES (1, 'essai', 'Essai', '', '', '{}', '', '', '', '', now());"
+            "CREATE SCHEMA plugin_essai; CREATE TABLE plugin_essai.household "
+            "(id bigint, territory_id int, words text);"
+            "INSERT INTO plugin_essai.household VALUES (7, 1, 'un')"
+        )
+        table = "plugin_essai.household"
+        await lay_past(connection, [table], [Kept(table)])
+        await lay_past(connection, ["household"], [Kept("household", versioned=True)])
+        await connection.execute("UPDATE plugin_essai.household SET words = 'deux'")
+        row = await connection.fetchrow("SELECT kind, row_id, household_id, held FROM past_version")
+        assert row is not None and tuple(row) == (table, 7, None, '{"words": "un"}')
+        await lay_past(connection, [table], [])
+        await connection.execute("UPDATE plugin_essai.household SET words = 'trois'")
+        assert await connection.fetchval("SELECT count(*) FROM past_version") == 1
     finally:
         await connection.close()
         await databases.drop(admin_url)

@@ -42,7 +42,9 @@ def test_production_needs_https_outside_this_machine() -> None:
 
 
 def test_secrets_never_show() -> None:
-    settings = Settings.from_env({**PRODUCTION, "SEUIL_SMTP_URL": "smtp://me:hidden@mail"})
+    settings = Settings.from_env(
+        {**PRODUCTION, "SEUIL_SMTP_URL": "smtp://me:hidden@mail", "SEUIL_SMTP_FROM": "a@b.test"}
+    )
     assert "x" * 40 not in repr(settings)
     assert "hidden" not in repr(settings)
     assert "seuil_app" not in repr(settings)

@@ -124,12 +124,14 @@ async def test_an_event_tells_each_adult_once_and_no_child_dead_or_stopped(ctx: 
     )
     async with ctx.unit() as unit:
         await unit.fetch("UPDATE person SET died_on = '2026-01-01' WHERE id = $1", dead)
-        await stop_messages(unit, stopped, "own_wish")
+        await stop_messages(unit, stopped, "danger")
         unit.record("request.sent", household_id=home)
         unit.record("access.code_voided", person_id=awa)
     assert await visit(ctx) == 3, "the coordinator's role and these two"
     async with ctx.unit() as unit:
-        rows = await unit.fetch("SELECT person_id, template, state FROM outgoing_message")
+        rows = await unit.fetch(
+            "SELECT person_id, template, state FROM outgoing_message WHERE channel = 'portal'"
+        )
         assert {(r["person_id"], r["template"], r["state"]) for r in rows} == {
             (awa, "request.sent", "sent"),
             (idris, "request.sent", "sent"),
@@ -137,7 +139,9 @@ async def test_an_event_tells_each_adult_once_and_no_child_dead_or_stopped(ctx: 
         await unit.fetch("UPDATE delivery SET state = 'waiting'")
     assert await visit(ctx) == 3, "told again, as an outbox may"
     async with ctx.unit() as unit:
-        assert await unit.value("SELECT count(*) FROM outgoing_message") == 2
+        assert (
+            await unit.value("SELECT count(*) FROM outgoing_message WHERE channel = 'portal'") == 2
+        )
         assert await tell(unit, [child], "request.sent") == 1
         assert await tell(unit, dead, "request.sent") == 0
 
@@ -195,4 +199,7 @@ async def test_the_worker_goes_round_every_territory(ctx: Ctx) -> None:
     assert await round_trip(ctx) == 3, "the coordinator's role here, one event in each"
     for where in (ctx, there):
         async with where.unit() as unit:
-            assert await unit.value("SELECT count(*) FROM outgoing_message") == 1
+            assert (
+                await unit.value("SELECT count(*) FROM outgoing_message WHERE channel = 'portal'")
+                == 1
+            )

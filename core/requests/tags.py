@@ -1,0 +1,113 @@
+"""Tags: what a plugin says is true of a demande, with dates, an author and a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from core.extension.contributions import Tag
+from core.kernel.errors import Invalid, NotFound, Refused
+from core.kernel.unit import Unit
+from core.kernel.words import N_
+
+_OPEN = """
+SELECT id, starts_on FROM request_tag
+WHERE request_id = $1 AND key = $2 AND (ends_on IS NULL OR ends_on > $3) ORDER BY id DESC LIMIT 1
+FOR UPDATE
+"""
+
+_FACTS = """
+UPDATE request_facts SET updated_at = $2, tags = (
+  SELECT array_agg(DISTINCT t.key ORDER BY t.key) FROM request_tag t
+  WHERE t.request_id = $1 AND (t.ends_on IS NULL OR t.ends_on > $3))
+WHERE request_id = $1
+"""
+"""Every key that has not ended, those that begin later too: a superset, dated where it matters."""
+
+
+async def tag(
+    unit: Unit, request_id: int, key: str, *, starts_on: date | None = None, reason: str = ""
+) -> int:
+    """Say something of a demande from a day on (today by default); the id of the row.
+
+    Said already: nothing is written twice, and its row is given. The key begins with the
+    plugin's name, and is one it registers. Raises NotFound for a demande that is not here.
+    """
+    plugin = _plugin(key)
+    household_id = await unit.value(
+        "SELECT household_id FROM housing_request WHERE id = $1 FOR UPDATE", request_id
+    )
+    if household_id is None:
+        raise NotFound()
+    begins = starts_on or unit.today
+    known = await unit.row(_OPEN, request_id, key, begins)
+    if known is not None:
+        return int(known["id"])
+    tag_id = await unit.value(
+        "INSERT INTO request_tag (request_id, plugin, key, starts_on, reason, by, at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        request_id,
+        plugin,
+        key,
+        begins,
+        reason,
+        unit.actor.account_id,
+        unit.now,
+    )
+    await unit.fetch(_FACTS, request_id, unit.now, unit.today)
+    unit.record(
+        "request.tagged", household_id=household_id, subject=("request", request_id), tag=key
+    )
+    return int(tag_id)
+
+
+async def untag(
+    unit: Unit, request_id: int, key: str, *, ends_on: date | None = None, reason: str = ""
+) -> None:
+    """End it on a day (today by default). Raises Refused when nothing of that key runs."""
+    ends = ends_on or unit.today
+    known = await unit.row(_OPEN, request_id, key, min(ends, unit.today))
+    if known is None:
+        raise Refused(N_("Cette mention n’est pas en cours."))
+    if ends < known["starts_on"]:
+        raise Invalid({"ends_on": N_("La fin ne peut pas être avant le début.")})
+    household_id = await unit.value(
+        "UPDATE request_tag t SET ends_on = $2, end_reason = $3, ended_by = $4 "
+        "FROM housing_request r WHERE t.id = $1 AND r.territory_id = t.territory_id "
+        "AND r.id = t.request_id RETURNING r.household_id",
+        known["id"],
+        ends,
+        reason,
+        unit.actor.account_id,
+    )
+    await unit.fetch(_FACTS, request_id, unit.now, unit.today)
+    unit.record(
+        "request.untagged", household_id=household_id, subject=("request", request_id), tag=key
+    )
+
+
+def _plugin(key: str) -> str:
+    plugin, _, name = key.partition(".")
+    if not name:
+        raise ValueError(f"the tag {key!r} does not begin with its plugin's name")
+    return plugin
+
+
+async def tags_of(
+    unit: Unit, request_id: int, catalogue: Mapping[str, Tag], classes: frozenset[str]
+) -> list[dict[str, Any]]:
+    """Every tag a demande has or had that a reader of these field classes may read, the latest
+    first: its label (the key when nobody registers it any more), dates, reasons and authors."""
+    rows = await unit.fetch(
+        "SELECT t.key, t.plugin, t.starts_on, t.ends_on, t.reason, t.end_reason, "
+        "a.name AS author FROM request_tag t LEFT JOIN account a ON a.id = t.by "
+        "WHERE t.request_id = $1 ORDER BY t.id DESC LIMIT 100",
+        request_id,
+    )
+    # A tag whose plugin is gone has no class any more: nobody is shown more than before.
+    return [
+        {**dict(row), "label": catalogue[row["key"]].label}
+        for row in rows
+        if row["key"] in catalogue and catalogue[row["key"]].field_class in classes
+    ]
