@@ -8,7 +8,7 @@ from typing import Any
 
 from core.extension.context import Ctx
 from core.extension.contributions import Criterion
-from core.extension.criteria import FACTS, OFFERED, predicate
+from core.extension.criteria import FACTS, predicate
 from core.extension.permissions import FIELD_CLASSES
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
@@ -120,23 +120,3 @@ def _judged(ctx: Ctx, row: Mapping[str, Any], wanted: Sequence[Criterion]) -> Ju
             against.append(Sentence(criterion.no if readable else OTHER))
             out = out or criterion.hard
     return Judged(tuple(against), tuple(doubts), out)
-
-
-async def criteria_faults(ctx: Ctx, unit: Unit) -> list[str]:
-    """Criteria that PostgreSQL itself refuses, prepared each alone as matching runs them."""
-    registry, faults = ctx.registry, []
-    for key, criterion in registry.criteria.items():
-        owner = registry.owners["criterion", key]
-        values = {n: one.default for n, one in registry.tunables.get(owner, {}).items()}
-        sql = predicate(criterion, lambda kind, value: f"NULL::{kind}", values, "NULL::date")
-        facts = ", ".join(f"NULL::{kind} AS {name}" for name, kind in FACTS.items())
-        offered = ", ".join(f"NULL::{kind} AS {name}" for name, kind in OFFERED.items())
-        try:
-            async with unit.savepoint():
-                await unit.fetch(
-                    f"SELECT {sql} IS TRUE FROM (SELECT {facts}, NULL::text[] AS tags) r, "  # noqa: S608
-                    f"(SELECT {offered}) v"
-                )
-        except Exception as error:
-            faults.append(f"{owner}: the criterion {key!r} cannot run: {error}")
-    return faults
