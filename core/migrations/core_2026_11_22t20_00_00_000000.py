@@ -22,7 +22,7 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="JobRun", tablename="job_run", schema=None, columns=None
+        class_name="Resource", tablename="resource", schema=None, columns=None
     )
 
     manager.add_table(
@@ -30,12 +30,23 @@ async def forwards():
     )
 
     manager.add_table(
+        class_name="EmergencyAdmission",
+        tablename="emergency_admission",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="JobRun", tablename="job_run", schema=None, columns=None
+    )
+
+    manager.add_table(
         class_name="Search", tablename="search", schema=None, columns=None
     )
 
     manager.add_table(
-        class_name="EmergencyAdmission",
-        tablename="emergency_admission",
+        class_name="RequestTag",
+        tablename="request_tag",
         schema=None,
         columns=None,
     )
@@ -47,20 +58,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="RequestTag",
-        tablename="request_tag",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Resource", tablename="resource", schema=None, columns=None
-    )
-
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
+        table_class_name="Resource",
+        tablename="resource",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -79,8 +79,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
+        table_class_name="Resource",
+        tablename="resource",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -100,54 +100,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="plugin",
-        db_column_name="plugin",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="job",
-        db_column_name="job",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="due_at",
-        db_column_name="due_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="household_id",
+        db_column_name="household_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": False,
@@ -163,12 +121,75 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="started_at",
-        db_column_name="started_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="rank",
+        db_column_name="rank",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="amount_cents",
+        db_column_name="amount_cents",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": False,
@@ -184,15 +205,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="ended_at",
-        db_column_name="ended_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="since",
+        db_column_name="since",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -205,15 +226,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="said",
-        db_column_name="said",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="until",
+        db_column_name="until",
+        column_class_name="Date",
+        column_class=Date,
         params={
-            "default": "",
-            "null": False,
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -226,54 +247,54 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="params",
-        db_column_name="params",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
-        column_name="error",
-        db_column_name="error",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="JobRun",
-        tablename="job_run",
+        table_class_name="Resource",
+        tablename="resource",
         column_name="by",
         db_column_name="by",
         column_class_name="BigInt",
         column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="starts_at",
+        db_column_name="starts_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Resource",
+        tablename="resource",
+        column_name="ends_at",
+        db_column_name="ends_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": True,
@@ -359,152 +380,6 @@ async def forwards():
         column_class=Text,
         params={
             "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="ref",
-        db_column_name="ref",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="account_id",
-        db_column_name="account_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="text",
-        db_column_name="text",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Search",
-        tablename="search",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -874,8 +749,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
+        table_class_name="JobRun",
+        tablename="job_run",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -894,8 +769,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
+        table_class_name="JobRun",
+        tablename="job_run",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -915,31 +790,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="referral_id",
-        db_column_name="referral_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="side",
-        db_column_name="side",
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="plugin",
+        db_column_name="plugin",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -957,14 +811,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="life_event_id",
-        db_column_name="life_event_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="job",
+        db_column_name="job",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -978,52 +832,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="before",
-        db_column_name="before",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="after",
-        db_column_name="after",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="at",
-        db_column_name="at",
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="due_at",
+        db_column_name="due_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -1041,8 +853,113 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="started_at",
+        db_column_name="started_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="ended_at",
+        db_column_name="ended_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="said",
+        db_column_name="said",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="params",
+        db_column_name="params",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="JobRun",
+        tablename="job_run",
+        column_name="error",
+        db_column_name="error",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="JobRun",
+        tablename="job_run",
         column_name="by",
         db_column_name="by",
         column_class_name="BigInt",
@@ -1062,15 +979,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="outcome",
-        db_column_name="outcome",
+        table_class_name="Search",
+        tablename="search",
+        column_name="ref",
+        db_column_name="ref",
         column_class_name="Text",
         column_class=Text,
         params={
-            "default": None,
-            "null": True,
+            "default": "",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1083,15 +1000,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="settled_at",
-        db_column_name="settled_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="Search",
+        tablename="search",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
         params={
-            "default": None,
-            "null": True,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Search",
+        tablename="search",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1104,15 +1041,78 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralReview",
-        tablename="referral_review",
-        column_name="settled_by",
-        db_column_name="settled_by",
+        table_class_name="Search",
+        tablename="search",
+        column_name="account_id",
+        db_column_name="account_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
             "default": None,
-            "null": True,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Search",
+        tablename="search",
+        column_name="text",
+        db_column_name="text",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Search",
+        tablename="search",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Search",
+        tablename="search",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1376,8 +1376,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
+        table_class_name="ReferralReview",
+        tablename="referral_review",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -1396,8 +1396,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
+        table_class_name="ReferralReview",
+        tablename="referral_review",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -1417,10 +1417,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="household_id",
-        db_column_name="household_id",
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="referral_id",
+        db_column_name="referral_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -1438,35 +1438,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="side",
+        db_column_name="side",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="rank",
-        db_column_name="rank",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 1,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1480,31 +1459,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="amount_cents",
-        db_column_name="amount_cents",
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="life_event_id",
+        db_column_name="life_event_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -1522,15 +1480,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="since",
-        db_column_name="since",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="before",
+        db_column_name="before",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": None,
-            "null": True,
+            "default": "{}",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1543,15 +1501,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="until",
-        db_column_name="until",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="after",
+        db_column_name="after",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": None,
-            "null": True,
+            "default": "{}",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1564,8 +1522,29 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralReview",
+        tablename="referral_review",
         column_name="by",
         db_column_name="by",
         column_class_name="BigInt",
@@ -1585,15 +1564,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="starts_at",
-        db_column_name="starts_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="outcome",
+        db_column_name="outcome",
+        column_class_name="Text",
+        column_class=Text,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1606,12 +1585,33 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Resource",
-        tablename="resource",
-        column_name="ends_at",
-        db_column_name="ends_at",
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="settled_at",
+        db_column_name="settled_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralReview",
+        tablename="referral_review",
+        column_name="settled_by",
+        db_column_name="settled_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": True,

@@ -30,7 +30,8 @@ from core.kernel.errors import Conflict, Denied, Invalid, NotFound, Refused
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.words import Sentence
-from core.matching.criteria import judge
+from core.matching.criteria import judge, shortlist_here
+from core.matching.tests.test_lists import vacancy
 from core.requests.tags import tag, tags_of, untag
 from core.requests.tests.making import listed
 from core.territories.enabling import disable, enable, enabling_history
@@ -217,8 +218,9 @@ async def test_a_value_takes_force_later_and_in_one_territory(ctx: Ctx, elsewher
         assert await change_settings(unit, {"days": 20}, 0, **args) == 1
         assert (await settings_of(unit, "alpha", Tuned)).days == 7
         assert (await settings_of(unit, "alpha", Tuned, later)).days == 20
-        with pytest.raises(Invalid, match="n’existe pas"):
+        with pytest.raises(Invalid) as refused:
             await change_settings(unit, {"dais": 20}, 0, **args)
+        assert refused.value.errors == {"dais": "Ce réglage n’existe pas."}
     async with elsewhere.unit() as unit:
         assert (await settings_of(unit, "alpha", Tuned, later)).days == 7
 
@@ -304,25 +306,24 @@ async def test_a_criterion_is_yes_no_or_to_be_checked_and_hides_what_may_not_be_
         vacancy_id = await vacancy(unit)
         await tag(unit, request_id, OUT.key)
 
+        found = await shortlist_here(judged_by("NOT {tag:alpha.leaver}"), unit, vacancy_id)
+        assert found == []
+        found = await shortlist_here(judged_by("{tag:alpha.leaver}"), unit, vacancy_id)
+        assert [one.request_id for one in found] == [request_id]
+
         async def says(here: Ctx) -> Any:
             found = (await judge(here, unit, vacancy_id, [request_id]))[request_id]
             return (tuple(map(str, found.against)), tuple(map(str, found.doubts)), found.out)
 
         assert await says(judged_by("{tag:alpha.leaver}")) == ((), (), False)
         assert await says(judged_by("NOT {tag:alpha.leaver}")) == (("Non.",), (), True)
-        assert await says(judged_by("r.support > 9")) == ((), ("À voir.",), False)
+        assert await says(judged_by("r.accessible_needed")) == ((), ("À voir.",), False)
         soft = judged_by("NOT {tag:alpha.leaver}", hard=False, field_class="justice")
         assert await says(soft) == (("Non.",), (), False)
         blind = soft.acting(await make_professional(ctx, "observer", name="Inès"))
         assert await says(blind) == (("Une autre condition n’est pas remplie.",), (), False)
         off = with_registry(ctx, soft.registry)
         assert await judge(off, unit, vacancy_id, [request_id]) == {}
-
-
-async def vacancy(unit: Unit) -> int:
-    from core.housing.tests.making import free_place
-
-    return await free_place(unit)
 
 
 # -- jobs --------------------------------------------------------------------------------------

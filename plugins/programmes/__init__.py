@@ -1,0 +1,1 @@
+"""A territory's programmes: what they aim at, who is in them, what has been reached."""
