@@ -51,6 +51,7 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
         ranked = await shortlist(unit, place["id"], DEEP)
+        obstacles = await unit.obstacles(chosen["id"], place["id"])
         today = unit.today
     rank, above = _above(ranked, chosen["id"])
     return visit.page(
@@ -61,6 +62,7 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         rank=rank,
         above=above,
         today=today,
+        obstacles=[one.text.render(visit._) for one in obstacles],
         fits=facts_of_fit(chosen, place),
         reasons=[(r.code, visit._(r.label)) for r in PASSING_REASONS],
         form=form,

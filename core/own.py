@@ -20,6 +20,7 @@ from core.notifications.telling import tell_household
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.requests.lifecycle import MACHINE as REQUEST
+from core.territories.settings import CoreSettings
 
 _OWN_FILES = TEAM | {"prescriber"}
 """Those who work on files: the team on all, a prescriber on those of its organisation."""
@@ -111,6 +112,11 @@ def register_permissions() -> Sequence[Permission]:
 @hookimpl
 def register_event_kinds() -> Sequence[EventKind]:
     return tuple(_event_kinds())
+
+
+@hookimpl
+def register_settings() -> type:
+    return CoreSettings
 
 
 @hookimpl

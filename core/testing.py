@@ -202,6 +202,7 @@ async def turn_on(app: Litestar, slug: str, *plugins: str) -> None:
     What was turned on in other territories stays on.
     """
     known = app.state.places
+    known._fresh = float("inf")
     before = {place.slug: place.plugins for place in known._known.values()}
     await known.reload(app.state.base)
     before[slug] = frozenset(plugins)

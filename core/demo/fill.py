@@ -29,7 +29,7 @@ from core.opening import open_territory
 from core.placements.service import expire_overdue
 from core.requests.refresh import mark_overdue
 from core.territories.queries import load_places, settings_on
-from core.territories.service import change_setting
+from core.territories.service import keep_value
 from core.worker import visit as hand_over_events
 
 SIZE = 300
@@ -110,9 +110,9 @@ async def _fill(
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
         async with scene.act(None) as unit:
-            await change_setting(
-                unit, MARK, {"seed": seed, "size": size, "today": today.isoformat()},
-                starts_on=today, plugin="demo",
+            await keep_value(
+                unit, "demo", MARK, {"seed": seed, "size": size, "today": today.isoformat()},
+                starts_on=today,
             )  # fmt: skip
     progress(land.name, 1.0)
     return Filled(land.slug, tuple(agenda.stopped))

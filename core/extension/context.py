@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from core.extension.contributions import Obstacle
 from core.extension.permissions import Verdict, decide, scope_of
-from core.extension.registry import Registry, TerritoryHooks
+from core.extension.registry import Registry
+from core.extension.relay import TerritoryHooks
 from core.kernel.clock import Clock
 from core.kernel.errors import Denied
 from core.kernel.scope import Scope
 from core.kernel.settings import Settings
 from core.kernel.unit import SYSTEM, Actor, Unit, perform
+from core.kernel.words import Sentence
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Place:
     team_name: str
     team_phone: str
     plugins: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+    """Plugins that were on once and are off now: what the law wants shown of them still is."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +72,30 @@ class Ctx:
     @property
     def hooks(self) -> TerritoryHooks:
         """What is switched on in this territory."""
-        return self.registry.territory_hooks(self.place.plugins)
+        return self.registry.territory_hooks(self.place.plugins, self.place.former)
 
     def unit(self) -> Unit:
         """A Unit bound to this territory and actor (global tables only without a territory)."""
+        hooks = self.hooks if self.territory else None
         return Unit(
             territory_id=self.territory.id if self.territory else None,
             actor=self.actor or SYSTEM,
             clock=self.clock,
             zone=self.territory.zone if self.territory else "Europe/Paris",
-            consumers=self.hooks.consumers if self.territory else (),
+            consumers=hooks.consumers if hooks else (),
             permits=(lambda p: bool(self.can(p))) if self.actor else None,
             scopes=self.scope if self.actor else None,
+            denies=self._denied if hooks and self.actor and hooks.has("deny") else None,
+            obstructs=self._obstructed if hooks and hooks.has("obstacles") else None,
         )
+
+    async def _denied(self, unit: Unit, permission: str, household_id: int) -> Sentence | None:
+        asked = {"permission": permission, "household_id": household_id}
+        return await self.hooks.deny(ctx=self, unit=unit, **asked)
+
+    async def _obstructed(self, unit: Unit, request_id: int, vacancy_id: int) -> Sequence[Obstacle]:
+        asked = {"request_id": request_id, "vacancy_id": vacancy_id}
+        return await self.hooks.obstacles(ctx=self, unit=unit, **asked)
 
     async def once(self, key: UUID, verb: str, work: Callable[[Unit], Awaitable[Any]]) -> Any:
         """Do a command once by its form's key; a replay gets the first answer."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from core.kernel.words import Sentence
+
+if TYPE_CHECKING:
+    from core.extension.context import Ctx
+    from core.kernel.unit import Unit
 
 
 @dataclass(frozen=True)
@@ -88,11 +95,101 @@ class Read:
 
 @dataclass(frozen=True)
 class Part:
-    """A card, a panel or a tile: a template, the read it needs, and how to shape what was read."""
+    """A card, a panel or a tile: a template, the read it needs, and how to shape what was read.
+
+    `lasting`: what the law wants shown while there is something to show; asked for also where the
+    plugin was on once and is off now. Its read answers NULL when there is nothing: it is then
+    left out.
+    """
 
     key: str
     template: str
     permission: str
     read: Read | None = None
     shape: Callable[[Any], Mapping[str, Any]] = field(default=lambda value: {"value": value})
+    order: int = 100
+    lasting: bool = False
+
+
+@dataclass(frozen=True)
+class Tag:
+    """Something a plugin says is true of a demande, with dates and reasons.
+
+    `label` is for the staff, `resident_label` for the household (None: it is not told);
+    `field_class` says who of the staff may read it: "social", "justice"…
+    """
+
+    key: str
+    label: str
+    field_class: str = "social"
+    resident_label: str | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A condition between a demande and a free place, as data.
+
+    `sql` is one static predicate over `r` (the row of request_facts), `v` (the vacancy's facts),
+    `:on` (the day), `:setting_<name>` (a number or yes/no of the plugin's settings) and
+    `{tag:x}`. True is yes, false is no, NULL is to be checked. `hard`: a no takes the demande off
+    the shortlist; otherwise it is only said. `no` and `unknown` are the sentences (French msgids)
+    for a reader with the field class; others read that another condition is not met. `reads`
+    names the facts, for the documentation.
+    """
+
+    key: str
+    label: str
+    sql: str
+    no: str
+    unknown: str
+    hard: bool = True
+    reads: tuple[str, ...] = ()
+    field_class: str = "social"
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why this demande may not be proposed this place now: a sentence for the staff."""
+
+    key: str
+    text: Sentence
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """Something that runs and must go on, whoever switches the plugin off: measures, clocks.
+
+    `label` is a msgid with `%(count)s`; `path` leads to them in the back-office.
+    """
+
+    label: str
+    count: int
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a job did: a sentence for the staff. `more`: it stopped at a full batch, ask again."""
+
+    said: Sentence
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that time asks for, done by the worker in each territory where the plugin is on.
+
+    `every` counts from the end of one run to the next; with `at` it is done once a day, from that
+    hour on in the territory's zone. `run` is given the territory's context and an open Unit, all
+    of its work is one transaction, and it may take `seconds`. Running it again is harmless.
+    """
+
+    key: str
+    label: str
+    run: Callable[[Ctx, Unit], Awaitable[Ran]]
+    every: timedelta = timedelta(days=1)
+    at: time | None = None
+    seconds: int = 60
     order: int = 100

@@ -6,7 +6,8 @@ pure. Nouns: asked for one territory. `on_*`: told after commit, async.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
 
     from core.extension.context import Ctx
-    from core.extension.contributions import EventKind, Face, NavItem, Part, Permission
+    from core.extension.contributions import (
+        Criterion,
+        EventKind,
+        Face,
+        Job,
+        NavItem,
+        Obligation,
+        Obstacle,
+        Part,
+        Permission,
+        Tag,
+    )
     from core.kernel.events import Event
     from core.kernel.unit import Unit
 
@@ -45,6 +57,26 @@ class Installed:
     @hookspec
     def register_event_kinds(self) -> Sequence[EventKind]:
         """The kinds of event this records, with their sentences."""
+        return ()
+
+    @hookspec
+    def register_settings(self) -> type | None:
+        """What a territory may tune: a frozen dataclass whose fields are made with `number`,
+        `yes_no`, `choice` and `words` of core.extension.tunables."""
+
+    @hookspec
+    def register_tags(self) -> Sequence[Tag]:
+        """What this may say of a demande, through core.requests.tags."""
+        return ()
+
+    @hookspec
+    def register_criteria(self) -> Sequence[Criterion]:
+        """Conditions between a demande and a free place: looked at on the shortlist."""
+        return ()
+
+    @hookspec
+    def register_jobs(self) -> Sequence[Job]:
+        """Work that time asks for, done by the worker where this is on."""
         return ()
 
     @hookspec
@@ -84,5 +116,49 @@ class Territory:
         waiting: it is told again later, and the fact itself stands.
         """
 
+    @hookspec
+    async def obstacles(
+        self, ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int
+    ) -> Sequence[Obstacle]:
+        """Why this demande may not be proposed this place: asked for one pair, when it is shown
+        and again when it is done. Fails closed: an error is an obstacle."""
+        return ()
 
-SPECS = (Installed, Territory)
+    @hookspec
+    async def deny(self, ctx: Ctx, unit: Unit, permission: str, household_id: int) -> str | None:
+        """Why somebody whom the roles allow may not, for this household; None when they may.
+
+        Asked whenever a household's file is opened, before anything is read of it. It may only
+        restrict, and fails closed: an error refuses.
+        """
+
+    @hookspec
+    async def obligations(self, ctx: Ctx, unit: Unit) -> Sequence[Obligation]:
+        """What runs here and must go on: shown before the plugin is switched off."""
+        return ()
+
+    @hookspec
+    async def on_enablement(self, ctx: Ctx, unit: Unit, enabled: bool) -> None:
+        """Told to the plugin that was just switched on or off here, in the same transaction: an
+        error undoes the switching."""
+
+    @hookspec
+    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random) -> None:
+        """Told when the demonstration is made, after core's households and places: the plugin is
+        switched on first. Only `rng` may draw, so that the same seed gives the same data."""
+
+
+class Duties:
+    """Asked of every installed plugin, on or off here: what one person may ask of the law."""
+
+    @hookspec
+    async def export_personal_data(self, ctx: Ctx, unit: Unit, person_id: int) -> Mapping[str, Any]:
+        """What is held of this person here, ready for JSON; never another adult's confidences."""
+        return {}
+
+    @hookspec
+    async def erase_personal_data(self, ctx: Ctx, unit: Unit, person_id: int) -> None:
+        """Erase what is held of this person here, or make it nobody's. An error undoes it all."""
+
+
+SPECS = (Installed, Territory, Duties)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pluggy
-import structlog
 
 from core.extension.checks import check_answer, check_hooks, check_imports, check_promises
-from core.extension.contributions import EventKind, Face, Permission
+from core.extension.contributions import Criterion, EventKind, Face, Job, Permission, Tag
+from core.extension.criteria import check_criterion, check_tag
 from core.extension.discovery import Plugin, discover, plugin_of
 from core.extension.hookspecs import PROJECT, SPECS
 from core.extension.manifest import Manifest, RegistryError, in_order
-from core.kernel.trace import trace
+from core.extension.relay import TerritoryHooks
+from core.extension.tunables import Tunable, tunables_of
 
 __all__ = ["Registry", "RegistryError", "TerritoryHooks", "discover"]
-
-log = structlog.get_logger()
 
 
 @dataclass
@@ -32,8 +31,15 @@ class Registry:
     faces: dict[str, Face] = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
     event_kinds: dict[str, EventKind] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    criteria: dict[str, Criterion] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    tunables: dict[str, Mapping[str, Tunable]] = field(default_factory=dict)
+    """What each contributor lets a territory tune, by name."""
     owners: dict[tuple[str, str], str] = field(default_factory=dict)
     """(catalogue, key) -> who brought it."""
+    strict: bool = False
+    """Tests: what fails on a page raises instead of leaving its place empty."""
     held: dict[str, str] = field(default_factory=dict)
     """Plugins whose tables are not of their version, and why: off everywhere until they are."""
 
@@ -74,6 +80,26 @@ class Registry:
             self.faces[face.name] = face
         self._fill("register_permissions", Permission, self.permissions, "permission")
         self._fill("register_event_kinds", EventKind, self.event_kinds, "event kind")
+        self._fill("register_tags", Tag, self.tags, "tag")
+        self._fill("register_jobs", Job, self.jobs, "job")
+        self._fill_settings()
+        self._fill("register_criteria", Criterion, self.criteria, "criterion")
+        for key, criterion in self.criteria.items():
+            owner = self.owners["criterion", key]
+            check_criterion(owner, criterion, self.tags, self.tunables.get(owner, {}))
+        for key, tag in self.tags.items():
+            check_tag(self.owners["tag", key], tag)
+
+    def _fill_settings(self) -> None:
+        for name, kind in self._ask("register_settings"):
+            if kind is None:
+                continue
+            try:
+                self.tunables[name] = tunables_of(kind)
+            except TypeError as error:
+                raise RegistryError(f"{name}: register_settings: {error}.") from error
+            if name in self.plugins:
+                self.plugins[name] = replace(self.plugins[name], settings=kind)
 
     def _fill(
         self, hook: str, kind: type, catalogue: MutableMapping[str, Any], called: str
@@ -119,41 +145,15 @@ class Registry:
         """Whether a plugin answers where these are switched on."""
         return plugin in enabled and plugin in self.plugins and plugin not in self.held
 
-    def territory_hooks(self, enabled: frozenset[str]) -> TerritoryHooks:
-        """The relay of one territory: core, the faces, and the plugins switched on there."""
+    def territory_hooks(
+        self, enabled: frozenset[str], former: frozenset[str] = frozenset()
+    ) -> TerritoryHooks:
+        """The relay of one territory: core, the faces, and the plugins switched on there.
+
+        `former` were on once: what the law wants shown of them still is.
+        """
         plugins = frozenset(name for name in enabled if self.is_on(name, enabled))
         # Events wait for a plugin that is held: it is told when its tables are as they should be.
         waiting = frozenset(self.held) & enabled & frozenset(self.plugins)
-        return TerritoryHooks(self, plugins | self.core | frozenset(self.faces), waiting)
-
-
-@dataclass(frozen=True)
-class TerritoryHooks:
-    """Asks what is on in one territory. One that fails is logged; its neighbours stand."""
-
-    registry: Registry
-    enabled: frozenset[str]
-    waiting: frozenset[str] = frozenset()
-
-    def gather(self, hook: str, **arguments: Any) -> list[Any]:
-        """The contributions of all implementations, sorted by their order."""
-        found: list[Any] = []
-        for impl in getattr(self.registry.pm.hook, hook).get_hookimpls():
-            if impl.plugin_name not in self.enabled:
-                continue
-            try:
-                found += impl.function(*(arguments[a] for a in impl.argnames))
-            except Exception as error:
-                log.error("hook failed", hook=hook, plugin=impl.plugin_name, **trace(error))
-        return sorted(found, key=lambda part: part.order)
-
-    @property
-    def consumers(self) -> tuple[str, ...]:
-        """The names that get a delivery for each event here."""
-        return tuple(
-            sorted(
-                impl.plugin_name
-                for impl in self.registry.pm.hook.on_event.get_hookimpls()
-                if impl.plugin_name in self.enabled | self.waiting
-            )
-        )
+        past = frozenset(self.plugins) & former - plugins - frozenset(self.held)
+        return TerritoryHooks(self, plugins | self.core | frozenset(self.faces), waiting, past)

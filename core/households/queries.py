@@ -30,6 +30,7 @@ async def household_id_of(unit: Unit, ref: str) -> int:
     )
     if found is None:
         raise NotFound()
+    await unit.let_in("households.read", found)
     return int(found)
 
 

@@ -73,6 +73,7 @@ JOURNALS = frozenset(
         "stop_messages",
         "setting",
         "plugin_enablement",
+        "job_run",
         "access_log",
     }
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,7 +27,7 @@ from core.kernel.events import Happening, write_events
 from core.kernel.ground import message_of
 from core.kernel.scope import EVERYTHING, Scope
 from core.kernel.transaction import LOST, begin, give_back, leave
-from core.kernel.words import N_
+from core.kernel.words import N_, Sentence
 
 NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
 
@@ -69,6 +69,10 @@ class Unit:
     """Who decides whether the actor may; None for the system itself, which may."""
     scopes: Callable[[str], Scope] | None = None
     """How far each permission goes for the actor; None for the system itself: everything."""
+    denies: Callable[[Unit, str, int], Awaitable[Sentence | None]] | None = None
+    """Who else may refuse what the roles allow, for one household; None where nobody does."""
+    obstructs: Callable[[Unit, int, int], Awaitable[Sequence[Any]]] | None = None
+    """Who knows why a demande may not be proposed a place; None where nobody does."""
 
     opened: set[tuple[Any, ...]] = field(default_factory=set)
     """What this Unit found that its actor's scope holds: asked once."""
@@ -173,6 +177,23 @@ class Unit:
         if self.permits is not None and not self.permits(permission):
             raise Denied()
 
+    async def let_in(self, permission: str, household_id: int) -> None:
+        """Raise Denied where something switched on here refuses what the roles allow, for this
+        household. Asked once in a Unit."""
+        asked = ("let in", permission, household_id)
+        if self.denies is None or asked in self.opened:
+            return
+        reason = await self.denies(self, permission, household_id)
+        if reason is not None:
+            raise Denied(reason.msgid, **reason.params)
+        self.opened.add(asked)
+
+    async def obstacles(self, request_id: int, vacancy_id: int) -> Sequence[Any]:
+        """Why this demande may not be proposed this place, of everything that is on here."""
+        if self.obstructs is None:
+            return ()
+        return await self.obstructs(self, request_id, vacancy_id)
+
     def scope(self, permission: str) -> Scope:
         """How far the actor may use a permission: every list, read and write asks this."""
         return EVERYTHING if self.scopes is None else self.scopes(permission)
@@ -184,12 +205,12 @@ class Unit:
         A structure that admits also fills its place and closes the way for others: the act is
         its own, the effects are the rules'.
         """
-        held = self.permits, self.scopes
-        self.permits = self.scopes = None
+        held = self.permits, self.scopes, self.denies
+        self.permits = self.scopes = self.denies = None
         try:
             yield
         finally:
-            self.permits, self.scopes = held
+            self.permits, self.scopes, self.denies = held
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -223,11 +244,17 @@ class Unit:
             yield record
 
     @contextlib.asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """A part that may fail alone: what it wrote and recorded is undone, the Unit goes on."""
+    async def savepoint(self, milliseconds: int | None = None) -> AsyncIterator[None]:
+        """A part that may fail alone: what it wrote and recorded is undone, the Unit goes on.
+
+        `milliseconds`: how long each of its statements may take.
+        """
         self._depth += 1
         name, happened = f"part_{self._depth}", len(self._happened)
-        await self.connection.execute(f"SAVEPOINT {name}")
+        limit = f"; SET LOCAL statement_timeout = {int(milliseconds)}" if milliseconds else ""
+        # Rolling back to it undoes the limit; letting it go does not.
+        lift = "; SET LOCAL statement_timeout = DEFAULT" if milliseconds else ""
+        await self.connection.execute(f"SAVEPOINT {name}{limit}")
         try:
             yield
         except BaseException:
@@ -236,7 +263,7 @@ class Unit:
             raise
         finally:
             self._depth -= 1
-            await self.connection.execute(f"RELEASE SAVEPOINT {name}")
+            await self.connection.execute(f"RELEASE SAVEPOINT {name}{lift}")
 
     # -- what happened, and doing it once -----------------------------------------------------
 

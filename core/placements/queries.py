@@ -143,6 +143,7 @@ async def referral(unit: Unit, ref: str) -> Row:
     row = await unit.row(_ONE, scope.over_files, scope.over_places, unit.today, ref)
     if row is None:
         raise NotFound()
+    await unit.let_in("referrals.read", row["household_id"])
     return row
 
 

@@ -77,8 +77,11 @@ async def propose(
         answer_by = unit.now + timedelta(days=days)
     if answer_by <= unit.now:
         raise Invalid({"answer_by": N_("Le délai de réponse doit être à venir.")})
-    snapshot = snapshot_of(vacancy, request, rank, len(passed_over))
     household_id = request["household_id"]
+    await unit.let_in("referrals.decide", household_id)
+    for obstacle in await unit.obstacles(request_id, vacancy_id):
+        raise Refused(obstacle.text.msgid, **obstacle.text.params)
+    snapshot = snapshot_of(vacancy, request, rank, len(passed_over))
     if not held_by_hand:
         await vacancy_step(
             unit,

@@ -46,16 +46,15 @@ class RequestFilter:
 
 async def request_id_of(unit: Unit, ref: str) -> int:
     """The demande of that reference, if the Unit's actor may see it; else NotFound."""
-    found = await unit.value(
-        _ID_OF, ref.upper(), unit.scope("requests.read").over_files, unit.today
-    )
+    found = await unit.row(_ID_OF, ref.upper(), unit.scope("requests.read").over_files, unit.today)
     if found is None:
         raise NotFound()
-    return int(found)
+    await unit.let_in("requests.read", found["household_id"])
+    return int(found["id"])
 
 
 _ID_OF = (
-    "SELECT r.id FROM housing_request r WHERE r.ref = $1 AND "  # noqa: S608
+    "SELECT r.id, r.household_id FROM housing_request r WHERE r.ref = $1 AND "  # noqa: S608
     + visible("r.household_id", "$2", "$3")
 )
 

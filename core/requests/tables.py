@@ -138,7 +138,24 @@ class RequestFacts(Owned, Table, db=ENGINE, tablename="request_facts"):
     accessible_needed = Boolean(null=True, default=None)
     animals = Boolean(null=True, default=None)
     support = SmallInt(null=True, default=None)
+    tags = Array(base_column=Text(), null=True, default=None)
     updated_at = Timestamptz(null=False, default=TimestamptzNow())
+
+
+class RequestTag(Owned, Table, db=ENGINE, tablename="request_tag"):
+    """Something true of a demande for a time, said by who knows it: a plugin, or a person through
+    one. It ends in time; `request_facts.tags` holds the keys that have not ended."""
+
+    request_id = BigInt(null=False, default=None)
+    plugin = Text(null=False)
+    key = Text(null=False)
+    starts_on = Date(null=False, default=None)
+    ends_on = Date(null=True, default=None)
+    reason = Text(null=False, default="")
+    by = BigInt(null=True, default=None)
+    at = Timestamptz(null=False, default=None)
+    end_reason = Text(null=False, default="")
+    ended_by = BigInt(null=True, default=None)
 
 
 declare(
@@ -174,6 +191,25 @@ declare(
         versioned=True,
     ),
     Kept("recommendation"),
+    Kept("request_tag"),
+    Reference("request_tag", "request_id", "housing_request"),
+    GlobalReference("request_tag", "by", "account"),
+    GlobalReference("request_tag", "ended_by", "account"),
+    Index("request_tag", "request", "(territory_id, request_id, key, id)"),
+    Constraint(
+        "request_tag",
+        "dates",
+        "CHECK (ends_on IS NULL OR ends_on >= starts_on)",
+        "La fin ne peut pas être avant le début.",
+    ),
+    Constraint(
+        "request_tag",
+        "once",
+        "EXCLUDE USING gist (int8range(request_id, request_id, '[]') WITH &&, "
+        "int8range(hashtextextended(key, 0), hashtextextended(key, 0), '[]') WITH &&, "
+        "daterange(starts_on, ends_on, '[)') WITH &&)",
+        "Cette mention est déjà notée sur cette période.",
+    ),
     Kept("resource"),
     Rewritten("draft", "what somebody is still typing"),
     Rewritten("request_facts", "computed from the demande"),

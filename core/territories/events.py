@@ -5,6 +5,8 @@ from core.kernel.words import N_
 
 EVENT_KINDS = (
     EventKind("territory.setting_changed", N_("Réglage modifié")),
+    EventKind("territory.plugin_on", N_("Extension activée")),
+    EventKind("territory.plugin_off", N_("Extension désactivée")),
     EventKind("territory.sector_opened", N_("Secteur ouvert")),
     EventKind("territory.sector_ended", N_("Secteur terminé")),
 )

@@ -12,7 +12,7 @@ from core.kernel.unit import Unit
 
 
 async def load_places(unit: Unit) -> dict[str, Place]:
-    """Every territory by its slug (global Unit). Which plugins are on is read per territory."""
+    """Every territory by its slug, with the plugins that are on there (global Unit)."""
     rows = await unit.fetch("SELECT * FROM territory ORDER BY name")
     return {
         r["slug"]: Place(
@@ -26,6 +26,8 @@ async def load_places(unit: Unit) -> dict[str, Place]:
             emergency_phone=r["emergency_phone"],
             team_name=r["team_name"],
             team_phone=r["team_phone"],
+            plugins=frozenset(r["plugins"]),
+            former=frozenset(r["former_plugins"]),
         )
         for r in rows
     }
@@ -61,3 +63,22 @@ async def setting_history(unit: Unit, plugin: str = "core") -> list[Any]:
         "WHERE s.plugin = $1 ORDER BY s.id DESC LIMIT 200",
         plugin,
     )
+
+
+async def coming_settings(unit: Unit, plugin: str = "core") -> list[Any]:
+    """Values that take force later, the last word on each day."""
+    return await unit.fetch(
+        "SELECT DISTINCT ON (name, starts_on) name, value, starts_on FROM setting "
+        "WHERE plugin = $2 AND starts_on > $1 ORDER BY name, starts_on, id DESC",
+        unit.today,
+        plugin,
+    )
+
+
+async def setting_days(unit: Unit, plugin: str = "core") -> list[date]:
+    """The days on which a value changed or will, the latest last; at most a hundred."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT starts_on FROM setting WHERE plugin = $1 ORDER BY starts_on DESC LIMIT 100",
+        plugin,
+    )
+    return [r["starts_on"] for r in reversed(rows)]

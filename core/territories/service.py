@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from core.kernel.edits import CHANGED_MEANWHILE
-from core.kernel.errors import Conflict, Invalid, NotFound
+from core.kernel.errors import Invalid, NotFound
 from core.kernel.spelling import search_key
 from core.kernel.unit import Unit
 from core.kernel.words import LANGUAGES, N_
 from core.territories.codes import shipped_lists
-from core.territories.queries import settings_on, settings_version
-from core.territories.settings import TUNABLES, tunable
 from core.territories.tables import Territory
+from core.territories.tuning import change_setting, change_settings, keep_value
+
+__all__ = [
+    "RESERVED",
+    "add_area",
+    "change_setting",
+    "change_settings",
+    "create_territory",
+    "end_sector",
+    "keep_value",
+    "load_code_lists",
+    "open_sector",
+]
 
 RESERVED = frozenset(
     {"admin", "static", "healthz", "readyz", "version", "api", "s", "metrics", *LANGUAGES}
@@ -113,58 +121,6 @@ async def load_code_lists(unit: Unit) -> int:
         msgspec.json.encode(rows).decode(),
     )
     return len(new)
-
-
-async def change_setting(
-    unit: Unit, name: str, value: Any, *, starts_on: date, why: str = "", plugin: str = "core"
-) -> None:
-    """A setting takes a value from a day on, with its author; what was before stays readable.
-
-    An unknown name, a wrong type or a value out of its bounds is refused.
-    """
-    if plugin == "core":
-        value = tunable(name).check(value)
-    await unit.fetch(
-        "INSERT INTO setting (plugin, name, value, starts_on, by, why, at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        plugin,
-        name,
-        msgspec.json.encode(value).decode(),
-        starts_on,
-        unit.actor.account_id,
-        why,
-        unit.now,
-    )
-    unit.record("territory.setting_changed", setting=f"{plugin}.{name}")
-
-
-async def change_settings(
-    unit: Unit, wanted: Mapping[str, Any], version: int, *, starts_on: date, why: str
-) -> int:
-    """Set those core settings that differ from what holds on a day; how many were changed.
-
-    `version` is the `settings_version` that the form was filled from. Raises Conflict with what
-    stands when somebody else set one of these since.
-    """
-    # one at a time: the second of two at once reads what the first has set
-    await unit.fetch("SELECT 1 FROM territory WHERE id = $1 FOR NO KEY UPDATE", unit.territory_id)
-    defaults = {n: t.default for n, t in TUNABLES.items()}
-    before = defaults | await settings_on(unit, starts_on)
-    changed = [name for name, value in wanted.items() if before[name] != value]
-    since = await unit.fetch(
-        "SELECT DISTINCT name FROM setting WHERE plugin = 'core' AND id > $1", version
-    )
-    if {r["name"] for r in since} & set(changed):
-        now = await settings_version(unit)
-        read = defaults | await settings_on(unit, starts_on, upto=version)
-        raise Conflict(
-            CHANGED_MEANWHILE,
-            theirs={**{n: before[n] for n in wanted}, "version": now},
-            untouched=(n for n in changed if wanted[n] == read[n]),
-        )
-    for name in changed:
-        await change_setting(unit, name, wanted[name], starts_on=starts_on, why=why)
-    return len(changed)
 
 
 async def open_sector(unit: Unit, *, code: str, name: str, authority: str = "") -> int:

@@ -35,6 +35,10 @@ class Territory(Table, db=ENGINE, tablename="territory"):
     emergency_phone = Text(null=False, default="115")
     team_name = Text(null=False, default="")
     team_phone = Text(null=False, default="")
+    plugins = Array(base_column=Text(), default=list)
+    """What is on now: what the last `plugin_enablement` rows say, kept here for every page."""
+    former_plugins = Array(base_column=Text(), default=list)
+    """What was on once and is off: their rows stand."""
     created_at = Timestamptz(null=False, default=TimestamptzNow())
 
 
@@ -97,6 +101,21 @@ class PluginEnablement(Owned, Table, db=ENGINE, tablename="plugin_enablement"):
     why = Text(null=False, default="")
 
 
+class JobRun(Owned, Table, db=ENGINE, tablename="job_run"):
+    """A job that ran here: when it was due, what it said (msgid and what fills it), or what it
+    failed on (the kind of error, never its words). Insert only. `by`: who asked for it."""
+
+    plugin = Text(null=False)
+    job = Text(null=False)
+    due_at = Timestamptz(null=False, default=None)
+    started_at = Timestamptz(null=False, default=None)
+    ended_at = Timestamptz(null=False, default=None)
+    said = Text(null=False, default="")
+    params = JSONB(null=False, default="{}")
+    error = Text(null=False, default="")
+    by = BigInt(null=True, default=None)
+
+
 declare(
     Constraint(
         "territory",
@@ -113,6 +132,9 @@ declare(
     Index("setting", "latest", "(territory_id, plugin, name, starts_on, id)"),
     GlobalReference("setting", "by", "account"),
     GlobalReference("plugin_enablement", "by", "account"),
+    Index("plugin_enablement", "latest", "(territory_id, plugin, id)"),
+    GlobalReference("job_run", "by", "account"),
+    Index("job_run", "latest", "(territory_id, job, id)"),
     Kept("sector"),
     Kept("area"),
     Kept("sector_area"),

@@ -27,9 +27,12 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Places:
-    """The territories, kept in memory; asked again after `fresh` seconds or for an unknown name."""
+    """The territories, kept in memory; asked again after `fresh` seconds or for an unknown name.
 
-    def __init__(self, fresh: float = 30.0) -> None:
+    What is switched here is seen at once; other processes see it within those seconds.
+    """
+
+    def __init__(self, fresh: float = 5.0) -> None:
         self._fresh = fresh
         self._at = 0.0
         self._known: dict[str, Place] = {}
@@ -49,6 +52,10 @@ class Places:
         async with self._lock, Unit(territory_id=None, clock=ctx.clock) as unit:
             self._known = await load_places(unit)
             self._at = time.monotonic()
+
+    def forget(self) -> None:
+        """Ask again at the next page: what a territory is was just changed."""
+        self._at = float("-inf")
 
     async def find(self, ctx: Ctx, slug: str) -> Place:
         known = await self.all(ctx)

@@ -18,6 +18,10 @@ from core.kernel.unit import Unit
 
 log = structlog.get_logger()
 
+PATIENCE = 1500
+"""Milliseconds that all parts of a page may take together, and then each alone: a page that waits
+longer for what stands beside its subject would be a page that does not come."""
+
 _PLACE = re.compile(r"(?<!:):(household|person|today)\b")
 _NUMBER = {"household": "$1::bigint", "person": "$2::bigint", "today": "$3::date"}
 
@@ -47,34 +51,50 @@ async def read_parts(
     mine = [p for p in parts if ctx.can(p.permission)]
     reading = [p for p in mine if p.read is not None]
     bound = (household_id, person_id, unit.today)
-    values: dict[str, Any] = {}
-    failed: set[str] = set()
+    values: dict[int, Any] = {}
+    failed: set[int] = set()
     try:
         values = await _read(unit, reading, bound)
     except asyncpg.PostgresError as error:
+        if ctx.registry.strict:
+            raise
         log.error("parts failed together", parts=[p.key for p in reading], **trace(error))
         for part in reading:
             try:
                 values |= await _read(unit, [part], bound)
             except asyncpg.PostgresError as error:
                 log.error("part failed", part=part.key, **trace(error))
-                failed.add(part.key)
-    return [_shape(p, values.get(p.key), p.key in failed) for p in mine]
+                failed.add(id(part))
+    shown = [_shape(ctx, p, values.get(id(p)), id(p) in failed) for p in mine]
+    # What the law wants shown of a plugin that is off says nothing when there is nothing to say.
+    return [s for s in shown if not (s.part.lasting and not s.failed and not _told(s, values))]
 
 
-def _shape(part: Part, value: Any, failed: bool) -> Shown:
+def _told(shown: Shown, values: Mapping[int, Any]) -> bool:
+    return shown.part.read is None or values.get(id(shown.part)) is not None
+
+
+def _shape(ctx: Ctx, part: Part, value: Any, failed: bool) -> Shown:
     if failed:
         return Shown(part, {}, True)
+    if part.lasting and part.read is not None and value is None:
+        return Shown(part, {})
     try:
-        return Shown(part, part.shape(value))
+        data = part.shape(value)
+        if not isinstance(data, Mapping):
+            raise TypeError(f"the shape of {part.key} gave a {type(data).__name__}")
+        return Shown(part, data)
     except Exception as error:
+        if ctx.registry.strict:
+            raise
         log.error("part cannot be shaped", part=part.key, **trace(error))
         return Shown(part, {}, True)
 
 
 async def _read(
     unit: Unit, parts: Sequence[Part], bound: tuple[int | None, int | None, Any]
-) -> dict[str, Any]:
+) -> dict[int, Any]:
+    """The values of these parts by the identity of each, in one statement."""
     if not parts:
         return {}
     selects = []
@@ -85,9 +105,9 @@ async def _read(
     statement = "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(
         selects
     )
-    async with unit.savepoint():
+    async with unit.savepoint(PATIENCE):
         found = await unit.fetch(statement, *bound)
     return {
-        parts[r["n"]].key: None if r["value"] is None else msgspec.json.decode(r["value"])
+        id(parts[r["n"]]): None if r["value"] is None else msgspec.json.decode(r["value"])
         for r in found
     }

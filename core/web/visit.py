@@ -11,10 +11,12 @@ from typing import Any
 from uuid import uuid5
 
 import msgspec
+import structlog
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup
 
 from core.accounts.mandates import MandateOver
 from core.accounts.throttle import network_of
@@ -22,12 +24,20 @@ from core.extension.context import Ctx
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
+from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.forms import Form
+<<<<<<< HEAD
 from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
+=======
+from core.web.layout import ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
+from core.web.parts import Shown
+>>>>>>> P2
 from core.web.words import direction, languages, preferred
+
+log = structlog.get_logger()
 
 FLASH = "seuil-flash"
 
@@ -39,6 +49,7 @@ class Visit:
         self.request = request
         self.ctx: Ctx = request.scope["state"].get("ctx") or request.app.state.base
         self.counts: dict[str, int] = {}
+        self._shared: dict[str, Any] = {}
 
     # -- addresses ----------------------------------------------------------------------------
 
@@ -121,9 +132,10 @@ class Visit:
         block = fragment if fragment and self.htmx else None
         zone = self.ctx.territory.zone if self.ctx.territory else "Europe/Paris"
         info = self.info()
+        self._shared = {"page": info, "visit": self, "ctx": self.ctx, **context}
         html = templates.render(
             template,
-            {"page": info, "visit": self, "ctx": self.ctx, **context},
+            self._shared,
             self.ctx.lang,
             zone,
             block,
@@ -137,6 +149,24 @@ class Visit:
             headers={"Vary": "HX-Request", "Content-Language": self.ctx.lang.split("@")[0]},
             cookies=cookies,
         )
+
+    def part(self, shown: Shown) -> Markup | None:
+        """A part's own template, with what the page knows; None where it fails: the page says so
+        in its place. What was read is `data` there, and `value`."""
+        if shown.failed:
+            return None
+        zone = self.ctx.territory.zone if self.ctx.territory else "Europe/Paris"
+        context = {**self._shared, "data": shown.data, "value": shown.data}
+        try:
+            html = self.request.app.state.templates.render(
+                shown.part.template, context, self.ctx.lang, zone, None, self.vocabulary
+            )
+        except Exception as error:
+            if self.ctx.registry.strict:
+                raise
+            log.error("part cannot be drawn", part=shown.part.key, **trace(error))
+            return None
+        return Markup(html)  # noqa: S704 - what a template of ours made is HTML already
 
     def to(
         self, path: str, said: str | None = None, tone: str = "ok", absolute: bool = False
