@@ -38,9 +38,14 @@ Matrix = dict[str, dict[str, dict[str, int]]]
 
 
 def pages(app: Litestar) -> Iterator[tuple[str, str]]:
-    """(path, face) of every page: the GET routes of the faces."""
+    """(path, face) of every page: the GET routes of the faces.
+
+    A plugin's pages are the contract suite's (tests/contract): here it is off.
+    """
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
+            if "plugin" in handler.opt:
+                continue
             if "GET" in handler.http_methods and "{territory:str}" in route.path:
                 yield route.path, handler.opt["face"]
 

@@ -21,6 +21,7 @@ from tests.write_world import (
     admitted,
     alone,
     answered,
+    changed,
     closed,
     given_back,
     gone,
@@ -64,6 +65,7 @@ ADMIN: Mapping[str, Act] = {
     "/orientations/{ref}/essai": Act(lambda f: {"channel": "phone", "words": "Sans suite"}),
     "/orientations/{ref}/delai": Act(lambda f: {"answer_by": TODAY + timedelta(days=30)}),
     "/orientations/{ref}/avis": Act(lambda f: {"opinion": "admissible", "words": "Oui"}, refused),
+    "/orientations/{ref}/changement": Act(lambda f: {"decision": "confirmer"}, changed),
     "/orientations/{ref}/entrer": Act(lambda f: {"on": TODAY}, admitted),
     "/orientations/{ref}/{slug}": Act(address={"slug": "admettre"}),
     "/orientations/{ref}/{slug} household": Act(
@@ -108,7 +110,13 @@ ADMIN: Mapping[str, Act] = {
         waiting,
     ),
     "/mon-compte/mot-de-passe": Act(reads="its own test: tests/test_safety.py"),
-    "/demandes/{ref}": Act(lambda f: {"version": f.ids["version"], "summary": "Autre"}),
+    "/demandes/{ref}": Act(
+        lambda f: {
+            "version": f.ids["version"],
+            "summary": "Autre",
+            "organisation_id": f.prescribers,
+        },
+    ),
     "/demandes/{ref}/decision": Act(
         lambda f: {"outcome": "validate_and_list", "then": "confirmer"}, in_review
     ),
@@ -118,6 +126,11 @@ ADMIN: Mapping[str, Act] = {
     "/demandes/{ref}/actes/{slug} prescriber": Act(
         lambda f: {"reason": "Essai", "stated": "yes"}, waiting, {"slug": "annuler"}
     ),
+    "/demandes/{ref}/brouillon": Act(lambda f: {"summary": "Commencé"}),
+    "/demandes/{ref}/lignes": Act(
+        lambda f: {"summary": "Commencé", "rows": "add:resource_lines:1"}
+    ),
+    "/demandes/{ref}/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
     "/demandes/brouillon": Act(lambda f: {"family_name": "Brouillon"}),
     "/demandes/brouillon/jeter": Act(reads="a draft of one's own, none begun"),
     "/demandes/nouvelle": Act(lambda f: {"family_name": "Tout", "given_name": "Neuf"}),
@@ -141,6 +154,8 @@ ADMIN: Mapping[str, Act] = {
         },
         address={"author": "structure", "code": "unsuitable_size"},
     ),
+    "/menages": Act(lambda f: {"q": "Awa"}, reads="keeps one's own words, for hours"),
+    "/recherche": Act(lambda f: {"q": "Awa"}, reads="keeps one's own words, for hours"),
     "/menages/{ref}/evenement": Act(lambda f: _CHILD, reads="shows the effects, writes nothing"),
     "/menages/{ref}/evenement/confirmer": Act(lambda f: _CHILD),
     "/menages/{ref}/carte/{person}": Act(),

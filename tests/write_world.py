@@ -74,6 +74,19 @@ async def refused(unit: Unit, f: Files) -> None:
     )  # fmt: skip
 
 
+async def changed(unit: Unit, f: Files) -> None:
+    """Its household changed: either side confirms the proposal."""
+    event = await unit.value(
+        "INSERT INTO life_event (household_id, kind, on_date, at) "
+        "VALUES ($1, 'child_arrives', $2, $3) RETURNING id",
+        f.ids["household"], TODAY, unit.now,
+    )  # fmt: skip
+    await unit.fetch(
+        "INSERT INTO referral_review (referral_id, life_event_id, at) VALUES ($1, $2, $3)",
+        f.ids["referral"], event, unit.now,
+    )  # fmt: skip
+
+
 async def waiting(unit: Unit, f: Files) -> None:
     """Back on the list, the place free again."""
     await answer(unit, f.ids["referral"], "withdraw", words="Essai", reason_code="place_lost")

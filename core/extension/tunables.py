@@ -19,6 +19,9 @@ from typing import Any
 from core.kernel.errors import Invalid
 from core.kernel.words import N_
 
+OF_THE_FORM = frozenset({"starts_on", "why", "version"})
+"""Names that the generated form needs for itself."""
+
 LONGEST = 500
 """Letters of a setting that is a text."""
 
@@ -123,6 +126,8 @@ def tunables_of(kind: type) -> Mapping[str, Tunable]:
         raise TypeError(f"{kind.__name__} must be frozen: @dataclass(frozen=True)")
     found = {}
     for one in fields(kind):
+        if one.name in OF_THE_FORM:
+            raise TypeError(f"{kind.__name__}.{one.name}: the form has this name, choose another")
         if "kind" not in one.metadata:
             raise TypeError(
                 f"{kind.__name__}.{one.name} has no words: make it with number, yes_no, choice or "

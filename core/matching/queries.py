@@ -22,13 +22,16 @@ Key = tuple[int, date, int]
 FIRST: Key = (-1, date(1900, 1, 1), 0)
 """Before everybody: the first page asks for what comes after it, so that one plan serves all."""
 
-_PAGE = """
+_ENTRY = """
 SELECT e.id, e.territory_id, e.request_id, e.kind, e.state, e.priority, e.seniority_on,
   e.entered_at, e.ended_at
-FROM waiting_entry e {filters}
-WHERE e.kind = $1 AND e.state = '{state}'
+FROM waiting_entry e"""
+
+_PAGE = f"""
+{_ENTRY} {{filters}}
+WHERE e.kind = $1 AND e.state = '{{state}}'
   AND (e.priority, e.seniority_on, e.request_id) > ($2::smallint, $3::date, $4::bigint)
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT {rows}
+ORDER BY e.priority, e.seniority_on, e.request_id LIMIT {{rows}}
 """
 
 _FILTERS = """
@@ -207,7 +210,7 @@ async def tries_of(unit: Unit, entry_id: int) -> list[Any]:
 
 async def entry_row(unit: Unit, entry_id: int) -> dict[str, Any]:
     """One entry as a list shows it, without its rank. Raises NotFound."""
-    row = await unit.row(_ROWS.format(page="SELECT $1::bigint AS id"), entry_id)
+    row = await unit.row(_ROWS.format(page=f"{_ENTRY} WHERE e.id = $1"), entry_id)
     if row is None:
         raise NotFound()
     return dict(row)

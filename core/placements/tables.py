@@ -202,6 +202,7 @@ declare(
     Kept("referral", but=("state",), versioned=True),
     Kept("placement", but=("state",)),
     Kept("referral_review"),
+    Kept("emergency_admission"),
     Reference("referral_review", "referral_id", "referral"),
     Reference("referral_review", "life_event_id", "life_event"),
     GlobalReference("referral_review", "by", "account"),

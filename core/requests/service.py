@@ -82,9 +82,19 @@ async def _asking(unit: Unit, household_id: int) -> int | None:
     return int(follows) if follows else own[0]
 
 
+def _check_asking(unit: Unit, organisation_id: int | None) -> None:
+    """A prescriber keeps a demande within its own organisations: handing it on is the SIAO's."""
+    scope = unit.scope("requests.write")
+    if not scope.everything and organisation_id not in scope.files:
+        raise Invalid({"organisation_id": NOT_YOURS})
+
+
 def _check_reason(code: int | None) -> None:
     if code is not None and code not in code_list("request_reason").labels():
         raise Invalid({"reason_code": N_("Choisissez une réponse de la liste.")})
+
+
+NOT_YOURS = N_("Gardez votre organisme : seul le SIAO confie la demande à un autre.")
 
 
 async def complete_request(
@@ -111,6 +121,8 @@ async def complete_request(
         raise TypeError(f"a demande has no {sorted(unknown)}")
     _check_reason(fields.get("reason_code"))
     row = await lock(unit, request_id)
+    if fields.get("organisation_id", row["organisation_id"]) != row["organisation_id"]:
+        _check_asking(unit, fields["organisation_id"])
     if row["version"] != version:
         raise Conflict(CHANGED, theirs=await _theirs(unit, request_id))
     changed = {name: value for name, value in fields.items() if row[name] != value}

@@ -8,6 +8,7 @@ from typing import Any
 from core.extension.context import Ctx
 from core.extension.contributions import Obligation
 from core.extension.registry import Registry
+from core.extension.relay import TerritoryHooks
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -98,17 +99,18 @@ async def _write(unit: Unit, name: str, enabled: bool, why: str) -> None:
 
 async def _tell(ctx: Ctx, unit: Unit, name: str, enabled: bool) -> None:
     """The plugin's own `on_enablement`, in the transaction: its failure undoes the switching."""
-    hooks = _only(ctx, name)
+    hooks = preview_hooks(ctx, name)
     await hooks.tell("on_enablement", ctx=ctx, unit=unit, enabled=enabled)
 
 
-def _only(ctx: Ctx, name: str) -> Any:
+def preview_hooks(ctx: Ctx, name: str) -> TerritoryHooks:
+    """The relay of one plugin alone, on or off here: what it would show and what it carries."""
     return replace(ctx.registry.territory_hooks(frozenset({name})), enabled=frozenset({name}))
 
 
 async def obligations(ctx: Ctx, unit: Unit, name: str) -> list[Obligation]:
     """What this plugin carries here that must go on; those of count 0 left out."""
-    found = await _only(ctx, name).ask("obligations", ctx=ctx, unit=unit)
+    found = await preview_hooks(ctx, name).ask("obligations", ctx=ctx, unit=unit)
     return [one for one in found if one.count]
 
 
@@ -119,3 +121,12 @@ async def enabling_history(unit: Unit, name: str) -> list[Any]:
         "LEFT JOIN account a ON a.id = e.by WHERE e.plugin = $1 ORDER BY e.id DESC LIMIT 100",
         name,
     )
+
+
+async def enabling_since(unit: Unit) -> dict[str, Any]:
+    """The last switching of each plugin ever switched here: enabled, at."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT ON (plugin) plugin, enabled, at FROM plugin_enablement "
+        "ORDER BY plugin, id DESC"
+    )
+    return {row["plugin"]: row for row in rows}

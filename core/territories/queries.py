@@ -63,3 +63,22 @@ async def setting_history(unit: Unit, plugin: str = "core") -> list[Any]:
         "WHERE s.plugin = $1 ORDER BY s.id DESC LIMIT 200",
         plugin,
     )
+
+
+async def coming_settings(unit: Unit, plugin: str = "core") -> list[Any]:
+    """Values that take force later, the last word on each day."""
+    return await unit.fetch(
+        "SELECT DISTINCT ON (name, starts_on) name, value, starts_on FROM setting "
+        "WHERE plugin = $2 AND starts_on > $1 ORDER BY name, starts_on, id DESC",
+        unit.today,
+        plugin,
+    )
+
+
+async def setting_days(unit: Unit, plugin: str = "core") -> list[date]:
+    """The days on which a value changed or will, the latest last; at most a hundred."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT starts_on FROM setting WHERE plugin = $1 ORDER BY starts_on DESC LIMIT 100",
+        plugin,
+    )
+    return [r["starts_on"] for r in reversed(rows)]

@@ -63,6 +63,7 @@ def page(face: str | None, actor: bool = True) -> SimpleNamespace:
             count=i or None,
             icon="home",
             group=group,
+            short="",
         )
         for i, group in enumerate([None, None, "Demandes", "Demandes", "Logement", "Logement"])
     ]
@@ -71,6 +72,7 @@ def page(face: str | None, actor: bool = True) -> SimpleNamespace:
         territory=SimpleNamespace(slug="deux-rives", name="Deux-Rives"),
         lang="fr",
         dir="ltr",
+        reviewed=True,
         languages=[
             SimpleNamespace(code="fr", endonym="Français", href="/fr", current=True),
             SimpleNamespace(code="ar", endonym="العربية", href="/ar", current=False),
@@ -85,7 +87,8 @@ def page(face: str | None, actor: bool = True) -> SimpleNamespace:
         sign_out_href="/out",
         sign_in_href="/in",
         search_href="/search",
-        accompanied="Par Ana, avec vous",
+        accompanied=SimpleNamespace(helper="Ana", person="Awa Diallo", until=None),
+        helping_href="/agir",
         help=SimpleNamespace(phone="115", text="Appelez."),
     )
 
@@ -216,8 +219,14 @@ def test_pages_of_the_layouts_stand(env, template, face, actor):
     context = {
         "form": FormValues({}, {"code": "Non", "email": "Non"}),
         "error": SimpleNamespace(
-            status=404, title="Introuvable", text="Rien ici.", reference="7K2M"
+            status=404,
+            title="Introuvable",
+            text="Rien ici.",
+            reference="7K2M",
+            words=["Ce que j’écrivais"],
+            way=None,
         ),
+        "switch": [],
         "doors": [],
         "territories": [
             SimpleNamespace(name="Deux-Rives", portal_href="/d", admin_href="/admin/d")

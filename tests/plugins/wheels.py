@@ -43,7 +43,7 @@ def install(wheel: Path, target: Path) -> Path:
     return target
 
 
-def run(*arguments: str, target: Path, seconds: float = 240) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, target: Path, seconds: float = 900) -> subprocess.CompletedProcess[str]:
     """Run this Python with what is installed in `target`, from a folder that is not the checkout's."""
     return subprocess.run(
         [sys.executable, *arguments],
