@@ -78,7 +78,8 @@ async def coming_settings(unit: Unit, plugin: str = "core") -> list[Any]:
 async def setting_days(unit: Unit, plugin: str = "core") -> list[date]:
     """The days on which a value changed or will, the latest last; at most a hundred."""
     rows = await unit.fetch(
-        "SELECT DISTINCT starts_on FROM setting WHERE plugin = $1 ORDER BY starts_on DESC LIMIT 100",
+        "SELECT DISTINCT starts_on FROM setting WHERE plugin = $1 "
+        "ORDER BY starts_on DESC LIMIT 100",
         plugin,
     )
     return [r["starts_on"] for r in reversed(rows)]
