@@ -21,7 +21,7 @@ from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.shortlist import shortlist
+from core.matching.criteria import shortlist_here
 from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
@@ -132,7 +132,7 @@ async def _show(
         history = await vacancy_history(unit, row["id"])
         past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
         candidates = (
-            await shortlist(unit, row["id"], SIZE, everybody=everybody)
+            await shortlist_here(visit.ctx, unit, row["id"], SIZE, everybody=everybody)
             if decides and row["state"] in ("declared", "held")
             else []
         )
