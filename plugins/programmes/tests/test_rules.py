@@ -28,7 +28,8 @@ def test_no_alert_before_the_day_where_none_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reached", "target", "width"), [(0, 10, 0), (5, 10, 50), (199, 200, 99), (10, 10, 100), (30, 10, 100)]
+    ("reached", "target", "width"),
+    [(0, 10, 0), (5, 10, 50), (199, 200, 99), (10, 10, 100), (30, 10, 100)],
 )
 def test_a_bar_is_full_only_when_the_goal_is_reached(reached: int, target: int, width: int) -> None:
     goal = against("housed_households", reached, target, TODAY, TODAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -15,6 +16,7 @@ from core.kernel.unit import Unit
 from core.placements.tests.making import place, structure
 from core.requests.service import open_request
 from core.testing import make_professional
+from core.worker import visit as hand_over
 from plugins.programmes import demo, matching
 from plugins.programmes.duties import erase_of, export_of
 from plugins.programmes.members import change_referent, enter, leave, note
@@ -74,7 +76,9 @@ async def test_a_demande_that_opens_later_is_tagged_too(ctx: Ctx) -> None:
         request_id = await open_request(unit, household_id)
         for _ in range(2):
             await matching.tag_all(unit)
-        count = await unit.value("SELECT count(*) FROM request_tag WHERE request_id = $1", request_id)
+        count = await unit.value(
+            "SELECT count(*) FROM request_tag WHERE request_id = $1", request_id
+        )
     assert count == 1
 
 
@@ -243,3 +247,17 @@ async def test_the_demonstration_is_the_same_twice(ctx: Ctx) -> None:
             await unit.fetch("UPDATE household SET archived_on = $1", unit.today)
             assert await unit.value("SELECT count(*) FROM plugin_programmes.programme") == 0
     assert found[0] == found[1] and len(found[0]) == 5
+
+
+async def test_the_worker_tags_a_demande_that_opens_later(ctx: Ctx) -> None:
+    on = replace(ctx, territory=replace(ctx.place, plugins=frozenset({"programmes"})))
+    async with on.unit() as unit:
+        programme_id, _ = await programme(unit)
+        household_id, _, _ = await household(unit)
+        await unit.fetch("UPDATE housing_request SET state = 'closed'")
+        await enter(unit, programme_id, household_id, on=unit.today, referent_id=None)
+        await open_request(unit, household_id)
+    await hand_over(replace(on, actor=None))
+    async with on.unit() as unit:
+        found = await unit.fetch("SELECT key FROM request_tag")
+    assert [r["key"] for r in found] == ["programmes.ami"]
