@@ -133,6 +133,12 @@ async def obligations(ctx: Ctx, unit: Unit) -> Sequence[Obligation]:
 
 
 @hookimpl
+async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
+    if not enabled:
+        await jobs.end_mentions(unit)
+
+
+@hookimpl
 async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
     return await demo.draw(unit, rng)
 
