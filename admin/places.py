@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import Any
 
 from litestar import get, post
@@ -18,6 +17,7 @@ from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
 from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_history
 from core.journal.changes import card_changes
+from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -205,7 +205,7 @@ async def hold(visit: Visiting, ref: FromPath[str]) -> Response[str]:
             row["id"],
             "hold",
             household_id=household_id,
-            held_until=datetime.combine(until, time(22), UTC),
+            held_until=last_moment(until, unit.zone),
         )
         return {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from litestar import get, post
@@ -11,6 +11,7 @@ from litestar.response import Response
 
 from admin.paging import asked
 from core.housing.vacancy_reads import vacancy
+from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -95,7 +96,7 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
             place["id"],
             chosen["id"],
             words=words,
-            answer_by=datetime.combine(until, time(21, 59), UTC),
+            answer_by=last_moment(until, unit.zone),
             rank=rank,
             passed_over=passed,
         )
