@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import Any
 
 from litestar import get, post
@@ -11,10 +10,12 @@ from litestar.response import Response
 
 from admin.referrals import act_of, show_page
 from core.housing.labels import LEASE_LABELS
+from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.answers import author_of, reason_from, spoken
+from core.placements.lifecycle import WORDED
 from core.placements.queries import knows_household, reasons_on, referral
 from core.placements.rules import (
     REFERRAL,
@@ -78,7 +79,7 @@ async def more_time(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         until = form.date("answer_by", required=True)
         form.check()
         assert until is not None
-        await move_deadline(unit, row["id"], datetime.combine(until, time(21, 59), UTC))
+        await move_deadline(unit, row["id"], last_moment(until, unit.zone))
         return {}
 
     return await _do(visit, ref, form, "placements.move_deadline", work, N_("Délai prolongé."))
@@ -197,14 +198,11 @@ async def _ask(
         needs = {need.key for need in step.needs}
         author = author_of(step.verb)
         reasons = await reasons_on(unit, author, unit.today) if "reason" in needs else []
-    usable = [
-        (r, reason_from(r))
-        for r in reasons
-        if may_use(
-            reason_from(r), reason_from(r).author, programme_kind=row["programme_kind"], words="x"
-        )
-    ]
+    usable = [(r, reason_from(r)) for r in reasons if _may(row, reason_from(r), "x")]
     chosen = next((reason for r, reason in usable if r["code"] == form.value("reason_code")), None)
+    if confirm and chosen and not _may(row, chosen, form.value("words")):
+        form.wrong("words", visit._(WORDED.message))
+        confirm, status = False, 422
     effect = _effect(row["state"], step.verb, step.target, chosen)
     return visit.page(
         "admin/referrals/act.html",
@@ -229,6 +227,11 @@ async def _ask(
         ],
         kept=REFERRAL.states[row["state"]],
     )
+
+
+def _may(row: Any, reason: Any, words: str) -> bool:
+    """Whether this reason holds for that place, with what was written to explain it."""
+    return bool(may_use(reason, reason.author, programme_kind=row["programme_kind"], words=words))
 
 
 def _effect(former: str, verb: str, target: str, reason: Any) -> Effect:

@@ -81,8 +81,8 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     fields = {
         "sector_id": form.integer("sector_id", 1, 2**62),
         "external_no": form.text("external_no", 50) or None,
-        "phone": form.text("phone", 50),
-        "email": form.text("email", 200),
+        "phone": form.phone("phone"),
+        "email": form.email("email"),
         "address": form.text("address", 500),
         "language": form.value("language") or "fr",
     }

@@ -58,9 +58,9 @@ def _person_fields(form: Form) -> dict[str, Any]:
         "usual_name": form.text("usual_name", 200),
         "birth": form.date("birth"),
         "sex": int(sex) if sex else None,
-        "phone": form.text("phone", 50),
-        "email": form.text("email", 200),
-        "language": form.value("language") or "fr",
+        "phone": form.phone("phone"),
+        "email": form.email("email"),
+        "language": form.choice("language", LANGUAGES) or "fr",
         "external_no": form.text("external_no", 50) or None,
     }
 

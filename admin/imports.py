@@ -23,7 +23,7 @@ from core.imports.queries import PAGE, list_lines, list_runs, read_run
 from core.imports.reverting import REASONS, preview_revert
 from core.imports.runs import prepare_run
 from core.imports.uploads import LIMIT, Upload, Uploads
-from core.kernel.errors import Invalid, NotFound
+from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.web.forms import Form, whole
@@ -35,6 +35,7 @@ STATES = {
     "done": (N_("Terminé"), "ok"),
     "refused": (N_("Refusé"), "error"),
     "stopped": (N_("Arrêté"), "warn"),
+    "reverting": (N_("Annulation en cours"), "warn"),
     "reverted": (N_("Annulé"), "neutral"),
 }
 STALE = 120
@@ -259,6 +260,8 @@ async def take_up(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         found = await read_run(unit, ref)
     if found is None or not found["stored_as"]:
         raise NotFound()
+    if found["state"] not in ("running", "stopped"):
+        raise Refused(N_("Cet import est terminé ou annulé : il n’y a rien à reprendre."))
     await _launch(visit, "import", found["stored_as"])
     return visit.to(f"/imports/{ref}", N_("L’import reprend."))
 

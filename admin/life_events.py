@@ -106,7 +106,7 @@ async def _event(unit: Unit, form: Form, household_id: int) -> LifeEvent:
     holder = Holder(
         form.text("holder", 200),
         form.text("holder_organisation", 200),
-        form.text("holder_phone", 50),
+        form.phone("holder_phone"),
         form.date("until"),
     )
     form.check()

@@ -72,7 +72,7 @@ async def add_organisation(visit: Visiting) -> Response[str]:
         form.required("name", N_("Indiquez un nom."))
         kinds = [item.label for item in code_list("prescriber_kind").items]
         form.choice("kind", kinds, required=True)
-        phone, email, address = form.text("phone"), form.text("email"), form.text("address")
+        phone, email, address = form.phone("phone"), form.email("email"), form.text("address")
         form.check()
         made = await register_organisation(
             unit,
@@ -96,7 +96,9 @@ async def mend_contact(visit: Visiting) -> Response[str]:
     """How to reach an organisation here."""
     form = await visit.form()
     organisation_id = form.integer("organisation", 1, 2**62) or 0
-    fields = {name: form.text(name) for name in CONTACT.labels}
+    fields = {
+        "phone": form.phone("phone"), "email": form.email("email"), "address": form.text("address"),
+    }  # fmt: skip
 
     async def work(unit: Unit) -> dict[str, Any]:
         form.check()

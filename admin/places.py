@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import Any
 
 from litestar import get, post
@@ -18,10 +17,11 @@ from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
 from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_history
 from core.journal.changes import card_changes
+from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.shortlist import shortlist
+from core.matching.criteria import shortlist_here
 from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
@@ -132,7 +132,7 @@ async def _show(
         history = await vacancy_history(unit, row["id"])
         past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
         candidates = (
-            await shortlist(unit, row["id"], SIZE, everybody=everybody)
+            await shortlist_here(visit.ctx, unit, row["id"], SIZE, everybody=everybody)
             if decides and row["state"] in ("declared", "held")
             else []
         )
@@ -205,7 +205,7 @@ async def hold(visit: Visiting, ref: FromPath[str]) -> Response[str]:
             row["id"],
             "hold",
             household_id=household_id,
-            held_until=datetime.combine(until, time(22), UTC),
+            held_until=last_moment(until, unit.zone),
         )
         return {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from litestar import get, post
@@ -11,10 +11,12 @@ from litestar.response import Response
 
 from admin.paging import asked
 from core.housing.vacancy_reads import vacancy
+from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.shortlist import Candidate, shortlist
+from core.matching.criteria import shortlist_here
+from core.matching.shortlist import Candidate
 from core.placements.fitting import facts_of_fit
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import candidate
@@ -50,7 +52,7 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
     async with visit.ctx.unit() as unit:
         place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
-        ranked = await shortlist(unit, place["id"], DEEP)
+        ranked = await shortlist_here(visit.ctx, unit, place["id"], DEEP)
         obstacles = await unit.obstacles(chosen["id"], place["id"])
         today = unit.today
     rank, above = _above(ranked, chosen["id"])
@@ -77,7 +79,7 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> dict[str, Any]:
         place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
-        rank, above = _above(await shortlist(unit, place["id"], DEEP), chosen["id"])
+        rank, above = _above(await shortlist_here(visit.ctx, unit, place["id"], DEEP), chosen["id"])
         until = form.date("answer_by", required=True)
         words = form.text("words")
         passed = []
@@ -94,7 +96,7 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
             place["id"],
             chosen["id"],
             words=words,
-            answer_by=datetime.combine(until, time(21, 59), UTC),
+            answer_by=last_moment(until, unit.zone),
             rank=rank,
             passed_over=passed,
         )

@@ -33,6 +33,7 @@ _TO_PROGRAMME = (
     "JOIN programme g ON g.id = u.programme_id"
 )
 _FILE = "'/menages/' || h.ref"
+_REQUEST = "'/demandes/' || r.ref"
 _REFERRAL = "'/orientations/' || o.ref"
 
 
@@ -70,7 +71,7 @@ REQUESTS, PLACES, PEOPLE, DATA = (
 
 def _requests(where: str, due: str = "r.last_sent_on") -> str:
     return (
-        f"SELECT r.id, h.id AS household_id, {_FILE} AS path, {due} AS due, '' AS note "
+        f"SELECT r.id, h.id AS household_id, {_REQUEST} AS path, {due} AS due, '' AS note "
         f"{_OF_REQUEST} WHERE {where} AND ({_SEEN})"
     )
 

@@ -16,6 +16,7 @@ from core.placements.queries import referral
 from core.placements.service import settle_review
 from core.territories.codes import code_list
 from core.web.visit import Visit, Visiting
+from core.web.words import format_date, format_money
 
 DONE = {
     "confirmer": N_("La proposition est confirmée pour le ménage tel qu’il est maintenant."),
@@ -32,9 +33,9 @@ def fact_said(visit: Visit, name: str, value: Any) -> str:
     if name == "composition":
         return code_list("composition").labels().get(value, str(value))
     if name == "resources_cents":
-        return f"{value / 100:.2f} €".replace(".", ",")
+        return format_money(value, lang=visit.ctx.lang)
     if name.endswith("_birth"):
-        return f"{date.fromisoformat(value):%d/%m/%Y}"
+        return format_date(date.fromisoformat(value), lang=visit.ctx.lang)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

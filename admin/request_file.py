@@ -12,6 +12,7 @@ from admin import request_form as rf
 from admin.request_acts import acts_for
 from admin.request_reading import read
 from admin.request_rows import LISTS, shown
+from core.households.scope import readable_classes
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -26,6 +27,7 @@ from core.requests.lifecycle import STATES, TRANSITIONS
 from core.requests.queries import areas, history, last_author, organisations, request_id_of
 from core.requests.recommendations import SUPPORT, kind_labels
 from core.requests.service import complete_request, transmit
+from core.requests.tags import tags_of
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
@@ -92,12 +94,15 @@ async def request_page(
                 "draft_version": draft.version if draft else 0,
             }
         )
+    classes = await readable_classes(unit, household_id)
+    tags = await tags_of(unit, request_id, visit.ctx.registry.tags, classes)
     missing = file.missing() if file.request["state"] in SENDS else []
     return visit.page(
         "admin/requests/file.html",
         fragment=fragment,
         status=status,
         draft=draft,
+        tags=tags,
         others=await others_filling(unit, rf.FORM, file.request["ref"]),
         rows={name: len(shown(form.dump(), name)) for name in LISTS},
         resource_kinds=code_list("resources").labels(),

@@ -115,7 +115,7 @@ async def begin(visit: Visiting) -> Response[str]:
     if birth and birth > visit.ctx.clock.today(visit.ctx.place.zone):
         form.wrong("birth", N_("Cette date de naissance est dans l’avenir."))
     code = form.choice("situation", code_list("residential_situation").labels())
-    phone, email = form.text("phone", 40), form.text("email", 120)
+    phone, email = form.phone("phone", 40), form.email("email", 120)
 
     async def work(unit: Unit) -> Any:
         # Looked for inside the command: a double click gets the first answer, and is not told

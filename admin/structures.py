@@ -72,7 +72,7 @@ def card_of(form: Form) -> dict[str, Any]:
         "name": form.required("name", N_("Indiquez un nom.")),
         "area_id": area,
         "address": form.text("address"),
-        "phone": form.text("phone"),
+        "phone": form.phone("phone"),
         "description": form.text("description", 4000),
         "house_rules": form.text("house_rules", 4000),
         "animals": form.answer("animals"),

@@ -69,15 +69,16 @@ async def send_invitation(visit: Visiting) -> Response[str]:
     async def work(unit: Unit) -> Any:
         role = form.choice("role", ROLES, required=True) or ""
         organisation = await _organisation(unit, form, role)
+        name, email, phone = form.text("name", 120), form.email("email"), form.phone("phone", 40)
         form.check()
         invited = await invite(
             unit,
-            name=form.text("name", 120),
-            email=form.text("email", 200),
+            name=name,
+            email=email,
             role=role,
             organisation_id=organisation,
             password=password,
-            phone=form.text("phone", 40),
+            phone=phone,
         )
         return {"new": invited.new}
 

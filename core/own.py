@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import time
 from importlib import import_module
 from importlib.util import find_spec
 
 from core.extension.context import Ctx
-from core.extension.contributions import EventKind, Permission
+from core.extension.contributions import EventKind, Job, Permission, Ran
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
 from core.housing.rules import VACANCY
 from core.kernel.events import Event
 from core.kernel.unit import Unit
-from core.kernel.words import N_
+from core.kernel.words import N_, Sentence
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.placements.service import expire_overdue
 from core.requests.lifecycle import MACHINE as REQUEST
+from core.requests.refresh import BATCH, mark_overdue
 from core.territories.settings import CoreSettings
 
 _OWN_FILES = TEAM | {"prescriber"}
@@ -104,6 +107,28 @@ _NOUNS_WITH_EVENTS = (
 """Nouns whose `events.py` names kinds beyond their machine's: EVENT_KINDS."""
 
 
+async def _refreshes(ctx: Ctx, unit: Unit) -> Ran:
+    done = await mark_overdue(unit)
+    words = N_("%(reminded)s à rappeler, %(to_refresh)s à actualiser, %(returned)s revenues.")
+    return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
+
+
+async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
+    done = await expire_overdue(unit)
+    words = N_(
+        "%(unanswered)s propositions sans réponse, %(expired)s closes, %(holds)s réservations "
+        "terminées, %(works)s places rendues."
+    )
+    return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
+
+
+JOBS = (
+    Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
+    Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
+)
+"""What dates move. Each does a batch, and is asked again while one was full."""
+
+
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return PERMISSIONS
@@ -117,6 +142,11 @@ def register_event_kinds() -> Sequence[EventKind]:
 @hookimpl
 def register_settings() -> type:
     return CoreSettings
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return JOBS
 
 
 @hookimpl

@@ -11,6 +11,7 @@ from core.accounts.service import CODE_REFUSED
 from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
 from core.kernel import errors
+from core.kernel.transaction import CROSSED, NOT_TEXT
 from core.matching.rules import ENTRY
 from core.notifications.rules import NOTICE
 from core.notifications.service import (
@@ -83,6 +84,7 @@ def _refusals() -> Iterable[str]:
     """What a form answers, and what an error says when nobody gave it better words."""
     yield from (CODE_REFUSED, WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
     yield from (OVER, OUTSIDE, TOO_YOUNG, SAME, NOT_THROUGH_HELP)
+    yield from (CROSSED, NOT_TEXT)
     yield errors.NotFound().message
     yield errors.NotSignedIn().message
     yield errors.Denied().message

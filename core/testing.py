@@ -100,7 +100,9 @@ async def worker_database(databases: Databases) -> AsyncIterator[tuple[str, str]
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return Registry.build(CORE)
+    built = Registry.build(CORE)
+    built.strict = True
+    return built
 
 
 @pytest.fixture
@@ -223,8 +225,10 @@ def counting() -> Iterator[list[str]]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def app(ground: asyncpg.Connection, settings: Settings, clock: StillClock) -> Litestar:
-    """The whole application over the rolled-back connection."""
-    return create_app(settings, clock=clock)
+    """The whole application over the rolled-back connection; what fails on a page raises."""
+    app = create_app(settings, clock=clock)
+    app.state.base.registry.strict = True
+    return app
 
 
 def visitor(app: Litestar) -> httpx.AsyncClient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from core.kernel.unit import Unit
 from core.notifications.carriers import carriers_of
 from core.notifications.rules import NOTICE, text_of
 from core.notifications.sending import send_one
+from core.territories.jobs import run_due
 from core.territories.queries import load_places
 from core.web.words import catalogue
 
@@ -95,13 +97,38 @@ async def places(base: Ctx) -> list[Place]:
         return list((await load_places(unit)).values())
 
 
-async def round_trip(base: Ctx, at_most: int | None = None) -> int:
-    """One visit to each territory, in turn; one that fails does not stop the others."""
+class Hours:
+    """When to look at each territory's jobs again: not at every round."""
+
+    MOST = timedelta(seconds=30)
+
+    def __init__(self) -> None:
+        self._next: dict[tuple[int, frozenset[str]], datetime] = {}
+
+    async def look(self, ctx: Ctx) -> None:
+        """Run what is due, unless nothing can be."""
+        now, here = ctx.clock.now(), (ctx.place.id, ctx.place.plugins)
+        if self._next.get(here, now) > now:
+            return
+        # Somebody may have run one by hand meanwhile, or a plugin may have come.
+        self._next[here] = now + self.MOST
+        following = await run_due(ctx)
+        if following is not None:
+            self._next[here] = max(now, min(following, now + self.MOST))
+
+
+async def round_trip(base: Ctx, at_most: int | None = None, hours: Hours | None = None) -> int:
+    """One visit to each territory, in turn; one that fails does not stop the others.
+
+    Returns how many events were handed over. Jobs are done when they are due.
+    """
     done = 0
+    hours = hours or Hours()
     for place in await places(base):
         try:
             ctx = replace(base, territory=place, actor=None)
             done += await visit(ctx, at_most) + await send(ctx)
+            await hours.look(ctx)
         except DatabaseUnavailable:
             raise
         except Exception as error:
@@ -116,14 +143,14 @@ async def run(
 
     `each_day` is done at the start and then at the first round of every day (UTC).
     """
-    away, day = rest, None
+    away, day, hours = rest, None, Hours()
     while True:
         try:
             if each_day is not None and day != base.clock.now().date():
                 await each_day(base)
                 day = base.clock.now().date()
             # A long backlog is shared out: no territory waits for another's two years of history.
-            done = await round_trip(base, at_most=500)
+            done = await round_trip(base, at_most=500, hours=hours)
             away = rest
         except DatabaseUnavailable:
             done, away = 0, min(away * 2, 60.0)

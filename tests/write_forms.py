@@ -136,6 +136,13 @@ ADMIN: Mapping[str, Act] = {
     "/demandes/nouvelle": Act(lambda f: {"family_name": "Tout", "given_name": "Neuf"}),
     "/demandes/pour": Act(lambda f: {"household": f.refs["menages"]}, closed),
     "/reglages": Act(_settings),
+    "/reglages/extensions/{plugin}/regler": Act(reads="no plugin: tests/plugins"),
+    "/reglages/extensions/{plugin}/activer": Act(reads="no plugin: tests/plugins"),
+    "/reglages/extensions/{plugin}/desactiver": Act(reads="no plugin: tests/plugins"),
+    "/reglages/travaux/{job}/lancer": Act(address={"job": "core.refreshes"}),
+    "/reglages/travaux/evenements/{delivery}": Act(
+        lambda f: {"what": "skip", "reason": "Essai"}, reads="none is stuck: tests/plugins"
+    ),
     "/reglages/secteurs": Act(lambda f: {"code": "neuf", "name": "Neuf"}),
     "/reglages/secteurs/fin": Act(lambda f: {"sector": f.ids["sector"]}),
     "/reglages/communes": Act(

@@ -40,7 +40,7 @@ async def cards(ctx: Ctx) -> dict[str, tuple[str, dict[str, Any], str]]:
         "structure": (f"{one}/modifier", {"name": "La Rive", "*": "house_rules"}, one),
         "place": (its_place, {**counts, "*": "label"}, its_place),
         "organisation": (
-            f"{contact}/coordonnees", {"organisation": organisation_id, "*": "phone"}, contact,
+            f"{contact}/coordonnees", {"organisation": organisation_id, "*": "address"}, contact,
         ),
         "note": (f"{free}/note", {"*": "note"}, free),
     }  # fmt: skip

@@ -68,4 +68,4 @@ async def test_the_home_asks_as_much_for_thirty_as_for_one(ctx: Ctx, browser: Br
     assert len(thirty) == len(one)
     assert "Voir les 30 lignes" in page.text
     listed = await browser.get("/admin/essai/a-faire/a-actualiser")
-    assert listed.text.count("/admin/essai/menages/") >= 30
+    assert listed.text.count("/admin/essai/demandes/") >= 30

@@ -58,10 +58,12 @@ async def test_a_wrong_date_stands_beside_its_field_with_what_was_typed(
     ref, people = await household(ctx)
     await browser.sign_in(ctx, ctx.who, "admin")
     path = f"{BASE}/menages/{ref}/personnes/{people['Awa']}"
-    answer = await browser.post(path, {**CARD, "birth": "2030-01-01", "phone": "x", "version": "1"})
+    answer = await browser.post(
+        path, {**CARD, "birth": "2030-01-01", "phone": "115", "version": "1"}
+    )
     assert answer.status_code == 422
     assert "Cette date de naissance est dans l’avenir." in answer.text
-    assert 'id="f-birth-error"' in answer.text and 'value="x"' in answer.text
+    assert 'id="f-birth-error"' in answer.text and 'value="115"' in answer.text
 
 
 async def test_household_sector_and_address_change_with_a_version(

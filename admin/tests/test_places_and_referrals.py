@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -98,6 +98,10 @@ async def test_from_a_free_place_to_the_keys_by_hand(ctx: Ctx, browser: Browser)
     await browser.post(f"{path}/proposer", {**values, "why_all": "household_wish"})
     page = await browser.follow()
     assert "Proposée au ménage" in browser.text()
+    async with ctx.unit() as unit:  # until the last minute of that day here, an hour before UTC's
+        assert await unit.value("SELECT answer_by FROM referral") == datetime(
+            2026, 3, 19, 22, 59, tzinfo=UTC
+        )
     path = browser.trail[-1]
     said = {"words": "Madame, au téléphone"}
     for slug in ("accepter", "envoyer", "admettre"):
@@ -124,6 +128,8 @@ async def test_a_refusal_shows_its_effect_before_it_is_confirmed(
     await browser.sign_in(ctx, ctx.who, "admin")
     lacking = await browser.post(f"{path}/decliner", {"words": "Par SMS"})
     assert lacking.status_code == 422 and "Indiquez un motif." in lacking.text
+    unsaid = await browser.post(f"{path}/decliner", {"reason_code": "other"})
+    assert unsaid.status_code == 422 and "demande une explication écrite" in unsaid.text
     values = {"reason_code": "location", "words": "Par SMS"}
     shown = await browser.post(f"{path}/decliner", values)
     assert "Ancienneté conservée" in shown.text and "deux personnes" in shown.text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import click
@@ -12,54 +10,47 @@ from core.accounts.throttle import sweep_tries
 from core.app import CORE
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
+from core.extension.contributions import Ran
 from core.extension.registry import Registry
 from core.imports.uploads import Uploads
 from core.kernel.clock import Clock
 from core.kernel.unit import Unit
-from core.placements.service import expire_overdue
-from core.requests.refresh import BATCH, mark_overdue
+from core.territories.jobs import jobs_here, run_job
 from core.territories.queries import load_places
-
-Work = Callable[[Unit], Awaitable[dict[str, int]]]
-
-DUTIES: tuple[Work, ...] = (mark_overdue, expire_overdue)
-"""Each moves a batch of what is due and says how many; it is asked again while a batch was full."""
 
 
 @click.command()
 @one_line
 def daily() -> None:
-    """Refreshes that fall due, adjournments that come back, proposals and holds that run out."""
+    """Every job of every territory now, whatever its hour: the worker does each when it is due."""
 
     async def work(site: Site) -> None:
         base = Ctx(settings=site.settings, registry=Registry.build(CORE), clock=Clock())
         moved = await do_day(base)
-        for slug, counts in moved.items():
-            said = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
-            click.echo(f"{slug:<24} {said or 'nothing due'}")
+        for slug, jobs in moved.items():
+            said = ", ".join(f"{key}: {ran.said if ran else 'FAILED'}" for key, ran in jobs.items())
+            click.echo(f"{slug:<24} {said}")
         if not moved:
             click.echo("No territory yet: seuil territory create SLUG NAME")
 
     with_database(work)
 
 
-async def do_day(base: Ctx) -> dict[str, dict[str, int]]:
-    """Every duty of every territory: how many of each, by the territory's short name."""
-    Uploads(base.settings.home).clear()
+async def do_day(base: Ctx) -> dict[str, dict[str, Ran | None]]:
+    """Every job of every territory, whatever its hour: what each did, by the territory's name."""
     async with Unit(territory_id=None, clock=base.clock) as unit:
         places = await load_places(unit)
-        await sweep_tries(unit)
+    await tidy(base)
     return {p.slug: await visit(replace(base, territory=p)) for p in places.values()}
 
 
-async def visit(ctx: Ctx) -> dict[str, int]:
-    """Do every duty of one territory, in short transactions; how many of each."""
-    moved: Counter[str] = Counter()
-    for duty in DUTIES:
-        full = True
-        while full:
-            async with ctx.unit() as unit:
-                counts = await duty(unit)
-            moved.update(counts)
-            full = max(counts.values(), default=0) >= BATCH
-    return dict(moved)
+async def tidy(base: Ctx) -> None:
+    """What belongs to no territory: uploads nobody came back to, tries that no longer count."""
+    Uploads(base.settings.home).clear()
+    async with Unit(territory_id=None, clock=base.clock) as unit:
+        await sweep_tries(unit)
+
+
+async def visit(ctx: Ctx) -> dict[str, Ran | None]:
+    """Every job of one territory; None for one that failed."""
+    return {key: await run_job(ctx, key, asked=True) for key in jobs_here(ctx)}

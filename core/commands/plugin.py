@@ -1,24 +1,32 @@
-"""`seuil plugin`: what is installed, where it is on, a new one begun, what one still lacks."""
+"""`seuil plugin`: what is installed, switched on and off, begun, checked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import click
 
 from core import own
 from core.commands.plugin_new import begin
-from core.commands.site import one_line
+from core.commands.site import Site, one_line, with_database
+from core.extension.context import Ctx
 from core.extension.inspection import inspect_plugin
 from core.extension.manifest import RegistryError
 from core.extension.registry import Registry
+from core.kernel.clock import Clock
 from core.kernel.errors import SeuilError
+from core.kernel.unit import Unit
+from core.territories import enabling
+from core.territories.holding import hold_behind
+from core.territories.queries import load_places
 
 
 @click.group()
 def plugin() -> None:
-    """Plugins: list, new, check."""
+    """Plugins: list, enable, disable, new, check."""
 
 
 @plugin.command("list")
@@ -32,6 +40,39 @@ def list_() -> None:
         click.echo(f"{about.name:<20} {about.version:<8} {about.title}: {about.purpose}{on}")
     if not registry.plugins:
         click.echo("No plugin is installed: seuil plugin new NAME begins one.")
+
+
+def _switching(verb: Any) -> Callable[..., None]:
+    """The command that does `verb` in a territory."""
+
+    @click.argument("name")
+    @click.argument("territory")
+    @click.option("--why", required=True, help="Kept in the territory's history.")
+    @one_line
+    def switch(name: str, territory: str, why: str) -> None:
+        async def work(site: Site) -> None:
+            registry, clock = Registry.build({"core": own}), Clock()
+            await hold_behind(registry, clock)
+            async with Unit(territory_id=None, clock=clock) as unit:
+                place = (await load_places(unit)).get(territory)
+            if place is None:
+                raise SeuilError(f"no territory is named {territory}.")
+            if name not in registry.plugins:
+                known = ", ".join(registry.plugins) or "none is installed"
+                raise SeuilError(f"no plugin is named {name} ({known}).")
+            ctx = Ctx(settings=site.settings, registry=registry, clock=clock, territory=place)
+            async with ctx.unit() as unit:
+                await verb(ctx, unit, name, why)
+            state = "on" if verb is enabling.enable else "off"
+            click.echo(f"{name} is {state} in {place.name}; running sites see it within seconds.")
+
+        with_database(work)
+
+    return switch
+
+
+plugin.command("enable", help="Switch a plugin on in a territory.")(_switching(enabling.enable))
+plugin.command("disable", help="Switch it off there: its data stays.")(_switching(enabling.disable))
 
 
 @plugin.command()

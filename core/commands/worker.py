@@ -9,7 +9,7 @@ import signal
 import click
 
 from core import own
-from core.commands.daily import do_day
+from core.commands.daily import tidy
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
 from core.extension.registry import Registry
@@ -32,7 +32,7 @@ def worker(once: bool) -> None:
             click.echo(f"Events handed over: {await round_trip(base)}.")
             return
         click.echo("The worker runs. Ctrl+C ends it.")
-        task = asyncio.create_task(run(base, each_day=do_day))
+        task = asyncio.create_task(run(base, each_day=tidy))
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):

@@ -13,6 +13,7 @@ from core.demo.housing import Freed, place_story, supply_story
 from core.demo.people import make_family
 from core.demo.places import LANDS, Land
 from core.demo.plans import draw_plan
+from core.demo.plugins import fill_plugins
 from core.demo.scene import Scene, set_up
 from core.demo.stories import Act
 from core.demo.told import Told, arrival, born, told_in
@@ -109,6 +110,7 @@ async def _fill(
         agenda.begin("reading", _read_up(scene, files), end - timedelta(days=READ_DAYS))
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
+        await fill_plugins(replace(ctx, actor=None), f"{seed} {land.slug} {today}")
         async with scene.act(None) as unit:
             await keep_value(
                 unit, "demo", MARK, {"seed": seed, "size": size, "today": today.isoformat()},

@@ -143,9 +143,11 @@ class Territory:
         error undoes the switching."""
 
     @hookspec
-    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random) -> None:
-        """Told when the demonstration is made, after core's households and places: the plugin is
-        switched on first. Only `rng` may draw, so that the same seed gives the same data."""
+    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random) -> bool:
+        """Told when the demonstration is made, after core's households and places, of every
+        installed plugin. True: it has drawn something, and is on here; False: it stays off, and
+        what it wrote is undone. Only `rng` may draw: the same seed gives the same data."""
+        return False
 
 
 class Duties:

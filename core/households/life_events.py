@@ -101,6 +101,8 @@ def _majority(event: LifeEvent, facts: HouseholdFacts) -> tuple[list[Change], Ef
         raise Impossible(N_("La date de naissance n’est pas connue."))
     if age(person.birth, event.on) < MAJORITY:
         raise Impossible(N_("Cette personne n’a pas encore 18 ans."))
+    if person.role in (Role.MAIN, Role.PARTNER) and age(person.birth, event.on) > MAJORITY:
+        raise Impossible(N_("Cette personne est déjà un adulte de ce ménage."))
     return [
         OfferOwnAccess(person.person_id, event.on),
         SetComposition(HERE, composition_code(facts.members, event.on)),

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.imports.runs import LOCK, PERMISSION
 from core.imports.taking_away import Made, take_away
 from core.imports.undoing import undo_change
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 
-PERMISSION = "imports.run"
 REASONS = {
     "worked_on": N_("Dossier repris par l’équipe depuis : il reste."),
     "later_import": N_("Un fichier plus récent l’a mis à jour : annulez-le d’abord."),
@@ -85,9 +85,12 @@ async def revert_import(
     async with open_unit() as unit:
         unit.require(PERMISSION)
         run = await _revertible(unit, ref)
+        # Whoever is still writing it stops at its next chunk; the last one counts below.
+        await unit.fetch("UPDATE import_run SET state = 'reverting' WHERE id = $1", run["id"])
         chunks = await _chunks(unit, run["id"])
     for done, chunk in enumerate(chunks, start=1):
         async with open_unit() as unit:
+            await unit.fetch("SELECT pg_advisory_xact_lock($1, $2)", LOCK, unit.territory_id)
             for change in await unit.fetch(
                 "SELECT * FROM import_change WHERE run_id = $1 AND chunk = $2 "
                 "AND (object_kind <> 'demande' OR act <> 'created') ORDER BY id DESC",
@@ -108,7 +111,7 @@ async def revert_import(
     async with open_unit() as unit:
         await unit.fetch(
             "UPDATE import_run SET state = 'reverted', reverted_at = $2, reverted_by = $3 "
-            "WHERE id = $1",
+            "WHERE id = $1 AND state = 'reverting'",
             run["id"], unit.now, unit.actor.account_id,
         )  # fmt: skip
         await unit.fetch(

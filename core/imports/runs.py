@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from core.imports.chunks import Run
 from core.imports.demandes import DemandeFile
@@ -14,10 +16,17 @@ from core.imports.mappings import remember_mapping
 from core.imports.opening import encode
 from core.imports.problems import Problem
 from core.imports.report import Report
+from core.kernel.errors import Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 
 PERMISSION = "imports.run"
+
+LOCK = 0x5E02
+"""Chunks of one territory are written, or taken back, one after the other, whoever sends them."""
+
+TAKEN_BACK = N_("Cet import est en train d’être annulé, ou l’est déjà.")
 
 Opener = Callable[[], Unit]
 
@@ -41,7 +50,10 @@ def hash_of(path: Path) -> bytes:
 
 
 async def unfinished(unit: Unit, digest: bytes) -> Any:
-    """The run of this very file that was stopped, or is being done elsewhere."""
+    """The run of this very file that was stopped, or is being done elsewhere.
+
+    One that is being undone is neither: the file would begin anew.
+    """
     return await unit.row(
         "SELECT id, ref, mapping, started_at FROM import_run WHERE file_hash = $1 "
         "AND state IN ('running', 'stopped') ORDER BY id DESC LIMIT 1",
@@ -49,14 +61,21 @@ async def unfinished(unit: Unit, digest: bytes) -> Any:
     )
 
 
+def reads_alike(run: Any, mapping: Mapping[str, Any]) -> bool:
+    """Whether a run read its file's columns like this. One that read them otherwise is not gone on
+    with: half of a file would mean one thing, and half another."""
+    return bool(msgspec.json.decode(run["mapping"]) == mapping)
+
+
 async def prepare_run(unit: Unit, path: Path, upload: Any) -> str:
     """The line of a run that is about to begin, so that its page can be shown at once.
 
-    A run of the same file that has not ended is that very run: it will be taken up.
+    A run of the same file, read alike, that has not ended is that very run: it is taken up.
     """
     unit.require(PERMISSION)
     digest = hash_of(path)
-    if (before := await unfinished(unit, digest)) is not None:
+    before = await unfinished(unit, digest)
+    if before is not None and reads_alike(before, upload.mapping):
         return str(before["ref"])
     ref = new_ref()
     await unit.fetch(
@@ -141,6 +160,44 @@ async def _recall(unit: Unit, run: Run) -> None:
     run.people.update({r["line"]: r["id"] for r in rows})
 
 
+async def go_on(unit: Unit, run: Run, rows: int) -> None:
+    """Before a chunk that ends at that row: alone in the territory, and not taken back meanwhile.
+
+    The run's line stays locked until the chunk is written: who undoes the run waits for it.
+    """
+    await unit.fetch(_PREPARE, LOCK, unit.territory_id)
+    going = await unit.value(
+        "UPDATE import_run SET done_lines = $2 WHERE id = $1 AND state = 'running' RETURNING id",
+        run.id,
+        rows,
+    )
+    if going is None:
+        raise Refused(TAKEN_BACK)
+
+
+# Everything a chunk looks up has an index; without statistics yet, the planner may not see it.
+_PREPARE = """
+SELECT set_config('enable_seqscan', 'off', true), pg_advisory_xact_lock($1, $2)
+"""
+
+
+async def count_written(open_unit: Opener, run: Run, report: Report, read: int) -> None:
+    """What became of the demandes that were read: the chunks say, whichever process wrote them.
+
+    A chunk that changed nothing has no line.
+    """
+    async with open_unit() as unit:
+        row = await unit.row(
+            "SELECT coalesce(sum((counts ->> 'created')::int), 0) AS created, "
+            "coalesce(sum((counts ->> 'updated')::int), 0) AS updated "
+            "FROM import_chunk WHERE run_id = $1",
+            run.id,
+        )
+    assert row is not None
+    report.created, report.updated = row["created"], row["updated"]
+    report.unchanged = read - row["created"] - row["updated"]
+
+
 async def finish(open_unit: Opener, run: Run, report: Report) -> None:
     """The run is done: its report, with the flags of every chunk, stands in its line."""
     async with open_unit() as unit:
@@ -150,10 +207,12 @@ async def finish(open_unit: Opener, run: Run, report: Report) -> None:
             run.id,
         ):
             report.add(flag["line"], Problem(flag["code"]))
-        await unit.fetch(
+        ended = await unit.value(
             "UPDATE import_run SET state = 'done', done_lines = total_lines, report = $2, "
-            "ended_at = $3 WHERE id = $1",
+            "ended_at = $3 WHERE id = $1 AND state IN ('running', 'done') RETURNING id",
             run.id,
             report.to_json(),
             unit.now,
         )
+        if ended is None:
+            raise Refused(TAKEN_BACK)

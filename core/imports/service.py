@@ -25,11 +25,20 @@ from core.imports.lists import shipped_matchers
 from core.imports.mappings import chosen, remembered_mappings
 from core.imports.problems import Problem, Untrustworthy
 from core.imports.report import Report
-from core.imports.runs import PERMISSION, Done, Opener, begin, finish, hash_of, refuse, unfinished
+from core.imports.runs import (
+    PERMISSION,
+    Done,
+    Opener,
+    begin,
+    count_written,
+    finish,
+    go_on,
+    hash_of,
+    reads_alike,
+    refuse,
+    unfinished,
+)
 from core.imports.targets import target_of
-
-LOCK = 0x5E02
-"""Chunks of one territory go one after the other, whoever sends them."""
 
 Progress = Callable[[str, int, int], None]
 """Told the phase (`read`, `write`), how far it is and of how many."""
@@ -70,6 +79,8 @@ async def run_import(
     except Untrustworthy as error:
         report = Report.of_untrusted(error)
         return await refuse(open_unit, path, report, file_name, run_row, dry_run=dry_run)
+    if run_row is not None and not reads_alike(run_row, file.mapping.to_dict()):
+        run_row = None
     report = Report()
     with _rarely_collecting(), tempfile.TemporaryFile() as spool:
         try:
@@ -160,37 +171,12 @@ async def _write(
     open_unit: Opener, run: Run, spool: IO[bytes], report: Report, total: int, tell: Progress,
     done_before: int,
 ) -> None:  # fmt: skip
-    counted = 0
+    read = 0
     for number, batch in _batches(spool, total):
         if number > done_before:
             async with open_unit() as unit:
-                await unit.fetch(_PREPARE, LOCK, unit.territory_id)
-                plan = await do_chunk(unit, run, batch, number, dry=False)
-                await unit.fetch(
-                    "UPDATE import_run SET done_lines = $2 WHERE id = $1", run.id, batch.rows
-                )
-            for _, outcome in plan.outcomes:
-                report.count(outcome)
-        else:
-            counted += len(batch.targets)
+                await go_on(unit, run, batch.rows)
+                await do_chunk(unit, run, batch, number, dry=False)
+        read += len(batch.targets)
         tell("write", number, total)
-    if counted:
-        # what a stopped run had done: its chunks say; those without a line changed nothing
-        async with open_unit() as unit:
-            row = await unit.row(
-                "SELECT coalesce(sum((counts ->> 'created')::int), 0) AS created, "
-                "coalesce(sum((counts ->> 'updated')::int), 0) AS updated "
-                "FROM import_chunk WHERE run_id = $1 AND number <= $2",
-                run.id,
-                done_before,
-            )
-        assert row is not None
-        report.created += row["created"]
-        report.updated += row["updated"]
-        report.unchanged += counted - row["created"] - row["updated"]
-
-
-# Everything a chunk looks up has an index; without statistics yet, the planner may not see it.
-_PREPARE = """
-SELECT set_config('enable_seqscan', 'off', true), pg_advisory_xact_lock($1, $2)
-"""
+    await count_written(open_unit, run, report, read)

@@ -27,7 +27,8 @@ class ColumnMapping(Owned, Table, db=ENGINE, tablename="column_mapping"):
 
 
 class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
-    """One import. state: checking, running, done, refused, stopped, reverted.
+    """One import. state: checking, running, done, refused, stopped,
+    reverting, reverted.
 
     `mapping` is the one it reads with; `stored_as` names the kept file, '' once it is gone or
     when it came from a command.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -15,6 +15,11 @@ class Clock:
     def today(self, zone: str = "Europe/Paris") -> date:
         """The legal day it is in that zone."""
         return self.now().astimezone(ZoneInfo(zone)).date()
+
+
+def last_moment(day: date, zone: str) -> datetime:
+    """The last minute of a legal day there: "until the 27th" holds to 23:59, summer and winter."""
+    return datetime.combine(day, time(23, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
 class StillClock(Clock):

@@ -100,7 +100,7 @@ WHERE d.consumer = $1 AND d.state = 'waiting' AND d.next_at <= $2
     SELECT 1 FROM delivery earlier
     WHERE earlier.territory_id = d.territory_id AND earlier.consumer = d.consumer
       AND earlier.household_id = d.household_id AND earlier.event_id < d.event_id
-      AND earlier.state = 'waiting')
+      AND earlier.state IN ('waiting', 'stuck'))
 ORDER BY d.event_id
 FOR UPDATE OF d SKIP LOCKED
 LIMIT 1
@@ -111,7 +111,8 @@ async def deliver_one(unit: Unit, name: str, consumer: Consumer) -> bool:
     """Hand one waiting event to its consumer, in order per household. False when none waits.
 
     A consumer that raises leaves the event waiting, later each time (a minute, then double, at
-    most a day); after MAX_TRIES it is `stuck` and shown to the administrator.
+    most a day); after MAX_TRIES it is `stuck` and shown to the administrator, and the household's
+    later events wait behind it until somebody tries it again or passes it over.
     """
     record = await unit.row(_CLAIM, name, unit.now)
     if record is None:

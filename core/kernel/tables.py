@@ -46,7 +46,7 @@ class Event(Owned, Table, db=ENGINE, tablename="event"):
 
 
 class Delivery(Owned, Table, db=ENGINE, tablename="delivery"):
-    """One event to hand to one consumer. state: waiting, done, stuck."""
+    """One event to hand to one consumer. state: waiting, done, stuck, skipped (`reason`)."""
 
     event_id = BigInt(null=False, default=None)
     consumer = Text(null=False)
@@ -56,6 +56,7 @@ class Delivery(Owned, Table, db=ENGINE, tablename="delivery"):
     next_at = Timestamptz(null=False, default=None)
     done_at = Timestamptz(null=True, default=None)
     error = Text(null=True, default=None)
+    reason = Text(null=False, default="")
 
 
 class Command(Owned, Table, db=ENGINE, tablename="command"):
@@ -89,9 +90,9 @@ declare(
     Index(
         "delivery",
         "waiting",
-        "(territory_id, consumer, next_at) WHERE state = 'waiting'",
+        "(territory_id, consumer, next_at) WHERE state IN ('waiting', 'stuck')",
     ),
-    Constraint("delivery", "state", "CHECK (state IN ('waiting', 'done', 'stuck'))"),
+    Constraint("delivery", "state", "CHECK (state IN ('waiting', 'done', 'stuck', 'skipped'))"),
     Index("past_version", "row", "(territory_id, kind, row_id, version)", unique=True),
     Index("command", "once", "(territory_id, actor_id, key)", unique=True),
     Rewritten("delivery", "where the handing over of an event stands"),

@@ -18,7 +18,9 @@ from datetime import datetime
 import asyncpg
 
 from core.kernel.database import ENGINE
-from core.kernel.errors import DatabaseUnavailable
+from core.kernel.errors import Conflict, DatabaseUnavailable, Invalid, SeuilError
+from core.kernel.promises import message_of
+from core.kernel.words import N_
 
 LOST = (
     OSError,
@@ -27,6 +29,26 @@ LOST = (
     asyncpg.InternalClientError,
 )
 """What a connection raises when the server went away under it."""
+
+
+CROSSED = N_("Quelqu’un d’autre enregistrait au même moment. Rien n’a été changé : recommencez.")
+
+NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
+
+
+def in_words(error: BaseException | None) -> SeuilError | None:
+    """What a refusal of the database is to the person; None for what nobody foresaw.
+
+    The server's own words quote rows: they are never shown.
+    """
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        message = message_of(error.constraint_name)
+        return Conflict(message) if message else None
+    if isinstance(error, asyncpg.DeadlockDetectedError):
+        return Conflict(CROSSED)
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return Invalid({"": NOT_TEXT})
+    return DatabaseUnavailable("the database went away") if isinstance(error, LOST) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,11 @@ from core.kernel.actor import SYSTEM as SYSTEM
 from core.kernel.actor import Actor as Actor
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
-from core.kernel.errors import Conflict, DatabaseUnavailable, Denied, Invalid, OutsideUnit
+from core.kernel.errors import Denied, OutsideUnit
 from core.kernel.events import Happening, write_events
-from core.kernel.ground import message_of
 from core.kernel.scope import EVERYTHING, Scope
-from core.kernel.transaction import LOST, Binding, begin, give_back, leave
-from core.kernel.words import N_, Sentence
-
-NOT_TEXT = N_("Ce texte contient un caractère qui ne peut pas être gardé.")
+from core.kernel.transaction import LOST, Binding, begin, give_back, in_words, leave
+from core.kernel.words import Sentence
 
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
 
@@ -114,14 +111,8 @@ class Unit:
             assert self._tokens is not None
             _current.reset(self._tokens[0])
             ENGINE.current_transaction.reset(self._tokens[1])
-        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-            message = message_of(error.constraint_name)
-            if message:
-                raise Conflict(message) from error
-        if isinstance(error, asyncpg.CharacterNotInRepertoireError):
-            raise Invalid({"": NOT_TEXT}) from error
-        if isinstance(error, LOST):
-            raise DatabaseUnavailable("the database went away") from error
+        if (told := in_words(error)) is not None:
+            raise told from error
 
     async def _leave(self, error: BaseException | None) -> None:
         connection, pinned = self._connection, ENGINE.pinned is not None
@@ -132,11 +123,11 @@ class Unit:
                 await write_events(self, self._happened)
                 await connection.execute("RELEASE SAVEPOINT unit" if pinned else "COMMIT")
             broken = False
-        except asyncpg.IntegrityConstraintViolationError as late:
+        except (asyncpg.PostgresError, *LOST) as late:
             # Deferred constraints speak at COMMIT.
-            raise Conflict(message_of(late.constraint_name) or str(late)) from late
-        except LOST as lost:
-            raise DatabaseUnavailable("the database went away before it answered") from lost
+            if (told := in_words(late)) is None:
+                raise
+            raise told from late
         finally:
             self._connection = None
             if pinned:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping
@@ -16,6 +17,10 @@ from core.kernel.settings import Settings
 
 TIMEOUT = 15.0
 """Seconds before a silent server counts as absent."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""One plain address. Any other sign in a header is a mistake, or an attempt to add a header; the
+letter could not be made, and what waits behind it would not leave either."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -63,7 +68,7 @@ class Smtp:
     sender: str
 
     async def carry(self, notice: Notice) -> None:
-        if notice.to.count("@") != 1 or not notice.to.isascii() or " " in notice.to:
+        if not _ADDRESS.fullmatch(notice.to):
             raise Undelivered("bad_address", final=True)
         await asyncio.to_thread(self._send, notice)
 

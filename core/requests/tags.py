@@ -1,72 +1,113 @@
-"""Tags: what a plugin knows to be true of a demande, from a day on, by whom and why.
-
-Each is a row of `request_tag` that ends in time; the demande's facts row holds the keys that have
-not ended, in the same transaction, so that a criterion reads `{tag:x}` without a join.
-"""
+"""Tags: what a plugin says is true of a demande, with dates, an author and a reason."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from core.kernel.errors import NotFound
+from core.extension.contributions import Tag
+from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
-from core.requests.facts import rebuild_facts
+from core.kernel.words import N_
 
-_LOCK = "SELECT household_id FROM housing_request WHERE id = $1 FOR UPDATE"
-_HELD = """
-SELECT id FROM request_tag WHERE request_id = $1 AND key = $2
-AND (ends_on IS NULL OR ends_on > $3)
-"""
-_ADD = """
-INSERT INTO request_tag (request_id, plugin, key, starts_on, reason, by, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
-_END = """
-UPDATE request_tag SET ends_on = greatest($2, starts_on), end_reason = $3, ended_by = $4
-WHERE id = $1
-"""
-_KEEP = """
-UPDATE request_facts SET updated_at = $3, tags = (
-  SELECT array_agg(DISTINCT key ORDER BY key) FROM request_tag
-  WHERE request_id = $1 AND (ends_on IS NULL OR ends_on > $2))
-WHERE request_id = $1 RETURNING 1
+_OPEN = """
+SELECT id, starts_on FROM request_tag
+WHERE request_id = $1 AND key = $2 AND (ends_on IS NULL OR ends_on > $3) ORDER BY id DESC LIMIT 1
+FOR UPDATE
 """
 
+_FACTS = """
+UPDATE request_facts SET updated_at = $2, tags = (
+  SELECT array_agg(DISTINCT t.key ORDER BY t.key) FROM request_tag t
+  WHERE t.request_id = $1 AND (t.ends_on IS NULL OR t.ends_on > $3))
+WHERE request_id = $1
+"""
+"""Every key that has not ended, those that begin later too: a superset, dated where it matters."""
 
-async def tag(unit: Unit, request_id: int, key: str, *, starts_on: date, reason: str) -> bool:
-    """Say that `key` (of the plugin it begins with) is true of a demande; whether it is new.
 
-    `reason` is a msgid, never a person's words. What is said already stays as it was said.
-    Raises NotFound for a demande that is not of this territory.
+async def tag(
+    unit: Unit, request_id: int, key: str, *, starts_on: date | None = None, reason: str = ""
+) -> int:
+    """Say something of a demande from a day on (today by default); the id of the row.
+
+    Said already: nothing is written twice, and its row is given. The key begins with the
+    plugin's name, and is one it registers. Raises NotFound for a demande that is not here.
     """
-    await _lock(unit, request_id)
-    if await unit.value(_HELD, request_id, key, starts_on):
-        return False
-    plugin = key.partition(".")[0]
-    await unit.fetch(
-        _ADD, request_id, plugin, key, starts_on, reason, unit.actor.account_id, unit.now
+    plugin = _plugin(key)
+    household_id = await unit.value(
+        "SELECT household_id FROM housing_request WHERE id = $1 FOR UPDATE", request_id
     )
-    await _keep(unit, request_id)
-    return True
-
-
-async def untag(unit: Unit, request_id: int, key: str, *, reason: str) -> bool:
-    """It is no longer true, from today; whether it was. The row stays, with its end."""
-    await _lock(unit, request_id)
-    held = await unit.value(_HELD, request_id, key, unit.today)
-    if held is None:
-        return False
-    await unit.fetch(_END, held, unit.today, reason, unit.actor.account_id)
-    await _keep(unit, request_id)
-    return True
-
-
-async def _lock(unit: Unit, request_id: int) -> None:
-    if await unit.row(_LOCK, request_id) is None:
+    if household_id is None:
         raise NotFound()
+    begins = starts_on or unit.today
+    known = await unit.row(_OPEN, request_id, key, begins)
+    if known is not None:
+        return int(known["id"])
+    tag_id = await unit.value(
+        "INSERT INTO request_tag (request_id, plugin, key, starts_on, reason, by, at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        request_id,
+        plugin,
+        key,
+        begins,
+        reason,
+        unit.actor.account_id,
+        unit.now,
+    )
+    await unit.fetch(_FACTS, request_id, unit.now, unit.today)
+    unit.record(
+        "request.tagged", household_id=household_id, subject=("request", request_id), tag=key
+    )
+    return int(tag_id)
 
 
-async def _keep(unit: Unit, request_id: int) -> None:
-    if not await unit.value(_KEEP, request_id, unit.today, unit.now):
-        await rebuild_facts(unit, request_id)
-        await unit.fetch(_KEEP, request_id, unit.today, unit.now)
+async def untag(
+    unit: Unit, request_id: int, key: str, *, ends_on: date | None = None, reason: str = ""
+) -> None:
+    """End it on a day (today by default). Raises Refused when nothing of that key runs."""
+    ends = ends_on or unit.today
+    known = await unit.row(_OPEN, request_id, key, min(ends, unit.today))
+    if known is None:
+        raise Refused(N_("Cette mention n’est pas en cours."))
+    if ends < known["starts_on"]:
+        raise Invalid({"ends_on": N_("La fin ne peut pas être avant le début.")})
+    household_id = await unit.value(
+        "UPDATE request_tag t SET ends_on = $2, end_reason = $3, ended_by = $4 "
+        "FROM housing_request r WHERE t.id = $1 AND r.territory_id = t.territory_id "
+        "AND r.id = t.request_id RETURNING r.household_id",
+        known["id"],
+        ends,
+        reason,
+        unit.actor.account_id,
+    )
+    await unit.fetch(_FACTS, request_id, unit.now, unit.today)
+    unit.record(
+        "request.untagged", household_id=household_id, subject=("request", request_id), tag=key
+    )
+
+
+def _plugin(key: str) -> str:
+    plugin, _, name = key.partition(".")
+    if not name:
+        raise ValueError(f"the tag {key!r} does not begin with its plugin's name")
+    return plugin
+
+
+async def tags_of(
+    unit: Unit, request_id: int, catalogue: Mapping[str, Tag], classes: frozenset[str]
+) -> list[dict[str, Any]]:
+    """Every tag a demande has or had that a reader of these field classes may read, the latest
+    first: its label (the key when nobody registers it any more), dates, reasons and authors."""
+    rows = await unit.fetch(
+        "SELECT t.key, t.plugin, t.starts_on, t.ends_on, t.reason, t.end_reason, "
+        "a.name AS author FROM request_tag t LEFT JOIN account a ON a.id = t.by "
+        "WHERE t.request_id = $1 ORDER BY t.id DESC LIMIT 100",
+        request_id,
+    )
+    # A tag whose plugin is gone has no class any more: nobody is shown more than before.
+    return [
+        {**dict(row), "label": catalogue[row["key"]].label}
+        for row in rows
+        if row["key"] in catalogue and catalogue[row["key"]].field_class in classes
+    ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncpg
 import structlog
 
+from core.extension.criteria import FACTS, OFFERED, predicate
 from core.extension.registry import Registry
 from core.kernel.clock import Clock
 from core.kernel.unit import Unit
@@ -15,14 +17,13 @@ log = structlog.get_logger()
 async def hold_behind(registry: Registry, clock: Clock) -> None:
     """Note which installed plugins' migrations have not all run, or ran for a newer version."""
     apps = {name: plugin.app for name, plugin in registry.plugins.items() if plugin.app}
-    if not apps:
-        return
-
     async with Unit(territory_id=None, clock=clock) as unit:
         rows = await unit.fetch(
             "SELECT app_name, name FROM migration WHERE app_name = ANY($1)", list(apps)
         )
+        refused = await refused_criteria(registry, unit)
     registry.held.clear()
+    registry.held |= refused
     for name, app in apps.items():
         ran = {row["name"] for row in rows if row["app_name"] == name}
         if missing := carried(app) - ran:
@@ -42,4 +43,24 @@ def _standing_on(registry: Registry) -> list[str]:
         out = set(registry.held) | set(found)
         if name not in out and out & set(plugin.manifest.depends):
             found.append(name)
+    return found
+
+
+async def refused_criteria(registry: Registry, unit: Unit) -> dict[str, str]:
+    """Plugins of which PostgreSQL refuses a criterion, prepared as matching runs it, and why."""
+    facts = ", ".join(f"NULL::{kind} AS {name}" for name, kind in FACTS.items())
+    offered = ", ".join(f"NULL::{kind} AS {name}" for name, kind in OFFERED.items())
+    found: dict[str, str] = {}
+    for key, criterion in registry.criteria.items():
+        owner = registry.owners["criterion", key]
+        values = {n: one.default for n, one in registry.tunables.get(owner, {}).items()}
+        sql = predicate(criterion, lambda kind, value: f"NULL::{kind}", values, "NULL::date")
+        try:
+            async with unit.savepoint():
+                await unit.fetch(
+                    f"SELECT {sql} IS TRUE FROM (SELECT {facts}, NULL::text[] AS tags) r, "  # noqa: S608
+                    f"(SELECT {offered}) v"
+                )
+        except asyncpg.PostgresError as error:
+            found[owner] = f"PostgreSQL refuses its criterion {key}: {error}"
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,9 @@ from core.kernel.words import N_
 
 ANSWERS = {"yes": 1, "no": 2, "refused": 3, "unknown": 4}
 """The four answers as a form sends them, with the state that is stored; none sent: not asked."""
+
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 
 
 def whole(text: str, digits: int = 17) -> int | None:
@@ -110,6 +114,20 @@ class Form:
             return text.replace("\x00", "")
         if len(text) > longest:
             self.wrong(name, N_("Ce texte est trop long."))
+        return text
+
+    def phone(self, name: str, longest: int = 50) -> str:
+        """A number as people write it ("115", "06 12 34 56 78 (sa sœur)"): three digits or more."""
+        text = self.text(name, longest)
+        if text and sum(c.isdigit() for c in text) < 3:
+            self.wrong(name, N_("Indiquez un numéro de téléphone, par exemple 06 12 34 56 78."))
+        return text
+
+    def email(self, name: str, longest: int = 200) -> str:
+        """An address one can write to, as far as its shape tells."""
+        text = self.text(name, longest)
+        if text and not _EMAIL.fullmatch(text):
+            self.wrong(name, N_("Indiquez une adresse e-mail, par exemple nom@exemple.fr."))
         return text
 
     def date(self, name: str, required: bool = False) -> dt.date | None:

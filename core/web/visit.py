@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,14 +25,13 @@ from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
+from core.web.flash import FLASH, seal, unseal
 from core.web.forms import Form
 from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
 from core.web.parts import Shown
 from core.web.words import direction, languages, preferred
 
 log = structlog.get_logger()
-
-FLASH = "seuil-flash"
 
 
 class Visit:
@@ -174,7 +170,7 @@ class Visit:
             cookies.append(
                 Cookie(
                     key=FLASH,
-                    value=self._seal(said, tone),
+                    value=seal(self.ctx.settings.secret_key, said, tone),
                     max_age=120,
                     path="/",
                     httponly=True,
@@ -216,22 +212,9 @@ class Visit:
             max_age=None if value else 0,
         )
 
-    # -- flashes: signed, short-lived, msgids only --------------------------------------------
-
-    def _key(self) -> bytes:
-        return f"flash {self.ctx.settings.secret_key}".encode()
-
-    def _seal(self, text: str, tone: str) -> str:
-        body = urlsafe_b64encode(msgspec.json.encode([tone, text])).decode()
-        return f"{body}.{hmac.new(self._key(), body.encode(), hashlib.sha256).hexdigest()[:32]}"
-
     def _flashes(self) -> list[Flash]:
-        body, _, seal = self.request.cookies.get(FLASH, "").partition(".")
-        good = hmac.new(self._key(), body.encode(), hashlib.sha256).hexdigest()[:32]
-        if not body or not hmac.compare_digest(seal, good):
-            return []
-        tone, text = msgspec.json.decode(urlsafe_b64decode(body))
-        return [Flash(tone, self._(text))]
+        said = unseal(self.ctx.settings.secret_key, self.request.cookies.get(FLASH, ""))
+        return [Flash(said[0], self._(said[1]))] if said else []
 
     # -- layout -------------------------------------------------------------------------------
 

@@ -13,14 +13,13 @@ from core.households.queries import household_id_of
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.territories.settings import settings_of
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from plugins._skeleton.queries import PAGE, open_steps, steps_of
 from plugins._skeleton.rules import OUTCOMES, tone
 from plugins._skeleton.service import LONGEST, add_step, end_step
-
-SOON = 7
-"""Days before its date from which a step is pressing."""
+from plugins._skeleton.settings import Settings
 
 
 @get("/skeleton", opt={"permission": "skeleton.read"})
@@ -28,13 +27,14 @@ async def list_steps(visit: Visiting) -> Response[str]:
     """What was agreed and is not done yet, page by page."""
     async with visit.ctx.unit() as unit:
         rows = await open_steps(unit, _after(visit.request.query_params.get("apres", "")))
+        soon = (await settings_of(unit, "skeleton", Settings)).soon_days
         today = unit.today
     more = rows[PAGE - 1] if len(rows) > PAGE else None
     following = f"/skeleton?apres={more['due_on'].isoformat()}.{more['id']}" if more else ""
     return visit.page(
         "skeleton/admin/list.html",
         fragment="results",
-        rows=[(row, tone(row["due_on"], None, today, SOON)) for row in rows[:PAGE]],
+        rows=[(row, tone(row["due_on"], None, today, soon)) for row in rows[:PAGE]],
         following=visit.href(following) if following else None,
     )
 
@@ -52,6 +52,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
     async with visit.ctx.unit() as unit:
         household_id = await household_id_of(unit, ref)
         steps = await steps_of(unit, household_id)
+        soon = (await settings_of(unit, "skeleton", Settings)).soon_days
         today = unit.today
     return visit.page(
         "skeleton/admin/household.html",
@@ -60,7 +61,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         form=form,
         longest=LONGEST,
         outcomes=OUTCOMES,
-        steps=[(s, tone(s["due_on"], s["ended_on"], today, SOON)) for s in steps],
+        steps=[(s, tone(s["due_on"], s["ended_on"], today, soon)) for s in steps],
     )
 
 

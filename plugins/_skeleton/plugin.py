@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
 import click
 
 from core.extension.context import Ctx
-from core.extension.contributions import EventKind, NavItem, Part, Permission, Read
+from core.extension.contributions import (
+    Criterion,
+    EventKind,
+    Job,
+    NavItem,
+    Obligation,
+    Part,
+    Permission,
+    Read,
+    Tag,
+)
 from core.extension.hookspecs import hookimpl
 from core.extension.manifest import CONTRACT, Manifest
 from core.extension.permissions import TEAM
+from core.kernel.unit import Unit
 from core.kernel.words import N_
-from plugins._skeleton import admin, commands, portal, queries
+from plugins._skeleton import admin, commands, demo, jobs, portal, queries, service
 from plugins._skeleton.events import EVENT_KINDS
+from plugins._skeleton.matching import CRITERIA, TAGS
+from plugins._skeleton.settings import Settings
 
 MANIFEST = Manifest(
     name="skeleton",
@@ -88,6 +102,56 @@ def dashboard_tiles(ctx: Ctx) -> Sequence[Part]:
             Read("skeleton.tile", queries.TILE),
         ),
     )
+
+
+@hookimpl
+def register_settings() -> type:
+    return Settings
+
+
+@hookimpl
+def register_tags() -> Sequence[Tag]:
+    return TAGS
+
+
+@hookimpl
+def register_criteria() -> Sequence[Criterion]:
+    return CRITERIA
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return jobs.JOBS
+
+
+@hookimpl
+async def obligations(ctx: Ctx, unit: Unit) -> Sequence[Obligation]:
+    waiting = await queries.count_open(unit)
+    return (
+        Obligation(N_("%(count)s étapes convenues ne sont pas terminées"), waiting, "/skeleton"),
+    )
+
+
+@hookimpl
+async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
+    if not enabled:
+        await jobs.end_mentions(unit)
+
+
+@hookimpl
+async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
+    return await demo.draw(unit, rng)
+
+
+@hookimpl
+async def export_personal_data(ctx: Ctx, unit: Unit, person_id: int) -> Mapping[str, Any]:
+    steps = await queries.held_of(unit, person_id)
+    return {"steps": steps} if steps else {}
+
+
+@hookimpl
+async def erase_personal_data(ctx: Ctx, unit: Unit, person_id: int) -> None:
+    await service.forget(unit, person_id)
 
 
 @hookimpl

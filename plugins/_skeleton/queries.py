@@ -76,3 +76,62 @@ async def steps_of(unit: Unit, household_id: int) -> list[Any]:
            WHERE household_id = $1 ORDER BY ended_on IS NOT NULL, due_on, id""",
         household_id,
     )
+
+
+async def to_tag(unit: Unit, key: str, most: int) -> list[int]:
+    """Open demandes of households with a late step, which do not say so yet."""
+    rows = await unit.fetch(
+        """SELECT DISTINCT r.id FROM plugin_skeleton.step s
+           JOIN housing_request r ON r.territory_id = s.territory_id
+             AND r.household_id = s.household_id
+           WHERE s.ended_on IS NULL AND s.due_on < $1
+             AND r.state NOT IN ('closed', 'cancelled', 'refused')
+             AND NOT EXISTS (SELECT 1 FROM request_tag t WHERE t.territory_id = r.territory_id
+               AND t.request_id = r.id AND t.key = $2
+               AND (t.ends_on IS NULL OR t.ends_on > $1))
+           ORDER BY r.id LIMIT $3""",
+        unit.today,
+        key,
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def to_untag(unit: Unit, key: str, most: int, *, everything: bool) -> list[int]:
+    """Demandes that say so and whose steps are done; `everything`: all that say so."""
+    rows = await unit.fetch(
+        """SELECT t.request_id FROM request_tag t
+           JOIN housing_request r ON r.territory_id = t.territory_id AND r.id = t.request_id
+           WHERE t.key = $2 AND (t.ends_on IS NULL OR t.ends_on > $1)
+             AND ($4 OR NOT EXISTS (SELECT 1 FROM plugin_skeleton.step s
+               WHERE s.territory_id = r.territory_id AND s.household_id = r.household_id
+                 AND s.ended_on IS NULL AND s.due_on < $1))
+           ORDER BY t.request_id LIMIT $3""",
+        unit.today,
+        key,
+        most,
+        everything,
+    )
+    return [row["request_id"] for row in rows]
+
+
+async def count_open(unit: Unit) -> int:
+    """How many steps of the territory are not ended."""
+    return int(await unit.value("SELECT count(*) FROM plugin_skeleton.step WHERE ended_on IS NULL"))
+
+
+async def held_of(unit: Unit, person_id: int) -> list[dict[str, str]]:
+    """The steps of the households a person has lived in, while living there."""
+    rows = await unit.fetch(
+        """SELECT s.label, s.due_on, s.outcome FROM plugin_skeleton.step s
+           JOIN membership m ON m.territory_id = s.territory_id
+             AND m.household_id = s.household_id
+           WHERE m.person_id = $1 AND s.at::date >= m.starts_on
+             AND (m.ends_on IS NULL OR s.at::date <= m.ends_on)
+           ORDER BY s.id""",
+        person_id,
+    )
+    return [
+        {"label": r["label"], "due_on": r["due_on"].isoformat(), "outcome": r["outcome"]}
+        for r in rows
+    ]

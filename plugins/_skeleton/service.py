@@ -53,3 +53,16 @@ async def end_step(unit: Unit, household_id: int, step_id: int, outcome: str) ->
         outcome,
     )
     unit.record(ENDED, household_id=household_id, subject=("skeleton_step", step_id))
+
+
+async def forget(unit: Unit, person_id: int) -> None:
+    """Erase the words of the steps of households where nobody else has lived: what happened stays,
+    and says nothing of anybody."""
+    await unit.fetch(
+        """UPDATE plugin_skeleton.step s SET label = '–'
+           WHERE s.household_id IN (SELECT m.household_id FROM membership m
+             WHERE m.person_id = $1)
+           AND NOT EXISTS (SELECT 1 FROM membership o WHERE o.household_id = s.household_id
+             AND o.person_id <> $1)""",
+        person_id,
+    )

@@ -84,11 +84,11 @@ WORDS = (
 )
 
 
-async def fill(unit: Unit, slug: str, rng: Random) -> None:
-    """The programme of that territory, where the demonstration tells one; else nothing."""
+async def fill(unit: Unit, slug: str, rng: Random) -> bool:
+    """The programme of that territory; False where the demonstration tells none."""
     told = TOLD.get(slug)
     if told is None:
-        return
+        return False
     start = unit.today - timedelta(days=SINCE)
     ref = await open_programme(unit, {**told.card, "starts_on": start, "ends_on": None})
     programme_id = await unit.value(
@@ -107,6 +107,7 @@ async def fill(unit: Unit, slug: str, rng: Random) -> None:
     ]
     await _milestones(unit, programme_id, told, workers)
     await _members(unit, programme_id, told, workers, rng)
+    return True
 
 
 async def _partners(unit: Unit, programme_id: int) -> None:

@@ -21,7 +21,7 @@ EVENT_KINDS = (
     EventKind(
         LEFT,
         N_("Sortie du programme « %(programme)s »"),
-        N_("Un de vos accompagnements s’est terminé. Votre demande continue."),
+        N_("Un de vos accompagnements s’est terminé. Cela ne change rien à votre demande."),
     ),
     EventKind(
         REFERENT,

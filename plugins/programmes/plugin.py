@@ -133,8 +133,8 @@ async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
 
 
 @hookimpl
-async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> None:
-    await demo.fill(unit, ctx.place.slug, rng)
+async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
+    return await demo.fill(unit, ctx.place.slug, rng)
 
 
 @hookimpl

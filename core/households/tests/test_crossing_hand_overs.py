@@ -9,7 +9,6 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
-import asyncpg
 import pytest_asyncio
 
 from core.extension.context import Ctx
@@ -18,7 +17,7 @@ from core.households.key_workers import assign_key_worker, hand_over
 from core.households.service import NewPerson, create_household
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
-from core.kernel.errors import NotFound, Refused
+from core.kernel.errors import Conflict, NotFound, Refused
 from core.kernel.settings import Settings
 from core.testing import NOW, Databases, make_place, make_professional
 
@@ -98,7 +97,7 @@ async def test_nobody_gets_a_file_from_somebody_else_while_leaving(team: Team) -
                 await assign_key_worker(unit, household_id, team.one)
         except Refused as error:
             return str(error)
-        except asyncpg.DeadlockDetectedError:
+        except Conflict:
             return "deadlock"
         return "named"
 

@@ -64,6 +64,12 @@ def test_turning_18_gives_an_access_of_ones_own() -> None:
     assert early.changes == ()
 
 
+def test_an_adult_of_the_household_does_not_turn_18_again() -> None:
+    again = plan(LifeEvent("turns_18", DAY, person_id=1), FAMILY)
+    assert str(again.refused) == "Cette personne est déjà un adulte de ce ménage."
+    assert again.changes == ()
+
+
 def test_shared_custody_is_noted_once() -> None:
     assert c.SetCustody(3, True, DAY) in plan(LifeEvent("shared_custody", DAY, 3), FAMILY).changes
     shared = replace(FAMILY, members=(HER, replace(KID, shared_custody=True)))

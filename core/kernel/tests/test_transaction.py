@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -12,8 +13,8 @@ from core.accounts.sessions import find_session, open_session
 from core.extension.context import Place
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
-from core.kernel.errors import Refused
-from core.kernel.transaction import relay
+from core.kernel.errors import Conflict, Refused
+from core.kernel.transaction import CROSSED, relay
 from core.kernel.unit import SYSTEM, Actor, Unit
 from core.testing import NOW, Databases, make_place
 
@@ -157,3 +158,39 @@ async def test_a_connection_that_died_while_it_waited_is_replaced(
             assert await begun(pair[0]) is not None
     finally:
         await admin.close()
+
+
+async def test_two_who_wait_for_each_other_get_a_sentence(databases: Databases) -> None:
+    """PostgreSQL ends one of the two: nothing of it stands, and it is told to try again."""
+    admin_url, app_url = await databases.fresh()
+    await ENGINE.open(app_url, 2)
+    both = asyncio.Barrier(2)
+    try:
+        here = await make_place(StillClock(NOW))
+
+        async def rename(first: str, then: str) -> str:
+            try:
+                async with Unit(territory_id=here.id) as unit:
+                    for ref in (first, then):
+                        await unit.fetch(
+                            "UPDATE household SET phone = $1 WHERE ref = $2", first, ref
+                        )
+                        if ref == first:
+                            await both.wait()
+            except Conflict as error:
+                return error.message
+            return first
+
+        async with Unit(territory_id=here.id) as unit:
+            await unit.fetch("INSERT INTO household (ref) VALUES ('AAAAAAAAAA'), ('BBBBBBBBBB')")
+        found = await asyncio.gather(
+            rename("AAAAAAAAAA", "BBBBBBBBBB"), rename("BBBBBBBBBB", "AAAAAAAAAA")
+        )
+        assert CROSSED in found
+        (winner,) = set(found) - {CROSSED}
+        async with Unit(territory_id=here.id) as unit:
+            phones = await unit.fetch("SELECT DISTINCT phone FROM household")
+        assert [r["phone"] for r in phones] == [winner]
+    finally:
+        await ENGINE.close()
+        await databases.drop(admin_url)

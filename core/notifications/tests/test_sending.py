@@ -14,6 +14,7 @@ from core.households.changes import LifeEvent
 from core.households.service import NewPerson, create_household
 from core.kernel.clock import StillClock
 from core.kernel.unit import Actor
+from core.notifications.carriers import Notice, Smtp, Undelivered
 from core.notifications.notices import count_notices, notices, stop_for, told_aloud, try_again
 from core.notifications.rules import LONGEST_WAIT, MOST_TRIES, channel_of, wait_after
 from core.notifications.service import mark_read, resume_messages, stop_messages
@@ -262,3 +263,16 @@ def test_rules_of_channels_and_waiting() -> None:
     waits = [wait_after(n) for n in range(1, 8)]
     assert waits == sorted(waits) and waits[0] == timedelta(minutes=5)
     assert waits[-1] == LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "awa", "@exemple.test", "awa@", "awa@exemple.test\nBcc: tous@exemple.test", "a@b@c.test",
+     "awa@exemple.test\r", "awa@exemple.test,tous@exemple.test", "<awa@exemple.test", "é@exemple.test"],
+)  # fmt: skip
+async def test_an_address_that_is_none_stops_nobody_elses_letter(address: str) -> None:
+    """It is put aside for good before a server is even asked."""
+    carrier = Smtp("smtp://127.0.0.1:9", "seuil@exemple.test")
+    with pytest.raises(Undelivered) as told:
+        await carrier.carry(Notice("seuil.1.1", address, "Du nouveau", "Venez lire."))
+    assert (told.value.trouble, told.value.final) == ("bad_address", True)

@@ -15,6 +15,7 @@ from core.extension.registry import discover
 from core.kernel.settings import Settings
 from core.kernel.trace import trace
 from core.testing import make_plugin, turn_on, visitor
+from core.web.flash import seal, unseal
 from core.web.visit import Visiting
 
 
@@ -50,3 +51,21 @@ def test_a_driver_s_message_stays_out() -> None:
     error = asyncpg.UniqueViolationError("Key (email)=(awa@exemple.test) already exists.")
     assert "awa" not in str(trace(error))
     assert trace(error)["sqlstate"] == "23505"
+
+
+@pytest.mark.parametrize(
+    "cookie", ["abc", "abc.\u00e9", ".", "\u00e9.\u00e9", "WyJvayIsICJ4Il0=.00"]
+)
+async def test_a_word_that_was_not_said_here_is_not_shown(
+    ctx: Ctx, settings: Settings, cookie: str
+) -> None:
+    async with visitor(create_app(settings, clock=ctx.clock)) as browser:
+        page = await browser.get(
+            "/admin/essai/connexion", headers=[(b"cookie", b"seuil-flash=" + cookie.encode())]
+        )
+    assert page.status_code == 200 and "flash" not in page.headers.get("set-cookie", "")
+
+
+def test_a_word_is_read_back_with_its_tone() -> None:
+    assert unseal("secret", seal("secret", "C’est fait.", "ok")) == ("ok", "C’est fait.")
+    assert unseal("other", seal("secret", "C’est fait.", "ok")) is None

@@ -36,3 +36,19 @@ def test_a_number_that_is_none_is_a_mistake_of_its_field(text: str) -> None:
     form = Form({"n": text})
     assert form.integer("n") is None
     assert form.error("n")
+
+
+@pytest.mark.parametrize("text", ["jamais", "nom@", "@exemple.fr", "a b@exemple.fr", "nom@exemple"])
+def test_an_address_nobody_can_write_to_is_a_mistake_of_its_field(text: str) -> None:
+    form = Form({"email": text, "phone": "à demander"})
+    assert form.email("email") == text
+    assert form.phone("phone") == "à demander"
+    assert form.error("email") and form.error("phone")
+
+
+@pytest.mark.parametrize("text", ["", "115", "06 12 34 56 78 (sa sœur)", "+32 470 00 00 00"])
+def test_a_number_or_none_is_kept_as_it_was_written(text: str) -> None:
+    form = Form({"phone": text, "email": "prénom.nom@exemple.org"})
+    assert form.phone("phone") == text
+    assert form.email("email") == "prénom.nom@exemple.org"
+    assert not form.errors

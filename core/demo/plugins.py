@@ -1,0 +1,40 @@
+"""The demonstration's last step: each installed plugin that has something to show."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from core.extension.context import Ctx
+from core.kernel.words import N_
+from core.territories.enabling import enable
+
+WHY = N_("Pour la démonstration")
+
+
+class _Left(Exception):
+    """The plugin has nothing to show in this territory: it stays off."""
+
+
+async def fill_plugins(ctx: Ctx, seed: str) -> list[str]:
+    """Switch on each plugin that draws something here, and let it; the names of those."""
+    drawn: list[str] = []
+    impl: Any
+    for name in ctx.registry.plugins:
+        for impl in ctx.registry.pm.hook.demo_data.get_hookimpls():
+            if impl.plugin_name != name or name in ctx.registry.held:
+                continue
+            try:
+                async with ctx.unit() as unit:
+                    await enable(ctx, unit, name, WHY)
+                    given: dict[str, Any] = {
+                        "ctx": ctx,
+                        "unit": unit,
+                        "rng": Random(f"{seed} {name}"),
+                    }
+                    if not await impl.function(*(given[a] for a in impl.argnames)):
+                        raise _Left
+            except _Left:
+                continue
+            drawn.append(name)
+    return drawn
