@@ -85,7 +85,7 @@ ADMIN: Mapping[str, Act] = {
     "/structures/{ref}/places/{place}/fermer": Act(lambda f: {"on": SOON}, given_back),
     "/structures/organisations": Act(lambda f: {"name": "Nouvelle", "kind": "Association"}),
     "/structures/organisations/coordonnees": Act(
-        lambda f: {"organisation": f.prescribers, "phone": "03"}
+        lambda f: {"organisation": f.prescribers, "phone": "03 88 00 00 00"}
     ),
     "/structures/nouvelle": Act(
         lambda f: {
