@@ -17,51 +17,47 @@ from portal.pathway import Facts, Moment
 
 # Where the person stands, in one statement whatever the file holds. $1 person, $2 today.
 _SELF = """
-WITH me AS (
-  SELECT id, territory_id, ref, given_name, family_name, usual_name, birth, sex, phone, email,
-         language, version
-  FROM person WHERE id = $1 AND merged_into IS NULL
-), home AS (
-  SELECT m.household_id AS id, h.ref FROM membership m
-  JOIN household h ON h.territory_id = m.territory_id AND h.id = m.household_id
-  WHERE m.person_id = $1 AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
-  ORDER BY m.role = 'child', m.starts_on DESC, m.id DESC LIMIT 1
-), request AS (
-  SELECT r.* FROM housing_request r, home WHERE r.household_id = home.id
-  ORDER BY r.state = ANY($3::text[]), r.id DESC LIMIT 1
-), referral AS (
-  SELECT f.* FROM referral f, request WHERE f.request_id = request.id
-    AND f.state = ANY($4::text[]) ORDER BY f.id DESC LIMIT 1
-), stay AS (
-  SELECT s.* FROM placement s, home WHERE s.household_id = home.id AND s.state <> 'cancelled'
-  ORDER BY s.state = 'exited', s.double, s.id DESC LIMIT 1
-), answers AS (
-  SELECT count(*) AS unread, max(x.answered_at) AS last FROM exchange x
-  WHERE x.person_id = $1 AND x.answered_at IS NOT NULL AND x.answer_read_at IS NULL
-)
-SELECT me.*, home.id AS household_id, home.ref AS household_ref,
-       request.id AS request_id, request.ref AS request_ref, request.state AS request_state,
-       request.seniority_on, request.refresh_due,
+SELECT me.id, me.given_name, me.family_name, me.usual_name, me.birth, me.sex, me.phone, me.email,
+       me.language, me.version, home.id AS household_id,
+       request.id AS request_id, request.state AS request_state, request.seniority_on,
        referral.id AS referral_id, referral.ref AS referral_ref, referral.state AS referral_state,
        referral.answer_by,
        stay.state AS stay_state, stay.starts_on AS stay_starts_on,
        stay.request_id AS stay_request_id,
        answers.unread, greatest(
          (SELECT max(at) FROM request_state t WHERE t.request_id = request.id),
-         (SELECT max(at) FROM referral_state t, referral WHERE t.referral_id = referral.id),
+         (SELECT max(at) FROM referral_state t WHERE t.referral_id = referral.id),
          answers.last) AS updated_at,
        (SELECT coalesce(json_agg(json_build_object(
             'name', a.name, 'role', k.role,
             'phone', coalesce(nullif(a.phone, ''), t.phone, ''),
             'organisation', coalesce(o.name, '')) ORDER BY k.role, k.id), '[]')
-        FROM home JOIN key_worker k ON k.household_id = home.id
-          AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
-        JOIN account a ON a.id = k.account_id
+        FROM key_worker k JOIN account a ON a.id = k.account_id
         LEFT JOIN organisation o ON o.id = k.organisation_id
         LEFT JOIN territory_organisation t ON t.territory_id = k.territory_id
-          AND t.organisation_id = k.organisation_id) AS workers
-FROM me LEFT JOIN home ON true LEFT JOIN request ON true LEFT JOIN referral ON true
-LEFT JOIN stay ON true CROSS JOIN answers
+          AND t.organisation_id = k.organisation_id
+        WHERE k.household_id = home.id
+          AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)) AS workers
+FROM person me
+LEFT JOIN LATERAL (
+  SELECT m.household_id AS id FROM membership m
+  WHERE m.person_id = me.id AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
+  ORDER BY m.role = 'child', m.starts_on DESC, m.id DESC LIMIT 1) home ON true
+LEFT JOIN LATERAL (
+  SELECT r.id, r.state, r.seniority_on FROM housing_request r WHERE r.household_id = home.id
+  ORDER BY r.state = ANY($3::text[]), r.id DESC LIMIT 1) request ON true
+LEFT JOIN LATERAL (
+  SELECT f.id, f.ref, f.state, f.answer_by FROM referral f
+  WHERE f.request_id = request.id AND f.state = ANY($4::text[])
+  ORDER BY f.id DESC LIMIT 1) referral ON true
+LEFT JOIN LATERAL (
+  SELECT s.state, s.starts_on, s.request_id FROM placement s
+  WHERE s.household_id = home.id AND s.state <> 'cancelled'
+  ORDER BY s.state = 'exited', s.double, s.id DESC LIMIT 1) stay ON true
+CROSS JOIN LATERAL (
+  SELECT count(*) AS unread, max(x.answered_at) AS last FROM exchange x
+  WHERE x.person_id = me.id AND x.answered_at IS NOT NULL AND x.answer_read_at IS NULL) answers
+WHERE me.id = $1 AND me.merged_into IS NULL
 """
 
 

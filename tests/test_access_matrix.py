@@ -29,6 +29,9 @@ FIXED: dict[str, str | dict[str, str]] = {
     "code": {"motifs": "unsuitable_size", "types": "chrs"},
     "author": "structure",
     "token": "0000000000",
+    "plugin": "aucune",
+    "job": "core.refreshes",
+    "delivery": "1",
     "lang": "fr",
 }
 """What stands in an address and belongs to nobody."""

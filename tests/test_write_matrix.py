@@ -230,6 +230,7 @@ def _about_nobody(name: str) -> bool:
     return name in {
         "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
+        "admin /reglages/travaux/{job}/lancer",
         "admin /reglages/motifs/{author}/{code}", "portal /messages", "portal /messages/ecrire",
         "portal /informations", "portal /informations/messages",
     }  # fmt: skip

@@ -81,8 +81,10 @@ async def end_all_sessions(unit: Unit, account_id: int) -> None:
     )
 
 
+# Who comes is who acts from then on: bound here, the Unit that follows begins without asking.
 _FIND = """
-SELECT s.account_id, s.seen_at, s.shared_device, s.mandate_id, a.kind, a.name, a.must_change,
+SELECT set_config('seuil.actor', s.account_id::text, true),
+       s.account_id, s.seen_at, s.shared_device, s.mandate_id, a.kind, a.name, a.must_change,
        d.id AS mandate, d.scope, d.ends_on, d.person_id AS helped,
        d.revoked_at IS NOT NULL OR d.starts_on > $4 OR coalesce(d.ends_on <= $4, false)
          OR h.died_on IS NOT NULL OR h.merged_into IS NOT NULL AS over,
@@ -127,6 +129,7 @@ async def find_session(unit: Unit, cookie: str, face: str) -> Known | None:
     found = await unit.row(_FIND, hash_of(cookie), face, unit.now, unit.today)
     if found is None:
         return None
+    unit.rebound(found["account_id"])
     idle = IDLE.get(face, IDLE["portal"])
     if found["mandate_id"] is not None:
         idle = IDLE["admin"]

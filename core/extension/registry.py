@@ -42,6 +42,8 @@ class Registry:
     """Tests: what fails on a page raises instead of leaving its place empty."""
     held: dict[str, str] = field(default_factory=dict)
     """Plugins whose tables are not of their version, and why: off everywhere until they are."""
+    _relays: dict[tuple[frozenset[str], ...], TerritoryHooks] = field(default_factory=dict)
+    """Asked several times a page, the relay of what is on somewhere is made once."""
 
     @classmethod
     def build(cls, core: Mapping[str, Any], installed: Mapping[str, Any] | None = None) -> Registry:
@@ -152,8 +154,16 @@ class Registry:
 
         `former` were on once: what the law wants shown of them still is.
         """
+        asked = (enabled, former, frozenset(self.held))
+        if asked not in self._relays:
+            self._relays[asked] = self._relay(*asked)
+        return self._relays[asked]
+
+    def _relay(
+        self, enabled: frozenset[str], former: frozenset[str], held: frozenset[str]
+    ) -> TerritoryHooks:
         plugins = frozenset(name for name in enabled if self.is_on(name, enabled))
         # Events wait for a plugin that is held: it is told when its tables are as they should be.
-        waiting = frozenset(self.held) & enabled & frozenset(self.plugins)
-        past = frozenset(self.plugins) & former - plugins - frozenset(self.held)
+        waiting = held & enabled & frozenset(self.plugins)
+        past = frozenset(self.plugins) & former - plugins - held
         return TerritoryHooks(self, plugins | self.core | frozenset(self.faces), waiting, past)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -44,15 +44,19 @@ class TerritoryHooks:
     waiting: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     """Plugins that were on: only their lasting parts are shown."""
+    _known: dict[tuple[str, frozenset[str]], tuple[Any, ...]] = field(default_factory=dict)
 
-    def _impls(self, hook: str, names: frozenset[str]) -> Iterator[Any]:
-        for impl in getattr(self.registry.pm.hook, hook).get_hookimpls():
-            if impl.plugin_name in names:
-                yield impl
+    def _impls(self, hook: str, names: frozenset[str]) -> tuple[Any, ...]:
+        """Who answers a hook among these: nothing is registered after the start."""
+        asked = (hook, names)
+        if asked not in self._known:
+            every = getattr(self.registry.pm.hook, hook).get_hookimpls()
+            self._known[asked] = tuple(impl for impl in every if impl.plugin_name in names)
+        return self._known[asked]
 
     def has(self, hook: str) -> bool:
         """Whether anything that is on implements this hook."""
-        return any(True for _ in self._impls(hook, self.enabled))
+        return bool(self._impls(hook, self.enabled))
 
     def gather(self, hook: str, **arguments: Any) -> list[Any]:
         """The contributions of all implementations, sorted by their order.
@@ -126,7 +130,7 @@ class TerritoryHooks:
         known = self.registry.plugins.get(impl.plugin_name)
         return Sentence(UNSURE, {"plugin": known.manifest.title if known else impl.plugin_name})
 
-    @property
+    @cached_property
     def consumers(self) -> tuple[str, ...]:
         """The names that get a delivery for each event here."""
         return tuple(

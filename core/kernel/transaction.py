@@ -1,8 +1,9 @@
 """A transaction's ground: a connection from the pool, BEGIN with its binding, and its return.
 
 A page asks who comes, then reads what it shows: two Units, one after the other. Inside `relay()`
-a Unit that only read may leave its connection to the next one, whose first round trip then ends
-the one transaction and begins the other.
+a Unit that only read may leave its connection to the next one. Bound to the same territory and
+account, the next one goes on in the same transaction; bound otherwise, its first round trip ends
+the one transaction and begins another.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -49,11 +51,40 @@ def in_words(error: BaseException | None) -> SeuilError | None:
     return DatabaseUnavailable("the database went away") if isinstance(error, LOST) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where the rows of a transaction are, who writes and when: `past_version` reads the last two.
+
+    No territory: the global tables only. No account: the system itself.
+    """
+
+    territory_id: int | None
+    account_id: int | None
+    now: datetime
+
+    @property
+    def sql(self) -> str:
+        return (
+            f"SELECT set_config('seuil.territory', '{_said(self.territory_id)}', true), "
+            f"set_config('seuil.actor', '{_said(self.account_id)}', true), "
+            f"set_config('seuil.now', '{self.now.isoformat()}', true)"
+        )
+
+    def goes_on(self, other: Binding) -> bool:
+        """Whether what is done under the other may be done here: same rows, same account."""
+        return (self.territory_id, self.account_id) == (other.territory_id, other.account_id)
+
+
+def _said(number: int | None) -> str:
+    return "" if number is None else str(int(number))
+
+
 @dataclass
 class _Relay:
-    """The connection that waits for the next Unit, its transaction still open."""
+    """The connection that waits for the next Unit, its transaction still open and bound."""
 
     left: asyncpg.Connection | None = None
+    bound: Binding | None = None
 
 
 _relay: ContextVar[_Relay | None] = ContextVar("relay", default=None)
@@ -86,12 +117,12 @@ async def _finish(here: _Relay) -> None:
         await give_back(connection, broken=not committed)
 
 
-def leave(connection: asyncpg.Connection) -> bool:
+def leave(connection: asyncpg.Connection, bound: Binding) -> bool:
     """Leave an open transaction, which wrote nothing, to the next Unit; False without a relay."""
     here = _relay.get()
     if here is None or here.left is not None:
         return False
-    here.left = connection
+    here.left, here.bound = connection, bound
     return True
 
 
@@ -103,19 +134,23 @@ def _gone(connection: asyncpg.Connection) -> bool:
         return True
 
 
-async def begin(binding: str) -> asyncpg.Connection:
-    """A connection in a transaction bound by `binding`; DatabaseUnavailable when there is none.
+async def begin(wanted: Binding) -> tuple[asyncpg.Connection, Binding]:
+    """A connection in a transaction, and its binding: the one wanted, or, where a transaction was
+    left that serves, that one's, whose instant is a little earlier.
 
-    A connection that was left is taken, whatever it was bound to: a Unit that asked the pool for
-    a second connection while its own request holds one could wait for itself.
+    DatabaseUnavailable when there is none. A connection that was left is taken, whatever it was
+    bound to: a Unit that asked the pool for a second connection while its own request holds one
+    could wait for itself.
     """
     here = _relay.get()
-    connection, sql = None, f"BEGIN; {binding}"
+    connection, sql = None, f"BEGIN; {wanted.sql}"
     if here is not None and here.left is not None:
         connection, here.left = here.left, None
         if _gone(connection):
             await give_back(connection, broken=True)
             connection = None
+        elif here.bound is not None and here.bound.goes_on(wanted):
+            return connection, here.bound
         else:
             sql = f"COMMIT; {sql}"
     if connection is None:
@@ -131,7 +166,7 @@ async def begin(binding: str) -> asyncpg.Connection:
         if isinstance(error, (*LOST, asyncpg.PostgresError)):
             raise DatabaseUnavailable("the database does not answer") from error
         raise
-    return connection
+    return connection, wanted
 
 
 async def give_back(connection: asyncpg.Connection, broken: bool) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -25,7 +25,7 @@ from core.kernel.database import ENGINE
 from core.kernel.errors import Denied, OutsideUnit
 from core.kernel.events import Happening, write_events
 from core.kernel.scope import EVERYTHING, Scope
-from core.kernel.transaction import LOST, begin, give_back, in_words, leave
+from core.kernel.transaction import LOST, Binding, begin, give_back, in_words, leave
 from core.kernel.words import Sentence
 
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
@@ -87,31 +87,20 @@ class Unit:
         self._outer = _current.get()
         if self._outer is not None and ENGINE.pinned is None:
             raise OutsideUnit("a Unit inside a Unit: pass the one that is open")
-        self._now = self.clock.now()
+        self._bound = Binding(self.territory_id, self.actor.account_id, self.clock.now())
         if ENGINE.pinned is not None:
             self._connection = ENGINE.pinned
-            await self._connection.execute("SAVEPOINT unit; " + self._binding())
+            await self._connection.execute(f"SAVEPOINT unit; {self._bound.sql}")
         else:
-            self._connection = await begin(self._binding())
+            self._connection, self._bound = await begin(self._bound)
         # Piccolo only asks its running transaction for `connection`.
         self._tokens = (_current.set(self), ENGINE.current_transaction.set(self))  # type: ignore[arg-type]
         return self
 
-    def _binding(self) -> str:
-        """Where the rows are, and who writes when: `past_version` reads the last two."""
-        bound = {
-            "territory": "" if self.territory_id is None else str(int(self.territory_id)),
-            "actor": "" if self.actor.account_id is None else str(int(self.actor.account_id)),
-            "now": self._now.isoformat(),
-        }
-        return "SELECT " + ", ".join(
-            f"set_config('seuil.{name}', '{value}', true)" for name, value in bound.items()
-        )
-
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is None and self._handed_on and not self._happened:
             assert self._connection is not None
-            if leave(self._connection):
+            if leave(self._connection, self._bound):
                 self._connection = None
         # Shielded: a cancelled request must still end its transaction and free its connection.
         try:
@@ -145,16 +134,20 @@ class Unit:
                 if broken or error is not None:
                     await connection.execute("ROLLBACK TO SAVEPOINT unit; RELEASE SAVEPOINT unit")
                 if self._outer is not None:
-                    await connection.execute(self._outer._binding())
+                    await connection.execute(self._outer._bound.sql)
             else:
                 await give_back(connection, broken=broken or error is not None)
 
     def hand_on(self) -> None:
         """Leave the connection to the next Unit of this request, where there is a relay.
 
-        Only for a Unit that wrote nothing: its COMMIT waits for the next one's BEGIN.
+        Only for a Unit that wrote nothing: its COMMIT waits for the next one's end or BEGIN.
         """
         self._handed_on = ENGINE.pinned is None
+
+    def rebound(self, account_id: int) -> None:
+        """A statement of this Unit bound its transaction to that account (`seuil.actor`)."""
+        self._bound = replace(self._bound, account_id=account_id)
 
     @property
     def connection(self) -> asyncpg.Connection:
@@ -208,7 +201,7 @@ class Unit:
     @property
     def now(self) -> datetime:
         """The instant the Unit began: everything in it happens at once."""
-        return self._now
+        return self._bound.now
 
     @property
     def today(self) -> date:

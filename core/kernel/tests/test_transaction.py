@@ -9,12 +9,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from core.accounts.sessions import find_session, open_session
 from core.extension.context import Place
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, Refused
 from core.kernel.transaction import CROSSED, relay
-from core.kernel.unit import Unit
+from core.kernel.unit import SYSTEM, Actor, Unit
 from core.testing import NOW, Databases, make_place
 
 BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
@@ -38,8 +39,8 @@ def idle() -> int:
     return ENGINE.pool.get_idle_size()
 
 
-async def begun(place: Place, hand_on: bool = True) -> object:
-    async with Unit(territory_id=place.id) as unit:
+async def begun(place: Place, hand_on: bool = True, actor: Actor = SYSTEM) -> object:
+    async with Unit(territory_id=place.id, actor=actor) as unit:
         if hand_on:
             unit.hand_on()
         return await unit.value(BEGAN)
@@ -49,13 +50,48 @@ async def test_the_next_unit_begins_where_the_last_one_stood(pair: tuple[Place, 
     async with relay():
         first = await begun(pair[0])
         assert idle() == 0, "it waits for the next"
-        assert await begun(pair[0], hand_on=False) != first, "in a transaction of its own"
+        assert await begun(pair[0], hand_on=False) == first, "which goes on as it was bound"
         assert idle() == 1
+        assert await begun(pair[0]) != first, "and ended with who took it"
         await begun(pair[0])
         assert idle() == 0
     assert idle() == 1, "what nobody took is given back"
     await begun(pair[0])
     assert idle() == 1, "and nothing waits outside of a relay"
+
+
+BOUND = "SELECT current_setting('seuil.actor'), current_setting('seuil.now')::timestamptz"
+
+
+async def test_another_account_is_another_transaction(pair: tuple[Place, Place]) -> None:
+    someone = Actor(kind="professional", account_id=7)
+    async with relay():
+        first = await begun(pair[0])
+        assert await begun(pair[0], actor=someone) != first
+        async with Unit(territory_id=pair[0].id, actor=someone) as unit:
+            assert tuple(await unit.row(BOUND)) == ("7", unit.now), "one instant with the left one"
+            unit.hand_on()
+        async with Unit(territory_id=pair[0].id) as unit:
+            assert tuple(await unit.row(BOUND)) == ("", unit.now)
+
+
+async def test_who_a_session_signs_in_is_who_acts_next(pair: tuple[Place, Place]) -> None:
+    """What the next Unit writes bears the account's name, whether or not the session held."""
+    async with Unit(territory_id=pair[0].id) as unit:
+        account_id = await unit.value(
+            "INSERT INTO account (kind, name) VALUES ('resident', 'Awa') RETURNING id"
+        )
+        cookie, _ = await open_session(unit, account_id, "portal")
+    for account, same in ((account_id, True), (None, False)):
+        async with relay():
+            async with Unit(territory_id=pair[0].id) as unit:
+                assert await find_session(unit, cookie, "portal") is None, "nobody here, but known"
+                first = await unit.value(BEGAN)
+                unit.hand_on()
+            async with Unit(territory_id=pair[0].id, actor=Actor(account_id=account)) as unit:
+                assert (await unit.value(BEGAN) == first) is same
+                bound, _ = await unit.row(BOUND)
+                assert bound == ("" if account is None else str(account))
 
 
 async def test_another_territory_is_another_transaction(pair: tuple[Place, Place]) -> None:
