@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+import asyncpg
 import click
 
 from core.kernel.database import ENGINE
@@ -59,6 +60,10 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(details or str(error)) from None
         except SeuilError as error:
             raise click.ClickException(str(error)) from None
+        except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):
+            raise click.ClickException(
+                "the database does not have what this version needs: run seuil migrate"
+            ) from None
         except OSError as error:
             raise click.ClickException(f"{error.strerror or error}: {error.filename}") from None
 

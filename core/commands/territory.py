@@ -64,6 +64,7 @@ def create(
             vocabulary=vocabulary or ("be" if country == "BE" else "fr"),
         )
         click.echo(f"Created: {name}, at /{slug} and /admin/{slug}.")
+        click.echo(f"Let its first person in: seuil territory invite {slug} EMAIL NAME")
 
     with_database(work)
 

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
 from core.households.service import propose_key_worker
-from core.imports.known import Surroundings, imported, read_known
+from core.imports.known import Known, Surroundings, imported, read_known
 from core.imports.merging import merge
 from core.imports.opening import encode, open_demande
 from core.imports.plans import Change, Flag, Plan, imaginary_ids
 from core.imports.standing import read_standing
 from core.imports.targets import Target
 from core.imports.updating import apply
-from core.imports.writing import DrawnIds, tell, write
+from core.imports.writing import DrawnIds, Writer, breathe, tell
 from core.kernel.unit import Unit
 from core.requests.facts import rebuild_facts
 
 SIZE = 1_000
 """Demandes committed together: some seconds of work at most, which a stop loses."""
+_HANDED_OVER = frozenset({150, 500})
+"""New demandes of a chunk after which what is planned is handed over to be written. A short first
+part: while it is planned, the database waits; then it always takes longer than the planning."""
+_BREATH = 4
+"""New demandes planned between two looks at what the database answered: half a millisecond."""
 
 
 @dataclass(slots=True)
@@ -71,19 +77,22 @@ async def do_chunk(unit: Unit, run: Run, batch: Batch, number: int, *, dry: bool
             {"household": len(todo), "person": people, "housing_request": len(todo),
              "waiting_entry": sum(len(one.kinds) for one in todo)},
         )  # fmt: skip
-    old = {}
-    for one in todo:
-        if one.key in demandes:
-            old[one.key] = demandes[one.key]["request_id"]
-        elif one.request_no in known.requests:
-            old[one.key] = known.requests[one.request_no]["id"]
-        else:
+    old = _known_ones(todo, demandes, known)
+    fresh = [one for one in todo if one.key not in old]
+    async with Writer(unit, plan, number) as writer:
+        for n, one in enumerate(fresh, start=1):
             open_demande(plan, one, known, run.around)
-    updated = await _update(unit, plan, run, todo, old, demandes, dry=dry)
-    _resembling(plan, run, batch)
-    if dry:
-        return plan
-    await write(unit, plan, number)
+            # known demandes speak to the database themselves, before anything is handed over
+            if not (old or dry):
+                if n in _HANDED_OVER:
+                    await writer.hand_over()
+                elif n % _BREATH == 0:
+                    await breathe()
+        updated = await _update(unit, plan, run, todo, old, demandes, dry=dry)
+        _resembling(plan, run, batch)
+        if dry:
+            return plan
+        await writer.close()
     for request_id in updated:
         await rebuild_facts(unit, request_id)
     if run.around.portfolios:
@@ -91,6 +100,19 @@ async def do_chunk(unit: Unit, run: Run, batch: Batch, number: int, *, dry: bool
     tell(unit, plan)
     await _sign(unit, run, batch, number, plan)
     return plan
+
+
+def _known_ones(
+    todo: Sequence[Target], demandes: Mapping[str, Mapping[str, Any]], known: Known
+) -> dict[str, int]:
+    """The demandes of the base that lines of this chunk speak of, by key."""
+    old: dict[str, int] = {}
+    for one in todo:
+        if one.key in demandes:
+            old[one.key] = demandes[one.key]["request_id"]
+        elif one.request_no in known.requests:
+            old[one.key] = known.requests[one.request_no]["id"]
+    return old
 
 
 async def _update(
@@ -175,9 +197,8 @@ def _resembling(plan: Plan, run: Run, batch: Batch) -> None:
 
 async def _propose(unit: Unit, plan: Plan) -> None:
     """A key worker from the portfolios for the households that the file names none for."""
-    named = {row[0] for row in plan.rows.get("key_worker", ()) if row[3] == "siao"}
     for household_id in plan.households:
-        if household_id not in named:
+        if household_id not in plan.named:
             await propose_key_worker(unit, household_id, starts_on=unit.today)
 
 

@@ -12,7 +12,7 @@ from core.households.scope import opens
 from core.imports import updating
 from core.imports.plans import Plan
 from core.imports.standing import read_standing
-from core.imports.writing import DrawnIds, write
+from core.imports.writing import DrawnIds, Writer
 from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -101,7 +101,8 @@ async def _take(unit: Unit, flag: Any) -> None:
             unit, plan, line, request_id, standing.request["state"], standing.kinds,
             standing.request["seniority_on"],
         )  # fmt: skip
-    await write(unit, plan, 0)
+    async with Writer(unit, plan, 0) as writer:
+        await writer.close()
     await rebuild_facts(unit, request_id)
 
 

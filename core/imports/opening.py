@@ -236,6 +236,8 @@ def _answers(plan: Plan, target: Target, household_id: int, around: Surroundings
             "key_worker", household_id, named.account_id, named.organisation_id, named.role,
             plan.today,
         )  # fmt: skip
+        if named.role == "siao":
+            plan.named.add(household_id)
 
 
 def facts_of(

@@ -67,6 +67,13 @@ class Plan:
     """People that this chunk records, by the file's number: two of its demandes may share one."""
     households: list[int] = dataclasses.field(default_factory=list)
     """Households that this chunk opens."""
+    named: set[int] = dataclasses.field(default_factory=set)
+    """Households for which the file names a key worker of the SIAO."""
+
+    def take_rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows planned since the last time: what is being written is planned no more."""
+        rows, self.rows = self.rows, defaultdict(list)
+        return rows
 
     def add(self, table: str, *values: Any) -> None:
         self.rows[table].append(values)

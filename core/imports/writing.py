@@ -1,13 +1,14 @@
-"""Write a plan: one statement per table, whatever the number of rows.
+"""Write a plan: one statement per table and part, whatever the number of rows.
 
 COPY would be quicker still, but PostgreSQL refuses it under row-level security.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
 from core.households.spellings import SLIPS
 from core.imports.opening import encode
@@ -164,40 +165,91 @@ class DrawnIds:
         return self._left[table].pop()
 
 
-async def write(unit: Unit, plan: Plan, chunk: int) -> None:
-    """All of a plan but its chunk's own line, in the Unit's transaction.
+class Writer:
+    """Writes a plan part by part: the database, in a process of its own, works on what it was
+    handed while the next part is planned.
 
-    Statistics lag behind an import that fills empty tables: plans made on them (those of the
-    foreign keys' own checks too) read a whole territory for each row, and stay. So plans are
-    made anew after 1, 2, 4, 8… chunks, once there are people to plan for.
+        async with Writer(unit, plan, chunk) as writer:
+            …plan…; await writer.hand_over()    # as often as one likes
+            await writer.close()                # all is written, or this raises
+
+    Nobody else may speak to the database between the first `hand_over` and `close`.
     """
-    for table, statement in _STATEMENTS.items():
-        if rows := plan.rows.get(table):
-            await unit.fetch(statement, *_columns(rows))
-        if table == "person" and chunk & (chunk - 1) == 0:
-            await unit.fetch("DISCARD PLANS")
-    words = plan.rows.get("person_variant", [])
-    more = plan.rows.get("more_variants", [])
-    for statement, rows in ((_WORDS, words), (_MORE_WORDS, more)):
-        if rows:
-            await unit.fetch(statement, *_columns(rows))
-    if known := {word for _, word in words} | {word for _, word in more}:
-        await unit.fetch(SLIPS, sorted(known))
-    if facts := plan.rows.get("request_facts"):
-        await unit.fetch(_FACTS, *_columns(facts))
-    if plan.changes:
-        changes = [
+
+    def __init__(self, unit: Unit, plan: Plan, chunk: int) -> None:
+        self._unit, self._plan, self._chunk = unit, plan, chunk
+        self._orders: asyncio.Queue[tuple[str, list[Any]] | None] = asyncio.Queue()
+        self._told_changes = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _send(self) -> None:
+        while (order := await self._orders.get()) is not None:
+            statement, arguments = order
+            await self._unit.fetch(statement, *arguments)
+
+    async def _order(self, statement: str, *arguments: Any) -> None:
+        self._orders.put_nowait((statement, list(arguments)))
+        await breathe()
+
+    async def hand_over(self) -> None:
+        """What was planned since the last time, one statement per table.
+
+        Statistics lag behind an import that fills empty tables: plans made on them (those of the
+        foreign keys' own checks too) read a whole territory for each row, and stay. So plans are
+        made anew after 1, 2, 4, 8… chunks, once there are people to plan for.
+        """
+        if self._task is None:
+            self._task = asyncio.create_task(self._send())
+        plan, rows = self._plan, self._plan.take_rows()
+        for table, statement in _STATEMENTS.items():
+            if of_table := rows.get(table):
+                await self._order(statement, *_columns(of_table))
+            if table == "person" and self._chunk & (self._chunk - 1) == 0:
+                await self._order("DISCARD PLANS")
+        words, more = rows.get("person_variant", []), rows.get("more_variants", [])
+        for statement, of_words in ((_WORDS, words), (_MORE_WORDS, more)):
+            if of_words:
+                await self._order(statement, *_columns(of_words))
+        if known := {word for _, word in words} | {word for _, word in more}:
+            await self._order(SLIPS, sorted(known))
+        if facts := rows.get("request_facts"):
+            await self._order(_FACTS, *_columns(facts))
+        if changes := [
             (c.line, c.kind, c.object_id, c.act, _json(c.before), _json(c.after))
-            for c in plan.changes
-        ]
-        await unit.fetch(_CHANGES, plan.run_id, chunk, *_columns(changes))
-    if plan.flags:
-        flags = [
-            (f.line, f.code, f.household_id, f.person_id, f.other_person_id, f.field,
-             encode(f.details))
-            for f in plan.flags
-        ]  # fmt: skip
-        await unit.fetch(_FLAGS, plan.run_id, *_columns(flags))
+            for c in plan.changes[self._told_changes :]
+        ]:
+            self._told_changes = len(plan.changes)
+            await self._order(_CHANGES, plan.run_id, self._chunk, *_columns(changes))
+
+    async def close(self) -> None:
+        """The flags, which may name anybody of the chunk, then wait for all that was ordered."""
+        plan = self._plan
+        await self.hand_over()
+        if plan.flags:
+            flags = [
+                (f.line, f.code, f.household_id, f.person_id, f.other_person_id, f.field,
+                 encode(f.details))
+                for f in plan.flags
+            ]  # fmt: skip
+            await self._order(_FLAGS, plan.run_id, *_columns(flags))
+        self._orders.put_nowait(None)
+        assert self._task is not None
+        await self._task
+
+
+async def breathe() -> None:
+    """Let an answer of the database in, and the next statement out: it takes three turns."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def tell(unit: Unit, plan: Plan) -> None:
@@ -232,4 +284,4 @@ def _json(value: Any) -> str | None:
     return None if value is None else encode(value)
 
 
-__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "tell", "write"]
+__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "Writer", "breathe", "tell"]

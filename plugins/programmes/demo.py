@@ -8,6 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from core.housing.service import register_organisation
 from core.kernel.unit import Unit
 from plugins.programmes.members import enter, leave, note
 from plugins.programmes.service import (
@@ -32,12 +33,14 @@ class Told:
     """(measure, number, days from today)."""
     milestones: tuple[tuple[str, int, str], ...]
     """(label, days from today, outcome)."""
+    partners: tuple[tuple[str, str], ...]
+    """(name, role)."""
 
 
 TOLD: Mapping[str, Told] = {
     "strasbourg": Told(
         {
-            "name": "AMI « Grands précaires »",
+            "name": "AMI Grands précaires",
             "kind": "ami",
             "about": "Personnes à la rue depuis longtemps, avec des besoins de soin : logement "
             "accompagné en petits collectifs, équipe présente tous les jours.",
@@ -59,6 +62,7 @@ TOLD: Mapping[str, Told] = {
             ("Ouverture des 12 premiers logements", 9, ""),
             ("Bilan intermédiaire", 120, ""),
         ),
+        (("DDETS du Bas-Rhin", "funder"), ("Eurométropole de Strasbourg", "lead")),
     ),
     "deux-rives": Told(
         {
@@ -74,6 +78,7 @@ TOLD: Mapping[str, Told] = {
         15,
         (("housed_households", 20, 150),),
         (("Accord avec deux bailleurs", 30, ""), ("Comité de pilotage", -5, "done")),
+        (("Métropole des Deux-Rives", "funder"),),
     ),
 }
 
@@ -85,7 +90,7 @@ WORDS = (
 
 
 async def fill(unit: Unit, slug: str, rng: Random) -> bool:
-    """The programme of that territory; False where the demonstration tells none."""
+    """The programme of that territory, where the demonstration tells one; whether it does."""
     told = TOLD.get(slug)
     if told is None:
         return False
@@ -94,7 +99,7 @@ async def fill(unit: Unit, slug: str, rng: Random) -> bool:
     programme_id = await unit.value(
         "SELECT id FROM plugin_programmes.programme WHERE ref = $1", ref
     )
-    await _partners(unit, programme_id)
+    await _partners(unit, programme_id, told)
     for measure, number, days in told.goals:
         due_on = unit.today + timedelta(days=days)
         await set_goal(unit, programme_id, measure=measure, target=number, due_on=due_on)
@@ -110,13 +115,16 @@ async def fill(unit: Unit, slug: str, rng: Random) -> bool:
     return True
 
 
-async def _partners(unit: Unit, programme_id: int) -> None:
-    rows = await unit.fetch(
+async def _partners(unit: Unit, programme_id: int, told: Told) -> None:
+    for name, role in told.partners:
+        organisation_id = await register_organisation(unit, name=name, kind="Administration")
+        await add_partner(unit, programme_id, organisation_id, role)
+    other = await unit.value(
         """SELECT organisation_id FROM territory_organisation
-           WHERE ends_on IS NULL ORDER BY organisation_id LIMIT 3"""
+           WHERE ends_on IS NULL ORDER BY organisation_id LIMIT 1"""
     )
-    for row, role in zip(rows, ("funder", "lead", "partner"), strict=False):
-        await add_partner(unit, programme_id, row["organisation_id"], role)
+    if other is not None:
+        await add_partner(unit, programme_id, other, "partner")
 
 
 async def _milestones(unit: Unit, programme_id: int, told: Told, workers: list[int]) -> None:
@@ -141,7 +149,7 @@ async def _members(
     )
     for number, row in enumerate(rng.sample(rows, min(told.households, len(rows)))):
         days = (unit.today - row["since"]).days
-        on = row["since"] + timedelta(days=rng.randint(0, max(0, days // 2)))
+        on = row["since"] + timedelta(days=rng.randint(0, max(0, days // 5)))
         referent = rng.choice(workers) if workers and number % 9 else None
         await enter(
             unit, programme_id, row["id"], on=on, referent_id=referent, words=rng.choice(WORDS)

@@ -33,6 +33,14 @@ _HOUSED = """EXISTS (SELECT 1 FROM placement s WHERE s.territory_id = m.territor
   AND EXISTS (SELECT 1 FROM housing_kind k WHERE k.code = s.kind
     AND k.device IN ('logement', 'logement_accompagne')))"""
 
+_NAME = """LEFT JOIN LATERAL (
+  SELECT q.family_name, q.given_name FROM membership c
+  JOIN person q ON q.territory_id = c.territory_id AND q.id = c.person_id
+  WHERE c.territory_id = h.territory_id AND c.household_id = h.id AND c.role = 'main'
+  ORDER BY (c.ends_on IS NULL OR c.ends_on > $2) DESC, c.starts_on DESC, c.id DESC LIMIT 1
+) n ON true"""
+"""The main person of a household today, or the last one."""
+
 _MEMBERS = f"""
 SELECT m.id, m.ref, m.starts_on, m.ends_on, m.end_reason, p.name AS programme,
   p.ref AS programme_ref, h.ref AS household_ref, s.name AS sector, a.name AS referent,
@@ -45,12 +53,7 @@ JOIN plugin_programmes.programme p ON p.territory_id = m.territory_id AND p.id =
 JOIN household h ON h.territory_id = m.territory_id AND h.id = m.household_id
 LEFT JOIN sector s ON s.territory_id = h.territory_id AND s.id = h.sector_id
 LEFT JOIN account a ON a.id = m.referent_id
-LEFT JOIN LATERAL (
-  SELECT q.family_name, q.given_name FROM membership c
-  JOIN person q ON q.territory_id = c.territory_id AND q.id = c.person_id
-  WHERE c.territory_id = h.territory_id AND c.household_id = h.id AND c.role = 'main'
-  ORDER BY (c.ends_on IS NULL OR c.ends_on > $2) DESC, c.starts_on DESC, c.id DESC LIMIT 1
-) n ON true
+{_NAME}
 WHERE {visible("m.household_id", "$1", "$2")}
   AND ($3::bigint IS NULL OR m.programme_id = $3)
   AND ($4 = '' OR ($4 = 'present' AND (m.ends_on IS NULL OR m.ends_on > $2))
@@ -88,20 +91,21 @@ async def every_member(unit: Unit, narrowed: Narrowed) -> AsyncIterator[Any]:
         yield row
 
 
-_ONE = """
+_ONE = f"""
 SELECT m.*, p.name AS programme, p.ref AS programme_ref, h.ref AS household_ref,
-       a.name AS referent, e.name AS ended_by_name
+       a.name AS referent, e.name AS ended_by_name, n.family_name, n.given_name
 FROM plugin_programmes.member m
 JOIN plugin_programmes.programme p ON p.territory_id = m.territory_id AND p.id = m.programme_id
 JOIN household h ON h.territory_id = m.territory_id AND h.id = m.household_id
 LEFT JOIN account a ON a.id = m.referent_id LEFT JOIN account e ON e.id = m.ended_by
+{_NAME}
 WHERE m.ref = $1
-"""
+"""  # noqa: S608
 
 
 async def member_of(unit: Unit, ref: str) -> Any:
     """One membership, if the actor may see its household (core's one door says so); NotFound."""
-    found = await unit.row(_ONE, ref.upper())
+    found = await unit.row(_ONE, ref.upper(), unit.today)
     if found is None:
         raise NotFound()
     await household_id_of(unit, found["household_ref"])

@@ -37,8 +37,9 @@ def test_from_agir_pour_to_its_end(site: Site, visitor: Callable[..., Visitor]) 
     awa.press("Arrêter cette autorisation")
 
     worker.press("Envoyer")
-    said = worker.text()
-    assert "Rien n’a été envoyé." in said and "Un deuxième message, long à écrire." in said
+    assert "Rien n’a été envoyé." in worker.text()
+    kept = worker.page.get_by_label("Ce que vous avez écrit")
+    assert kept.input_value() == "Un deuxième message, long à écrire."
     assert worker.page.locator("aside.banner").count() == 0
     worker.follow("Revenir à mon bureau")
     assert worker.path == "/admin/strasbourg/agir"

@@ -28,6 +28,12 @@ STEPS = [
     "Vous êtes dans les lieux.",
 ]
 """What the person reads first on "Ma situation", one step after the other."""
+ONCE_DONE = {
+    "Une personne lit votre demande.": "Une personne a lu votre demande.",
+    "Un lieu vous est proposé.": "Un lieu vous a été proposé.",
+    "L’équipe du lieu étudie votre demande.": "L’équipe du lieu a étudié votre demande.",
+}
+"""How "Mon parcours" says what is over, where it says it otherwise."""
 KEY_WORKER = "Nadia Ferrand"
 BIRTH = {"day": "7", "month": "5", "year": "1984"}
 
@@ -179,7 +185,8 @@ def test_a_household_gets_its_keys(site: Site, visitor: Callable[..., Visitor], 
     assert read == STEPS
     resident.follow("Voir tout mon parcours")
     done = resident.page.locator("ol.steps li.done .step-title").all_inner_texts()
-    assert [step for step in STEPS[:-1] if not any(step in line for line in done)] == []
+    past = [ONCE_DONE.get(step, step) for step in STEPS[:-1]]
+    assert [step for step in past if not any(step in line for line in done)] == []
     assert resident.text("ol.steps li.now .step-title") == STEPS[-1]
     worker.go(vacancy)
     assert "Pourvue" in worker.text()

@@ -139,9 +139,12 @@ def test_the_portal_behind_its_forms(
 ) -> None:
     me = visitor()
     me.sign_in(site.resident("Awa Diallo"))
-    for path in ("/messages/ecrire", "/informations"):
+    for path, label in (
+        ("/messages/ecrire", "Envoyer"),
+        ("/informations", "Demander une correction"),
+    ):
         me.page.goto(f"{site.url}{PORTAL}{path}")
-        send(me, None)
+        send(me, label)
         assert me.page.locator("#error-summary").is_visible(), path
         reader.look(me, f"{path} empty")
     me.go(f"{PORTAL}/")

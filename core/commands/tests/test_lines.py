@@ -73,6 +73,21 @@ def test_a_taken_port_is_told_before_anything_is_made(command: str, tmp_path: Pa
     assert not (tmp_path / "home").exists()
 
 
+async def test_a_base_without_what_this_version_needs_is_told(databases: Databases) -> None:
+    admin_url, _ = await databases.fresh()
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute("ALTER TABLE territory DROP COLUMN name CASCADE")
+        done = await asyncio.to_thread(
+            seuil, "territory", "list", DATABASE_URL=admin_url, SEUIL_SECRET_KEY=DEMO_SECRET
+        )
+        assert done.returncode == 1 and "run seuil migrate" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    finally:
+        await admin.close()
+        await databases.drop(admin_url)
+
+
 async def test_a_base_of_another_version_is_told(databases: Databases) -> None:
     admin_url, _ = await databases.fresh()
     admin = await asyncpg.connect(admin_url)

@@ -53,6 +53,9 @@ async def test_the_whole_way_of_a_programme(ctx: Ctx, app: Litestar, desk: Brows
     assert (await desk.post(f"{HOME}/menage/{ref}", entered)).status_code == 303
     assert "D’accord." in (await desk.follow()).text
     inside = str(desk.last.url).rpartition("/")[2]  # type: ignore[union-attr]
+    again = await desk.post(f"{HOME}/menage/{ref}", entered)
+    assert "Ce ménage est déjà dans ce programme" in again.text
+    assert again.status_code in (409, 422)
     await desk.get(here)
     said = desk.text()
     assert "Agence de santé" in said and "Financeur" in said and "En retard" in said
