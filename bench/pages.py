@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import statistics
 import sys
 import time
@@ -32,6 +33,9 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", acc
 
 CLIENTS = 4
 
+_TOKEN = re.compile(rb'(?<=name="_csrf_token" value=")[^"]+')
+"""What is new at each request, and alone may differ."""
+
 
 async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
     """Requests per second in turn; the figure is seconds per request."""
@@ -48,13 +52,19 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
         await _until_ready(port)
         paths = {name: f"/{slug}/fr/{name}" for name in ("", "plancher", "vide")}
         ours, floor = [await _get(port, paths[n], cookie) for n in ("", "plancher")]
-        if len(ours) != len(floor):
+        if _TOKEN.sub(b"", ours) != _TOKEN.sub(b"", floor):
             raise Disagreement("the page and its floor differ")
         times: dict[str, list[float]] = {name: [] for name in paths}
-        for _ in range(5 if small else 15):
+        for turn in range(16 if small else 46):
             for name, path in paths.items():
-                times[name].append(await _load(port, path, cookie, 200 if small else 600))
+                seconds = await _load(port, path, cookie, 80 if small else 200)
+                # The first turn warms up: every connection plans its statements a few times.
+                if turn:
+                    times[name].append(seconds)
         mine, theirs, empty = (statistics.median(times[n]) for n in ("", "plancher", "vide"))
+        # Turn by turn: what else the machine does at the time weighs on both alike.
+        pairs = zip(times[""], times["plancher"], strict=True)
+        ratio = statistics.median(a / b for a, b in pairs)
     finally:
         process.terminate()
         await asyncio.wait_for(process.wait(), 10)
@@ -63,9 +73,9 @@ async def measure(admin_url: str, app_url: str, small: bool) -> list[Result]:
         size="-",
         ours_s=mine,
         floor_s=theirs,
-        ratio=mine / theirs,
+        ratio=ratio,
         goal="≥ 0.8 of the floor's requests per second; ≤ 4 SQL",
-        held=theirs / mine >= 0.8,
+        held=ratio <= 1 / 0.8,
         bytes=len(ours),
     )
     beside = Result(

@@ -42,7 +42,9 @@ class Registry:
     """Tests: what fails on a page raises instead of leaving its place empty."""
     held: dict[str, str] = field(default_factory=dict)
     """Plugins whose tables are not of their version, and why: off everywhere until they are."""
-    _relays: dict[tuple[frozenset[str], ...], TerritoryHooks] = field(default_factory=dict)
+    _relays: dict[tuple[frozenset[str], ...], TerritoryHooks] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     """Asked several times a page, the relay of what is on somewhere is made once."""
 
     @classmethod

@@ -44,7 +44,9 @@ class TerritoryHooks:
     waiting: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     """Plugins that were on: only their lasting parts are shown."""
-    _known: dict[tuple[str, frozenset[str]], tuple[Any, ...]] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[str]], tuple[Any, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def _impls(self, hook: str, names: frozenset[str]) -> tuple[Any, ...]:
         """Who answers a hook among these: nothing is registered after the start."""

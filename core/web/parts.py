@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -97,17 +98,20 @@ async def _read(
     """The values of these parts by the identity of each, in one statement."""
     if not parts:
         return {}
-    selects = []
-    for n, part in enumerate(parts):
-        assert part.read is not None
-        sql = _PLACE.sub(lambda m: _NUMBER[m.group(1)], part.read.sql)
-        selects.append(f"SELECT {n} AS n, ({sql})::jsonb AS value")
-    statement = "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(
-        selects
-    )
+    statement = _together(tuple(part.read.sql for part in parts if part.read is not None))
     async with unit.savepoint(PATIENCE):
         found = await unit.fetch(statement, *bound)
     return {
         id(parts[r["n"]]): None if r["value"] is None else msgspec.json.decode(r["value"])
         for r in found
     }
+
+
+@lru_cache(maxsize=256)
+def _together(reads: tuple[str, ...]) -> str:
+    """The one statement of these reads: `n` is which, `value` what it gave."""
+    selects = [
+        f"SELECT {n} AS n, ({_PLACE.sub(lambda m: _NUMBER[m.group(1)], sql)})::jsonb AS value"
+        for n, sql in enumerate(reads)
+    ]
+    return "WITH given AS (SELECT $1::bigint, $2::bigint, $3::date) " + " UNION ALL ".join(selects)
