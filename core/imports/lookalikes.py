@@ -1,12 +1,13 @@
 """The same person asking elsewhere under another spelling: flagged, never merged.
 
 Two people are compared when they share a birth date, or when their names are equal and their
-birth dates are one slip apart. Kept per person: a birth date, two short keys and a line, so a
-file of half a million rows stays within some tens of megabytes.
+birth dates are one slip apart. Kept per person: one tuple, found by birth date and by name, whose
+texts are shared with all who bear the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from rapidfuzz import fuzz
@@ -19,7 +20,7 @@ _EACH = 3
 _NAMESAKES = 60
 _SCANNED = 400  # a default birth date (01/01/1990) is shared by too many to compare them all
 
-Seen = tuple[str, str, int, str]  # family key, given key, line, demande
+Seen = tuple[str, str, str, int, str]  # family key, given key, birth `ddmmyyyy`, line, demande
 
 
 class Lookalikes:
@@ -27,7 +28,9 @@ class Lookalikes:
 
     def __init__(self) -> None:
         self._by_birth: dict[int, list[Seen]] = {}
-        self._by_name: dict[int, list[tuple[str, int, str]]] = {}
+        # most names are borne once: no list for them
+        self._by_name: dict[int, Seen | list[Seen]] = {}
+        self._words: dict[str, str] = {}
 
     def add(
         self, family: str, given: str, birth: date | None, line: int, demande: str
@@ -38,7 +41,7 @@ class Lookalikes:
         found: list[tuple[int, int]] = []
         day = birth.toordinal()
         born = self._by_birth.setdefault(day, [])
-        for other_family, other_given, other_line, other_demande in born[-_SCANNED:]:
+        for other_family, other_given, _, other_line, other_demande in born[-_SCANNED:]:
             if other_demande == demande:
                 continue
             # a slip on both initials at once is nobody's spelling; most pairs stop here
@@ -51,15 +54,29 @@ class Lookalikes:
             score = likeness(family, given, other_family, other_given)
             if score >= ALIKE:
                 found.append((other_line, score))
-        born.append((family, given, line, demande))
-        digits = f"{birth.day:02}{birth.month:02}{birth.year}"
-        namesakes = self._by_name.setdefault(hash((family, given)), [])
-        for other_digits, other_line, other_demande in namesakes[-_NAMESAKES:]:
+        digits = born[0][2] if born else f"{birth.day:02}{birth.month:02}{birth.year}"
+        family = self._words.setdefault(family, family)
+        given = self._words.setdefault(given, given)
+        seen = (family, given, digits, line, demande)
+        born.append(seen)
+        for _, _, other_digits, other_line, other_demande in self._namesakes(seen):
             if other_digits != digits and other_demande != demande:
                 if _one_slip(digits, other_digits):
                     found.append((other_line, _SLIP))
-        namesakes.append((digits, line, demande))
         return sorted(found, key=lambda one: -one[1])[:_EACH]
+
+    def _namesakes(self, seen: Seen) -> Sequence[Seen]:
+        """The latest people of the same names before this one, who is remembered too."""
+        name = hash(seen[:2])
+        others = self._by_name.setdefault(name, seen)
+        if others is seen:
+            return ()
+        if isinstance(others, tuple):
+            self._by_name[name] = [others, seen]
+            return (others,)
+        latest = others[-_NAMESAKES:]
+        others.append(seen)
+        return latest
 
 
 def likeness(family: str, given: str, other_family: str, other_given: str) -> int:

@@ -246,6 +246,12 @@ class Writer:
         await self._task
 
 
+async def write(unit: Unit, plan: Plan, chunk: int) -> None:
+    """All of a plan that is ready, but its chunk's own line, in the Unit's transaction."""
+    async with Writer(unit, plan, chunk) as writer:
+        await writer.close()
+
+
 async def breathe() -> None:
     """Let an answer of the database in, and the next statement out: it takes three turns."""
     for _ in range(3):
@@ -284,4 +290,4 @@ def _json(value: Any) -> str | None:
     return None if value is None else encode(value)
 
 
-__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "Writer", "breathe", "tell"]
+__all__ = ["COLUMNS", "IDS", "DrawnIds", "Take", "Writer", "breathe", "tell", "write"]
