@@ -161,12 +161,14 @@ class Obstacle:
 class Obligation:
     """Something that runs and must go on, whoever switches the plugin off: measures, clocks.
 
-    `label` is a msgid with `%(count)s`; `path` leads to them in the back-office.
+    `label` is a msgid with `%(count)s`; `path` leads to them in the back-office, for who has
+    the `permission` of that page.
     """
 
     label: str
     count: int
     path: str = ""
+    permission: str = ""
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,12 @@ def register_jobs() -> Sequence[Job]:
 async def obligations(ctx: Ctx, unit: Unit) -> Sequence[Obligation]:
     waiting = await queries.count_open(unit)
     return (
-        Obligation(N_("%(count)s étapes convenues ne sont pas terminées"), waiting, "/skeleton"),
+        Obligation(
+            N_("%(count)s étapes convenues ne sont pas terminées"),
+            waiting,
+            "/skeleton",
+            "skeleton.read",
+        ),
     )
 
 

@@ -66,6 +66,12 @@ async def running(unit: Unit) -> Sequence[Obligation]:
             N_("Ménages suivis dans un programme : %(count)s"),
             found["households"],
             "/programmes/membres?etat=present",
+            "programmes.read",
         ),
-        Obligation(N_("Jalons encore ouverts : %(count)s"), found["milestones"], "/programmes"),
+        Obligation(
+            N_("Jalons encore ouverts : %(count)s"),
+            found["milestones"],
+            "/programmes",
+            "programmes.read",
+        ),
     )

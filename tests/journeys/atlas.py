@@ -44,10 +44,16 @@ def pattern_of(url: str) -> str:
 
 
 def links(html: str, url: str) -> list[str]:
-    """The addresses of this site that the page links to, in the page's order."""
+    """The addresses of this site that the page links to, in the page's order.
+
+    What is `inert` (a preview) leads nowhere.
+    """
     tree = html5lib.parse(html, namespaceHTMLElements=False)
+    inert = {a for e in tree.iter() if e.get("inert") is not None for a in e.iter("a")}
     found = []
     for a in tree.iter("a"):
+        if a in inert:
+            continue
         target = urldefrag(urljoin(url, a.get("href") or ""))[0]
         if urlsplit(target).netloc == urlsplit(url).netloc:
             found.append(target)

@@ -43,7 +43,7 @@ async def test_every_table_says_what_becomes_of_its_past(ground: asyncpg.Connect
             "SELECT tablename::text AS t FROM pg_tables WHERE schemaname = 'public'"
         )
     }
-    said = {p.table for p in PASTS.values()}
+    said = {p.table for p in PASTS.values() if "." not in p.table}  # of core, not of a plugin
     assert tables - GLOBAL_TABLES - JOURNALS == said - JOURNALS
     assert not said & JOURNALS
     assert all(p.why for p in PASTS.values() if isinstance(p, Rewritten))
