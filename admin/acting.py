@@ -13,6 +13,8 @@ from core.kernel.words import N_
 from core.web.door import cookie_name
 from core.web.visit import Visit, Visiting
 
+MAY = "mandates.use"
+
 
 def _residents(visit: Visit) -> Face | None:
     """The face where residents are: the one that speaks their languages."""
@@ -20,7 +22,7 @@ def _residents(visit: Visit) -> Face | None:
     return next((face for face in faces if face.languages), None)
 
 
-@get("/agir", opt={"permission": "signed_in"})
+@get("/agir", opt={"permission": MAY})
 async def held(visit: Visiting) -> Response[str]:
     """Whom one may act for today, for what, until when."""
     return await _page(visit)
@@ -40,7 +42,7 @@ async def _page(visit: Visit, refused: str = "", status: int = 200) -> Response[
     )
 
 
-@post("/agir", opt={"permission": "signed_in"})
+@post("/agir", opt={"permission": MAY})
 async def begin(visit: Visiting) -> Response[str]:
     """Into the person's space: a session of its own, that ends with the authorisation.
 
@@ -69,4 +71,4 @@ async def begin(visit: Visiting) -> Response[str]:
 
 
 HANDLERS = (held, begin)
-NAV = (NavItem(N_("Agir pour…"), "/agir", "signed_in", order=65, icon="people"),)
+NAV = (NavItem(N_("Agir pour…"), "/agir", MAY, order=65, icon="people"),)

@@ -147,6 +147,10 @@ async def show_file(
         current=[k for k in file.key_workers if k["now"]],
         form=form or visit.blank(),
         opened=opened,
+        # A question goes to another key worker: without one there is nobody to ask.
+        askable=any(
+            k["now"] and k["account_id"] != visit.ctx.who.account_id for k in file.key_workers
+        ),
         mine=visit.ctx.who.account_id,
         may_write=may_write,
         readable=classes,

@@ -12,7 +12,7 @@ from admin.cards import Card, version_of
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
-from core.housing.queries import kinds_on, sectors, unit_id_of, units_to_declare
+from core.housing.queries import has_units, kinds_on, sectors, unit_id_of, units_to_declare
 from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
 from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_history
@@ -80,6 +80,8 @@ async def ask_place(visit: Visiting) -> Response[str]:
 async def _declare(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
         units = await units_to_declare(unit)
+        # Nothing is left to declare, or nothing was ever entered: not the same thing to do next.
+        known = bool(units) or await has_units(unit)
     groups: dict[str, list[tuple[str, str]]] = {}
     for u in units:
         label = u["label"]
@@ -87,7 +89,11 @@ async def _declare(visit: Visit, form: Form, status: int = 200) -> Response[str]
             label = visit._(N_("%(place)s (occupée)"), place=label)
         groups.setdefault(u["programme"], []).append((u["ref"], label))
     return visit.page(
-        "admin/places/declare.html", status=status, form=form, units=list(groups.items())
+        "admin/places/declare.html",
+        status=status,
+        form=form,
+        units=list(groups.items()),
+        known=known,
     )
 
 

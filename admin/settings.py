@@ -159,7 +159,10 @@ async def _change(visit: Visit, of: Tuned) -> Response[str]:
         why = form.required("why", N_("Dites en quelques mots pourquoi."))
         if starts_on is not None and starts_on < unit.today:
             form.wrong(
-                "starts_on", N_("Un réglage ne change pas le passé : choisissez aujourd’hui.")
+                "starts_on",
+                N_(
+                    "Un réglage ne change pas le passé : choisissez aujourd’hui ou un jour à venir."
+                ),
             )
         unknown = set(form.names()) - set(of.known) - {"starts_on", "why", "version"}
         for name in sorted(unknown):

@@ -83,6 +83,9 @@ PERMISSIONS = (
     Permission("messages.read", N_("Lire les messages"), _OWN_FILES),
     Permission("messages.answer", N_("Répondre aux messages"), _OWN_FILES),
     Permission("codes.issue", N_("Donner un code d’accès"), _OWN_FILES),
+    Permission(
+        "mandates.use", N_("Agir pour une personne, avec son accord"), EVERYONE - {"observer"}
+    ),
     Permission("external.report", N_("Reporter dans le SI-SIAO"), TEAM),
     Permission("imports.run", N_("Importer des fichiers"), TEAM | {"administrator"}),
     Permission(

@@ -126,6 +126,9 @@ async def test_a_question_is_answered_in_place_by_the_key_worker(
     await browser.sign_in(ctx, ctx.who, "admin")
     path = f"{BASE}/menages/{ref}/questions"
     asked = {"question_field": "animals", "question_text": "Un chien ou un chat ?"}
+    await browser.get(f"{BASE}/menages/{ref}")
+    assert "nommez d’abord un autre référent" in browser.text()
+    assert "Envoyer la question" not in browser.text()
     alone = await browser.post(path, asked)
     assert alone.status_code == 409
     assert "pas d’autre référent" in alone.text and "Un chien ou un chat ?" in alone.text
@@ -133,7 +136,8 @@ async def test_a_question_is_answered_in_place_by_the_key_worker(
         f"{BASE}/menages/{ref}/referent",
         {"worker_role": "siao", "worker_account": str(worker.account_id)},
     )
-    assert "Lou Weber" in (await browser.follow()).text
+    named = await browser.follow()
+    assert "Lou Weber" in named.text and "Envoyer la question" in named.text
     assert (await browser.post(path, asked)).status_code == 303
     await browser.sign_in(ctx, worker, "admin")
     page = (await browser.get(f"{BASE}/menages/{ref}")).text

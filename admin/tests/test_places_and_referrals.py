@@ -202,3 +202,10 @@ async def test_a_list_costs_the_same_for_one_row_and_for_thirty(
         page = await browser.get(f"{HOME}/{path}")
     assert page.text.count("<tr>") >= 30
     assert len(thirty) == len(one)
+
+
+async def test_no_place_at_all_is_not_said_as_all_declared(ctx: Ctx, browser: Browser) -> None:
+    await browser.sign_in(ctx, ctx.who, "admin")
+    await browser.get(f"{HOME}/places/declarer")
+    assert "Aucune place n’est enregistrée." in browser.text()
+    assert "déjà déclarées" not in browser.text()

@@ -117,7 +117,9 @@ async def test_two_people_edit_one_demande_and_both_keep_their_words(
         f"{HOME}/demandes/{ref}", {**common, "summary": "Vit sous une tente.", "reason_code": "215"}
     )
     assert second.status_code == 409
-    assert "Une autre personne a enregistré entre-temps" in second.text
+    # The same person saved both, in two tabs.
+    assert "Vous avez enregistré ailleurs entre-temps" in second.text
+    assert "Une autre personne" not in second.text
     assert "Dort dans sa voiture." in second.text and "Vit sous une tente." in second.text
     again = {
         **common,

@@ -188,6 +188,19 @@ async def units_to_declare(unit: Unit, *, urgent: bool = False) -> list[Row]:
     )
 
 
+async def has_units(unit: Unit) -> bool:
+    """Whether any place is open among those this actor may declare, declared free or not."""
+    return bool(
+        await unit.value(
+            "SELECT EXISTS (SELECT 1 FROM housing_unit u JOIN programme p "
+            "ON p.territory_id = u.territory_id AND p.id = u.programme_id "
+            "WHERE u.closed_on IS NULL AND p.closed_on IS NULL "
+            "AND ($1::bigint[] IS NULL OR p.organisation_id = ANY($1)))",
+            unit.scope("vacancies.declare").over_places,
+        )
+    )
+
+
 async def unit_id_of(unit: Unit, ref: str) -> int:
     """The place behind a reference; NotFound for a structure that does not run it."""
     found = await unit.value(

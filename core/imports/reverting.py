@@ -30,9 +30,12 @@ REASONS = {
 OWN = frozenset({
     "membership", "situation", "answer", "note", "key_worker", "person_variant", "past_version",
     "housing_request", "request_state", "recommendation", "request_facts", "waiting_entry",
-    "seniority_act", "imported_demande",
+    "seniority_act", "imported_demande", "outgoing_message",
 })  # fmt: skip
-"""Tables whose rows a run writes itself, and takes away (or empties) with what it made."""
+"""Tables whose rows a run writes itself, and takes away (or empties) with what it made.
+
+Messages are those of the run's own events: any later one makes the file worked on.
+"""
 
 
 @dataclass(slots=True)

@@ -29,12 +29,14 @@ _BY_REQUEST = (
     "DELETE FROM imported_demande WHERE request_id = ANY($1::bigint[])",
 )
 _BY_HOUSEHOLD = (
+    "DELETE FROM outgoing_message WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM answer WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM note WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM key_worker WHERE household_id = ANY($1::bigint[])",
     "DELETE FROM membership WHERE household_id = ANY($1::bigint[])",
 )
 _BY_PERSON = (
+    "DELETE FROM outgoing_message WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM answer WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM note WHERE person_id = ANY($1::bigint[])",
     "DELETE FROM membership WHERE person_id = ANY($1::bigint[])",

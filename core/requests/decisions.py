@@ -65,10 +65,7 @@ PLAIN = {
         "Votre situation demande un travail à plusieurs. "
         "Plusieurs équipes vont chercher une solution avec vous."
     ),
-    "refuse": N_(
-        "Votre demande n’est pas acceptée. Vous pouvez demander un nouvel examen. "
-        "Votre référent peut vous expliquer."
-    ),
+    "refuse": N_("Votre demande n’est pas acceptée. Votre référent peut vous expliquer."),
 }
 """The words to the household to start from, by outcome; whoever decides completes them."""
 

@@ -119,7 +119,7 @@ TRANSITIONS = (
     Transition(
         "refuse", UNDER_REVIEW, "refused", "requests.decide", "request.refused",
         N_("Demande refusée."),
-        N_("Votre demande n’est pas acceptée. Vous pouvez demander un nouvel examen."),
+        N_("Votre demande n’est pas acceptée."),
         (REASON, REMEDIES),
     ),
     Transition(

@@ -246,9 +246,10 @@ async def open_vacancies(unit: Unit, kinds: list[str]) -> list[Any]:
 
 
 async def last_author(unit: Unit, request_id: int) -> Any:
-    """Who changed a demande last, and when; None when nobody did."""
+    """Who changed a demande last (account id, name), and when; None when nobody did."""
     return await unit.row(
-        "SELECT a.name, e.occurred_at AS at FROM event e LEFT JOIN account a ON a.id = e.actor_id "
+        "SELECT a.id, a.name, e.occurred_at AS at FROM event e "
+        "LEFT JOIN account a ON a.id = e.actor_id "
         "WHERE e.subject_kind = 'request' AND e.subject_id = $1 "
         "AND e.kind IN ('request.changed', 'request.recommended') ORDER BY e.id DESC LIMIT 1",
         request_id,

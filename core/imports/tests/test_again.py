@@ -17,6 +17,7 @@ from core.imports.flags import settle_flag
 from core.imports.reverting import revert_import
 from core.imports.tests.test_import import SHELLS, counts, load
 from core.kernel.unit import Unit
+from core.worker import visit
 
 HEADER = (
     "N° demande;N° groupe;N° personne;Rôle;Nom;Prénom;Date de naissance;Téléphone;Statut;"
@@ -140,6 +141,20 @@ async def test_what_was_worked_on_stays_when_a_run_is_undone(ctx: Ctx, tmp_path:
     async with ctx.unit() as unit:
         left = [r["external_no"] for r in await unit.fetch("SELECT external_no FROM person")]
         assert left == ["P2"]
+
+
+async def test_the_messages_of_a_run_do_not_keep_it_from_being_undone(
+    ctx: Ctx, tmp_path: Path
+) -> None:
+    done = await load(ctx, write(tmp_path / "a.csv", line(1), line(2)))
+    await visit(ctx)
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT count(*) FROM outgoing_message") > 0
+    assert done.ref
+    undone = await revert_import(ctx.unit, done.ref)
+    assert (undone.households, dict(undone.kept)) == (2, {})
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT count(*) FROM outgoing_message") == 0
 
 
 async def test_a_person_who_joins_is_added_and_taken_away_again(ctx: Ctx, tmp_path: Path) -> None:

@@ -113,7 +113,9 @@ async def test_refused_with_reason_remedies_and_last_days(ctx: Ctx) -> None:
         assert row is not None
         assert '"until":"2026-05-12"' in row["remedies"].replace(" ", "")
         assert "administrative_court" not in row["remedies"]
-        assert "nouvel examen" in row["plain_text"]
+        assert '"reexamination"' in row["remedies"]
+        # It is among the remedies, with its last day: the words do not say it again.
+        assert "nouvel examen" not in row["plain_text"]
         assert await column(unit, request_id, "state") == "refused"
         with pytest.raises(Refused, match="réexamen"):
             await step(unit, request_id, "reexamine")
