@@ -15,7 +15,7 @@ from admin.household_file import words
 from core.households.file_reads import answers_of, file_of
 from core.households.people import age
 from core.households.queries import household_id_of, members_on
-from core.households.questions import QUESTIONS, SECTIONS, Question
+from core.households.questions import SECTIONS, Question, asked_in
 from core.households.scope import readable_classes
 from core.households.service import set_answer
 from core.kernel.errors import Invalid
@@ -54,7 +54,7 @@ def concerned(question: Question, person: Any, on: date) -> bool:
 
 def asked_of(
     members: list[Any], classes: Collection[str], on: date, answered: Container[Any] = (), *,
-    in_request: bool = False,
+    country: str, in_request: bool = False,
 ) -> list[Asked]:  # fmt: skip
     """What this reader may fill in: what concerns each one, and what was answered whatever it is.
 
@@ -63,7 +63,7 @@ def asked_of(
     """
     elsewhere = ("areas", "level") if not in_request else ()
     found = []
-    for question in QUESTIONS.values():
+    for question in asked_in(country):
         if question.field_class not in classes or not question.asked:
             continue
         if question.asked == "request" and (in_request or question.kind in elsewhere):
@@ -139,7 +139,10 @@ async def _show_answers(
         context = words(visit, unit)
         today = unit.today
     request = _open_request(file.requests)
-    asked = asked_of(file.members, classes, today, known, in_request=request is not None)
+    asked = asked_of(
+        file.members, classes, today, known,
+        country=visit.ctx.place.country, in_request=request is not None,
+    )  # fmt: skip
     values = {}
     for one in asked:
         held = known.get((one.question.key, one.person["person_id"] if one.person else None))
@@ -186,7 +189,7 @@ async def save_answers(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         members = await members_on(unit, household_id, unit.today)
         classes = await readable_classes(unit, household_id)
         known = await answers_of(unit, household_id, classes)
-        for one in asked_of(members, classes, unit.today, known):
+        for one in asked_of(members, classes, unit.today, known, country=visit.ctx.place.country):
             await _save_one(unit, household_id, form, one.name, one.question, one.person)
         form.check()
         # What matching reads follows in the same transaction.

@@ -15,7 +15,7 @@ from core.extension.permissions import TEAM
 from core.households.changes import ADDRESSED, EVENT_LABELS, PROTECTIONS
 from core.households.people import Member, Role, Sex, age, composition_code
 from core.households.queries import file_of, household_id_of
-from core.households.questions import CLASS_LABELS, QUESTIONS
+from core.households.questions import CLASS_LABELS, QUESTIONS, asked_in
 from core.households.scope import opens, readable_classes
 from core.households.shelter import OUTCOMES
 from core.journal.queries import timeline
@@ -95,7 +95,9 @@ def options(
             for t in team
         ],
         "question_options": [
-            (q.key, visit._(q.label)) for q in QUESTIONS.values() if q.field_class in classes
+            (q.key, visit._(q.label))
+            for q in asked_in(visit.ctx.place.country)
+            if q.field_class in classes
         ],
         "outcome_options": [(key, visit._(label)) for key, label in OUTCOMES.items()],
         "scope_options": [(key, visit._(label)) for key, label in SCOPES.items()],

@@ -15,7 +15,7 @@ from admin.household_file import ROWS, options, words
 from core.households.file_reads import answers_of, file_of, notes_of
 from core.households.people import ANSWER_LABELS
 from core.households.queries import household_id_of
-from core.households.questions import QUESTIONS, Question
+from core.households.questions import QUESTIONS, Question, asked_in
 from core.households.scope import opens, readable_classes
 from core.kernel.unit import Unit
 from core.requests.queries import areas
@@ -76,7 +76,7 @@ async def show_notes(
     more = len(notes) > ROWS
     unasked = [
         (visit._(q.label), m["given_name"] if m else None)
-        for q in QUESTIONS.values()
+        for q in asked_in(visit.ctx.place.country)
         if q.field_class in mine and q.asked
         for m in (file.members if q.about == "person" else [None])
         if (q.key, m["person_id"] if m else None) not in answers

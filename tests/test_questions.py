@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.households.questions import CLASS_LABELS, QUESTIONS, SECTIONS
+from core.households.questions import CLASS_LABELS, QUESTIONS, SECTIONS, asked_in
 from core.imports.targets import CLASSES
 from core.requests.facts import QUESTIONS as OF_A_DEMANDE
 from core.territories.codes import code_list
@@ -68,3 +68,8 @@ def test_zero_is_singular_in_the_source_language() -> None:
 
     said = [catalogue("fr", ()).ngettext("réponse", "réponses", n) for n in (0, 1, 2)]
     assert said == ["réponse", "réponse", "réponses"]
+
+
+def test_the_law_of_one_country_is_not_asked_in_another() -> None:
+    french = {q.key for q in asked_in("FR")} - {q.key for q in asked_in("BE")}
+    assert french == {"dalo", "daho", "syplo"}

@@ -36,7 +36,7 @@ class Question:
 
     `youngest`, `eldest`: ages in years it is asked at, both included. `sexes`: who it is asked of
     when the sex is known (None: everybody). `asked`: "file" on the household's page, "request" in
-    the demande, "" when it only ever comes from an import.
+    the demande, "" when it only ever comes from an import. `country`: where it means something.
     """
 
     key: str
@@ -51,6 +51,7 @@ class Question:
     asked: str = "file"
     codes: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    country: str = ""
 
     def concerns(self, age: int | None, sex: int | None, *, child: bool) -> bool:
         """Whether it is asked of somebody of that age (None: unknown), in that place."""
@@ -89,9 +90,12 @@ QUESTIONS: dict[str, Question] = {
             "social_housing_no", N_("Demande de logement social (numéro)"), "housing",
             kind="words",
         ),
-        Question("dalo", N_("Reconnu DALO"), "housing"),
-        Question("daho", N_("Reconnu DAHO"), "housing"),
-        Question("syplo", N_("Inscription SYPLO"), "housing", kind="choices", choices=_SYPLO),
+        Question("dalo", N_("Reconnu DALO"), "housing", country="FR"),
+        Question("daho", N_("Reconnu DAHO"), "housing", country="FR"),
+        Question(
+            "syplo", N_("Inscription SYPLO"), "housing", kind="choices", choices=_SYPLO,
+            country="FR",
+        ),
         Question("commune", N_("Commune de rattachement"), "housing", kind="words"),
         Question(
             "lawful_stay", N_("A un droit au séjour en cours"), "papers", about="person",
@@ -166,3 +170,8 @@ CLASS_LABELS = {
     "violence": N_("Violences"),
 }
 """What each class of fields is called on the screen."""
+
+
+def asked_in(country: str) -> list[Question]:
+    """The questions of a territory: those of the law of another country are not put there."""
+    return [q for q in QUESTIONS.values() if q.country in ("", country)]
