@@ -72,13 +72,15 @@ class EventKind:
     """What an event is called in a timeline: a sentence for staff, another for the household.
 
     `resident` None means that the household is not told by this sentence. Places such as
-    `%(kind)s` are filled from the payload. It outlives a disabled plugin.
+    `%(kind)s` are filled from the payload. It outlives a disabled plugin. `notice` False: the
+    household finds it on the portal, and nobody is called for it.
     """
 
     key: str
     staff: str
     resident: str | None = None
     tone: str = "neutral"
+    notice: bool = True
 
 
 @dataclass(frozen=True)

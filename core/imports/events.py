@@ -9,6 +9,7 @@ EVENT_KINDS = (
         N_("Demande reprise d’un fichier"),
         N_("Votre demande est arrivée dans ce site."),
         "info",
+        notice=False,  # a first file would call thousands of people at once
     ),
     EventKind("import.demande_updated", N_("Demande mise à jour par un fichier")),
     EventKind("import.demande_reverted", N_("Reprise de fichier annulée"), None, "warn"),

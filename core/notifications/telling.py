@@ -48,6 +48,6 @@ async def tell_household(unit: Unit, event: Event, kinds: Mapping[str, EventKind
         household_id=event.household_id,
         event_id=event.id,
     )
-    if told:
+    if told and kind.notice:
         await notify(unit, people, household_id=event.household_id, event_id=event.id)
     return told

@@ -276,3 +276,18 @@ async def test_an_address_that_is_none_stops_nobody_elses_letter(address: str) -
     with pytest.raises(Undelivered) as told:
         await carrier.carry(Notice("seuil.1.1", address, "Du nouveau", "Venez lire."))
     assert (told.value.trouble, told.value.final) == ("bad_address", True)
+
+
+async def test_a_file_that_comes_in_calls_nobody(ctx: Ctx) -> None:
+    """A territory's first import would call thousands of people: they find it on the portal."""
+    home, _ = await somebody(ctx)
+    async with ctx.unit() as unit:
+        await unit.fetch("DELETE FROM outgoing_message")  # of the file that was opened by hand
+        unit.record("import.demande_imported", household_id=home)
+    await visit(ctx)
+    assert await outside(ctx) == []
+    async with ctx.unit() as unit:
+        told = await unit.fetch("SELECT template FROM outgoing_message WHERE channel = 'portal'")
+    assert [r["template"] for r in told] == ["import.demande_imported"]
+    await happens(ctx, home)
+    assert len(await outside(ctx)) == 1
