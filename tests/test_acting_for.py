@@ -23,7 +23,7 @@ WORDS = "Bonjour, Awa a changé de numéro."
 
 async def helper_of(ctx: Ctx, told: Told, scope: list[str], person: int | None = None) -> Actor:
     """A key worker of elsewhere whom Awa lets act, and the authorisation's id in `mandate_id`."""
-    worker = await make_professional(ctx, "observer", name="Rose Marchand")
+    worker = await make_professional(ctx, "social_worker", name="Rose Marchand")
     async with ctx.unit() as unit:
         mandate_id = await give_mandate(
             unit,

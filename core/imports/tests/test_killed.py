@@ -87,10 +87,11 @@ async def test_a_killed_import_goes_on_to_the_same_state(
         cut = Importer(app_url, tmp_path, "coupe", places["coupe"], data)
         process = await cut.start()
         done = 0
-        while not done:
-            await asyncio.sleep(0.02)
-            assert process.returncode is None, "it ended before it could be killed"
-            done = len((await left(connection, places["coupe"]))[11])
+        async with asyncio.timeout(120):
+            while not done:
+                await asyncio.sleep(0.02)
+                assert process.returncode is None, "it ended before it could be killed"
+                done = len((await left(connection, places["coupe"]))[11])
         process.send_signal(signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
         stopped = await left(connection, places["coupe"])
