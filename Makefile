@@ -38,7 +38,7 @@ bench: .venv/dev.stamp
 	$(BIN)/python -m bench --size $(SIZE)
 
 drill: .venv/dev.stamp
-	$(BIN)/python -m pytest -m drill
+	$(BIN)/python -m pytest -m drill -o faulthandler_timeout=0
 
 # The address of the index never enters a lock: hashes say what a file is, not where it comes from.
 lock: .venv/dev.stamp
