@@ -35,12 +35,12 @@ STRUCTURE_NO = (
 SAID = "Dit au téléphone au référent, le ménage a pris le temps de réfléchir."
 
 _CANDIDATES = """
-SELECT e.request_id, f.persons, row_number() OVER (ORDER BY e.priority, e.seniority_on,
-         e.request_id) AS rank
+SELECT e.request_id, f.persons, row_number() OVER (ORDER BY e.priority,
+         coalesce(e.order_on, e.seniority_on), e.request_id) AS rank
 FROM waiting_entry e JOIN housing_request r ON r.id = e.request_id
 JOIN request_facts f ON f.request_id = e.request_id
 WHERE e.kind = $1 AND e.state = 'active' AND r.state = 'waiting'
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT 200
+ORDER BY e.priority, coalesce(e.order_on, e.seniority_on), e.request_id LIMIT 200
 """
 
 
