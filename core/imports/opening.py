@@ -5,7 +5,6 @@ People are never merged: the same number in SI-SIAO is the same person, a look-a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -266,7 +265,7 @@ def facts_of(
 
 
 def _one_text(value: Any) -> Any:
-    """A list as PostgreSQL writes it: rows are sent by columns, and an array of them has no shape."""
+    """A list as PostgreSQL writes it: rows go by columns, and a column of lists has no shape."""
     if not isinstance(value, list):
         return value
     return "{" + ",".join(map(str, value)) + "}"

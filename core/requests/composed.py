@@ -113,9 +113,7 @@ def _birthday(birth: date, years: int) -> date:
         return date(birth.year + years, 3, 1)
 
 
-def expected(
-    members: Sequence[Member], answers: Told, on: date
-) -> tuple[int | None, date | None]:
+def expected(members: Sequence[Member], answers: Told, on: date) -> tuple[int | None, date | None]:
     """How many they will be when the children who are awaited are born, and the last term.
 
     (None, None) as long as somebody whom the question concerns has not answered it.
@@ -134,9 +132,7 @@ def expected(
     return (len(members) + len(terms) or None), max(terms, default=None)
 
 
-def lawful(
-    members: Sequence[Member], answers: Told, on: date
-) -> bool | None:
+def lawful(members: Sequence[Member], answers: Told, on: date) -> bool | None:
     """Whether every adult has a right to stay; None as long as one has not said so."""
     said = [_lawful_one(m.person_id, answers) for m in members if not is_minor(m, on)]
     if False in said:
@@ -144,9 +140,7 @@ def lawful(
     return True if said and None not in said else None
 
 
-def _lawful_one(
-    person_id: int, answers: Told
-) -> bool | None:
+def _lawful_one(person_id: int, answers: Told) -> bool | None:
     state, _ = answers.get((person_id, "lawful_stay"), (0, None))
     if state in (1, 2):
         return state == 1

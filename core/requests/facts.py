@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from core.extension.criteria import FACTS
 from core.households.people import Member, Role, Sex, composition_code
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
@@ -151,28 +152,7 @@ def _plain(value: str | None) -> Any:
     return None if value is None else msgspec.json.decode(value)
 
 
-KEPT: Mapping[str, str] = {
-    "household_id": "bigint",
-    "composition": "smallint",
-    "persons": "smallint",
-    "persons_soon": "smallint",
-    "soon_on": "date",
-    "couple": "boolean",
-    "adults": "smallint",
-    "youngest_birth": "date",
-    "eldest_birth": "date",
-    "main_birth": "date",
-    "rooms_from": "date[]",
-    "lawful_stay": "boolean",
-    "social_housing_no": "boolean",
-    "resources_cents": "bigint",
-    "kinds": "text[]",
-    "areas_wanted": "bigint[]",
-    "areas_refused": "bigint[]",
-    "accessible_needed": "boolean",
-    "animals": "boolean",
-    "support": "smallint",
-}
+KEPT: Mapping[str, str] = {"household_id": "bigint", **FACTS}
 """The columns of `request_facts` that this file keeps, with their types; tags have their own."""
 
 _KEEP = f"""

@@ -136,7 +136,7 @@ class RequestFacts(Owned, Table, db=ENGINE, tablename="request_facts"):
     eldest_birth = Date(null=True, default=None)
     main_birth = Date(null=True, default=None)
     rooms_from = Array(base_column=Date(), null=True, default=None)
-    """From when on the household needs a first room, a second, and so on (`composed.rooms_from`)."""
+    """From when on it needs a first room, a second, and so on (`composed.rooms_from`)."""
     lawful_stay = Boolean(null=True, default=None)
     social_housing_no = Boolean(null=True, default=None)
     resources_cents = BigInt(null=True, default=None)

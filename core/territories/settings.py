@@ -19,6 +19,7 @@ REFRESH = N_("Actualisation des demandes")
 DECISIONS = N_("Décisions")
 PROPOSALS = N_("Propositions et places")
 PEOPLE = N_("Suivi des personnes")
+CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,17 @@ class CoreSettings:
         unit=DAYS,
         group=PEOPLE,
     )
+    criterion_size_soon: bool = yes_no(True, N_("Place pour l’enfant attendu"), group=CONDITIONS)
+    criterion_rooms: bool = yes_no(True, N_("Nombre de pièces"), group=CONDITIONS)
+    criterion_dormitory: bool = yes_no(
+        True, N_("Intimité des couples et des familles"), group=CONDITIONS
+    )
+    criterion_area_wanted: bool = yes_no(True, N_("Commune souhaitée"), group=CONDITIONS)
+    criterion_lease: bool = yes_no(True, N_("Contrat"), group=CONDITIONS)
+    criterion_support: bool = yes_no(True, N_("Accompagnement"), group=CONDITIONS)
+    criterion_social_housing_no: bool = yes_no(True, N_("Numéro unique"), group=CONDITIONS)
+    """Soft criteria of core (`core.matching.conditions`): said or not looked at. None becomes hard,
+    and no hard one can be switched off."""
 
 
 TUNABLES: Mapping[str, Tunable] = tunables_of(CoreSettings)
