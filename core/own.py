@@ -12,6 +12,7 @@ from core.extension.contributions import Criterion, EventKind, Job, Obstacle, Pe
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
 from core.housing.rules import VACANCY
+from core.kernel.errors import NotFound
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
@@ -162,7 +163,10 @@ def register_jobs() -> Sequence[Job]:
 @hookimpl
 async def obstacles(ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int) -> Sequence[Obstacle]:
     """What bars this pair on the shortlist bars it at the moment of referral too."""
-    judged = await explain(ctx, unit, request_id, vacancy_id=vacancy_id)
+    try:
+        judged = await explain(ctx, unit, request_id, vacancy_id=vacancy_id)
+    except NotFound:
+        return ()  # who asks for a pair that is not here is told so by the act itself
     return [Obstacle(v.key, v.staff) for v in judged.bars if v.staff]
 
 

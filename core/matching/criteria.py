@@ -48,20 +48,30 @@ class Conditions:
     all: tuple[Condition, ...]
     values: Mapping[str, Mapping[str, Any]]
 
-    @property
-    def hard(self) -> int:
-        """The bits that bar a referral."""
-        return sum(no_bit(n) for n, one in enumerate(self.all) if one.criterion.hard)
+    hard: int = field(init=False)
+    """The bits that bar a referral."""
+    unknown: int = field(init=False)
+    """The bits of what is to be checked."""
 
-    @property
-    def unknown(self) -> int:
-        """The bits of what is to be checked."""
-        return sum(unknown_bit(n) for n in range(len(self.all)))
+    def __post_init__(self) -> None:
+        bits = [no_bit(n) for n, one in enumerate(self.all) if one.criterion.hard]
+        object.__setattr__(self, "hard", sum(bits))
+        object.__setattr__(self, "unknown", sum(unknown_bit(n) for n in range(len(self.all))))
 
     @property
     def broken(self) -> tuple[tuple[str, str], ...]:
         """(who brought it, its key) of each that failed."""
         return tuple((one.owner, one.criterion.key) for one in self.all if one.broken)
+
+    def barring(self, mask: int) -> tuple[str, ...]:
+        """The keys of the hard criteria that say no."""
+        if not mask & self.hard:
+            return ()
+        return tuple(
+            one.criterion.key
+            for n, one in enumerate(self.all)
+            if one.criterion.hard and mask & no_bit(n)
+        )
 
     def answers(self, mask: int) -> tuple[bool | None, ...]:
         """Yes, no, or None (to be checked) of each, in their order."""

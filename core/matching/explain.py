@@ -187,11 +187,19 @@ class PlaceJudged:
     free_on: date
     on_list: bool
     mask: int
-    verdicts: tuple[Verdict, ...]
+    bars: tuple[str, ...]
+    """The keys of the hard criteria that say no."""
+    conditions: Conditions
+    figures: Mapping[str, Any]
 
     @property
     def fits(self) -> bool:
-        return not any(v.bars for v in self.verdicts)
+        return not self.bars
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every answer in words: made when it is read, for a page shows few of the places."""
+        return verdicts(self.conditions, self.mask, self.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,16 +254,15 @@ async def why_not(
     places = tuple(
         PlaceJudged(
             row["vacancy_id"], row["ref"], row["kind"], row["programme"], row["label"],
-            row["free_on"], row["on_list"], row["mask"],
-            verdicts(conditions, row["mask"], read_figures(row, names)),
+            row["free_on"], row["on_list"], row["mask"], conditions.barring(row["mask"]),
+            conditions, read_figures(row, names),
         )
         for row in rows
     )  # fmt: skip
-    barred = [[v.key for v in place.verdicts if v.bars] for place in places]
     return WhyNot(
         places,
-        binding=Counter(key for keys in barred for key in keys),
-        would_open=Counter(keys[0] for keys in barred if len(keys) == 1),
+        binding=Counter(key for place in places for key in place.bars),
+        would_open=Counter(place.bars[0] for place in places if len(place.bars) == 1),
         labels={one.criterion.key: one.criterion.label for one in conditions.all},
         what_if=tuple(changed),
         broken=conditions.broken,

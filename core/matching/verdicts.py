@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from core.extension.contributions import Criterion
 from core.extension.criteria import FIGURES
 from core.kernel.words import N_, Sentence
 from core.matching.conditions import OTHER, OTHER_UNKNOWN
@@ -52,8 +54,21 @@ def verdicts(conditions: Conditions, mask: int, figures: Mapping[str, Any]) -> t
     """Every answer of a mask in words; `figures` are the named facts of both sides."""
     answers = conditions.answers(mask)
     return tuple(
-        _verdict(one, answer, figures) for one, answer in zip(conditions.all, answers, strict=True)
+        _verdict(one, answer, figures)
+        if figures_in(_text(one.criterion, answer))
+        else _same_for_all(one, answer)
+        for one, answer in zip(conditions.all, answers, strict=True)
     )
+
+
+def _text(c: Criterion, answer: bool | None) -> str:
+    return "" if answer is True else c.unknown if answer is None else c.no + c.would_help
+
+
+@lru_cache(2048)
+def _same_for_all(one: Condition, answer: bool | None) -> Verdict:
+    """Without a figure it is the same for every household: made once."""
+    return _verdict(one, answer, {})
 
 
 def _verdict(one: Condition, answer: bool | None, figures: Mapping[str, Any]) -> Verdict:
@@ -82,16 +97,13 @@ def _verdict(one: Condition, answer: bool | None, figures: Mapping[str, Any]) ->
 
 def said(msgid: str, figures: Mapping[str, Any]) -> Sentence:
     """A text with the figures it names; what nobody knows is a dash."""
-    named = figures_in(msgid)
-    if not named:
-        # A text without figures is shown as it is: its percent signs are its own.
-        return Sentence(msgid.replace("%%", "%")) if "%%" in msgid else Sentence(msgid)
-    return Sentence(msgid, {name: _shown(name, figures.get(name)) for name in named})
+    return Sentence(msgid, {name: _shown(name, figures.get(name)) for name in figures_in(msgid)})
 
 
-def figures_in(msgid: str) -> list[str]:
+@lru_cache(2048)
+def figures_in(msgid: str) -> tuple[str, ...]:
     """The names of the figures that stand in a text."""
-    return [name for name in FIGURES if f"%({name})s" in msgid]
+    return tuple(name for name in FIGURES if f"%({name})s" in msgid)
 
 
 def figures_of(conditions: Conditions) -> list[str]:
