@@ -11,6 +11,7 @@ import msgspec
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching.classing import GOVERNING
 
 FACT_LABELS = {
     "composition": N_("Composition"),
@@ -35,9 +36,9 @@ SELECT q.*, {", ".join(f"f.{name}" for name in FACT_LABELS)},
 FROM housing_request q
 LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id
 LEFT JOIN LATERAL (
-  SELECT id, version, text FROM ranking_rule
-  WHERE kind = $2 AND starts_on <= $3 AND (ends_on IS NULL OR ends_on > $3)
-  ORDER BY starts_on DESC, version DESC LIMIT 1) r ON true
+  SELECT r.id, r.version, r.text FROM ranking_rule r
+  WHERE r.kind = $2 AND r.starts_on <= $3 AND {GOVERNING}
+  ORDER BY r.starts_on DESC, r.version DESC LIMIT 1) r ON true
 WHERE q.id = $1
 FOR UPDATE OF q
 """  # noqa: S608 -- the names are ours

@@ -12,6 +12,7 @@ import msgspec
 from core.households.people import Member, Role, Sex, composition_code, is_minor
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
+from core.requests.followers import tell_facts
 from core.requests.rules import MissingField, missing_to_transmit
 
 QUESTIONS = (
@@ -192,6 +193,7 @@ async def rebuild_facts(unit: Unit, request_id: int, file: Known | None = None) 
         _support(file),
         unit.now,
     )
+    await tell_facts(unit, request_id)
 
 
 _OPEN = """
