@@ -11,12 +11,17 @@ from litestar.response import Response
 from admin.cards import version_of
 from admin.rule_form import NUMBERS, PLACED, keys_of, shown_rule, slots
 from admin.rules import HERE, comparison, label_of, told
-from core.extension.contributions import Tag
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching.ranking import DATE_KEYS, KEYS, Rule
-from core.matching.rulebook import change_draft, drop_draft, open_draft, sign_draft
+from core.matching.rulebook import (
+    change_draft,
+    drop_draft,
+    open_draft,
+    sign_draft,
+    tags_here,
+)
 from core.matching.rulecheck import BOUNDS, BadRule, read_rule
 from core.matching.rulehistory import Draft, draft_of, rule_in_force
 from core.matching.ruletexts import plain_sentences
@@ -32,13 +37,6 @@ TESTS = {
     "youngest_under": N_("Le plus jeune a moins de (ans)"),
     "eldest_under": N_("Tous ont moins de (ans)"),
 }
-
-
-def tags_here(visit: Visit) -> dict[str, Tag]:
-    """The tags that what is on here may put on a demande."""
-    registry, on = visit.ctx.registry, visit.ctx.hooks.enabled
-    found = {k: t for k, t in registry.tags.items() if registry.owners["tag", k] in on}
-    return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
 
 
 @post(f"{ONE}/brouillon/ouvrir", opt={"permission": "rules.write"})
@@ -70,7 +68,7 @@ async def _draft(
         {**shown_rule(written.rule), "text": written.text, "why": written.why},
         version=written.version,
     )
-    tags = tags_here(visit)
+    tags = tags_here(visit.ctx)
     return visit.page(
         "admin/rules/draft.html",
         status=status,
@@ -98,7 +96,7 @@ async def save(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     keys = keys_of(form)
     text, why = form.text("text", 2000), form.text("why", 500)
     follow = form.value("then")
-    tags = tags_here(visit)
+    tags = tags_here(visit.ctx)
 
     async def work(unit: Unit) -> str:
         form.check()
@@ -187,7 +185,7 @@ async def sign(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         form.check()
         assert starts_on is not None
         written = await draft_of(unit, kind)
-        await sign_draft(unit, written.id, version_of(form), starts_on, tags_here(visit))
+        await sign_draft(unit, written.id, version_of(form), starts_on, tags_here(visit.ctx))
         return {"today": starts_on == unit.today}
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import get
@@ -182,21 +183,23 @@ def _seed(kind: str, draft: Draft | None) -> bytes:
     return draft.seed if draft else kind.encode()
 
 
+def group_names(visit: Visit, dimension: str) -> Callable[[str], str]:
+    """What the code of a group reads."""
+    compositions = code_list("composition").labels() if dimension == "composition" else {}
+    unknown = visit._(N_("non renseigné"))
+    return lambda code: (
+        str(compositions.get(int(code), code) if compositions and code else code) or (unknown)
+    )
+
+
 def _groups(visit: Visit, groups: Any) -> list[tuple[str, list[Any], int]]:
     """(dimension, the groups that may be shown with their names, how many are not)."""
-    compositions = code_list("composition").labels()
-    unknown = visit._(N_("non renseigné"))
-
-    def name(dimension: str, code: str) -> str:
-        if not code:
-            return unknown
-        return compositions.get(int(code), code) if dimension == "composition" else code
-
     found = []
     for dimension, label in DIMENSIONS.items():
         parts = [g for g in groups if g.dimension == dimension]
         hidden = withheld({g.code: g.households for g in parts})
-        shown = [(name(dimension, g.code), g) for g in parts if g.code not in hidden]
+        name = group_names(visit, dimension)
+        shown = [(name(g.code), g) for g in parts if g.code not in hidden]
         found.append((visit._(label), shown, len(hidden)))
     return found
 

@@ -60,7 +60,7 @@ async def class_entries(unit: Unit, request_id: int) -> None:
         plain = rule.dated == "seniority" and not rule.classes
         if plain and row["priority"] == rule.default_class and row["order_on"] is None:
             continue
-        await _move(unit, rule, row["kind"], "e.request_id", request_id)
+        await _move(unit, rule, [row["kind"]], request_id)
 
 
 async def apply_rules(unit: Unit) -> dict[str, int]:
@@ -70,21 +70,23 @@ async def apply_rules(unit: Unit) -> dict[str, int]:
     A rule is marked applied with the last of its entries, and counts from then on.
     """
     done = {"moved": 0, "rules": 0, "unread": 0}
+    alike: dict[Rule, list[Mapping[str, Any]]] = {}
     for row in await unit.fetch(_LATEST, unit.today):
         try:
-            rule = rule_of(row["keys"])
+            alike.setdefault(rule_of(row["keys"]), []).append(row)
         except BadRule as bad:
             log.error("ranking rule cannot be read", list=row["kind"], why=bad.message)
             done["unread"] += 1
-            continue
+    for rule, rows in alike.items():
         left = BATCH - done["moved"]
-        moved = await _move(unit, rule, row["kind"], limit=left)
+        moved = await _move(unit, rule, [row["kind"] for row in rows], limit=left)
         done["moved"] += moved
         if moved >= left:
             break
-        if row["due"]:
-            await _mark(unit, row)
-            done["rules"] += 1
+        for row in rows:
+            if row["due"]:
+                await _mark(unit, row)
+                done["rules"] += 1
     return done
 
 
@@ -99,9 +101,9 @@ async def _mark(unit: Unit, row: Mapping[str, Any]) -> None:
 
 
 async def _move(
-    unit: Unit, rule: Rule, kind: str, only: str = "", among: int | None = None, limit: int = BATCH
+    unit: Unit, rule: Rule, kinds: list[str], request_id: int | None = None, limit: int = BATCH
 ) -> int:
-    """Write class and day where they differ; how many rows were written."""
+    """Write class and day where they differ, on these lists or for one demande; how many rows."""
     bound: list[Any] = []
 
     def bind(cast: str, value: Any) -> str:
@@ -109,9 +111,9 @@ async def _move(
         return f"${len(bound)}::{cast}"
 
     day = "NULL::date" if rule.dated == "seniority" else date_sql(rule, bind, unit.zone)
-    where = f"e.kind = {bind('text', kind)}"
-    if only:
-        where += f" AND {only} = {bind('bigint', among)}"
+    where = f"e.kind = ANY({bind('text[]', kinds)})"
+    if request_id is not None:
+        where += f" AND e.request_id = {bind('bigint', request_id)}"
     rows = await unit.fetch(
         f"""
 WITH wanted AS (

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from core.extension.context import Ctx
+from core.extension.contributions import Tag
 from core.kernel.edits import change_row
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
@@ -20,6 +22,13 @@ from core.matching.rulehistory import rule_in_force
 
 TEXT_MOST = 2000
 ENDED = N_("Ce brouillon est déjà signé ou abandonné.")
+
+
+def tags_here(ctx: Ctx) -> dict[str, Tag]:
+    """The tags that what is on here may put on a demande, in the order to offer them."""
+    registry, on = ctx.registry, ctx.hooks.enabled
+    found = {k: t for k, t in registry.tags.items() if registry.owners["tag", k] in on}
+    return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
 
 
 async def open_draft(unit: Unit, kind: str, *, seed: bytes | None = None) -> int:
