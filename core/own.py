@@ -17,6 +17,8 @@ from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
+from core.matching.classing import BATCH as ENTRIES
+from core.matching.classing import apply_rules
 from core.matching.conditions import CRITERIA
 from core.matching.explain import explain
 from core.matching.rules import ENTRY
@@ -69,6 +71,13 @@ PERMISSIONS = (
     Permission("lists.restore", N_("Rétablir une inscription"), TEAM),
     Permission("lists.withdraw", N_("Retirer d’une liste"), _OWN_FILES),
     Permission("seniority.change", N_("Changer une ancienneté"), _roles("coordinator")),
+    Permission("rules.read", N_("Lire les règles de classement"), EVERYONE),
+    Permission(
+        "rules.write",
+        N_("Préparer une règle de classement"),
+        _roles("coordinator", "administrator"),
+    ),
+    Permission("rules.sign", N_("Signer une règle de classement"), _roles("coordinator")),
     Permission("housing.read", N_("Voir les structures et les places"), EVERYONE),
     Permission("housing.write", N_("Modifier les structures"), TEAM | {"administrator"}),
     Permission("vacancies.read", N_("Voir les places libres"), _STRUCTURES),
@@ -128,7 +137,14 @@ async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
 
 
+async def _rankings(ctx: Ctx, unit: Unit) -> Ran:
+    done = await apply_rules(unit)
+    words = N_("%(rules)s règles entrées en vigueur, %(moved)s inscriptions reclassées.")
+    return Ran(Sentence(words, done), more=done["moved"] >= ENTRIES)
+
+
 JOBS = (
+    Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
 )

@@ -162,19 +162,21 @@ def order_by(
     return [said[key] for key in rule.keys]
 
 
-def class_sql(rule: Rule, bind: Bind, on: str) -> str:
-    """The class of a household under a rule, on the day bound at `on`, over `e` and `r`.
+def class_sql(rule: Rule, bind: Bind, on: date) -> str:
+    """The class of a household under a rule on a day, over `e` and `r`. Binds what it reads only.
 
     A tag is looked for among those of the facts row, then its dates on a hit only.
     """
     if "class" not in rule.keys or not rule.classes:
         return f"{rule.default_class}::smallint"
-    whens = []
+    whens, day = [], ""
     for one in rule.classes:
-        tests = [f"({_fact_sql(test, bind, on)})" for test in one.facts]
+        if not day and (one.tags or any("{on}" in _FACT_SQL[t.name] for t in one.facts)):
+            day = bind("date", on)
+        tests = [f"({_fact_sql(test, bind, day)})" for test in one.facts]
         if one.tags:
             keys = bind("text[]", list(one.tags))
-            tests.append(_TAGGED.format(keys=keys, on=on))
+            tests.append(_TAGGED.format(keys=keys, on=day))
         whens.append(f"WHEN {' OR '.join(tests)} THEN {one.number}")
     return f"(CASE {' '.join(whens)} ELSE {rule.default_class} END)::smallint"
 
@@ -184,11 +186,11 @@ def _fact_sql(test: FactTest, bind: Bind, on: str) -> str:
     return sql.format(value=bind("int", test.value), on=on) if "{value}" in sql else sql
 
 
-def date_sql(rule: Rule, zone: str) -> str:
-    """The day a rule orders by, over `e`; `zone` is the place of the territory's zone."""
+def date_sql(rule: Rule, bind: Bind, zone: str) -> str:
+    """The day a rule orders by, over `e`; `zone` is the territory's."""
     if rule.dated == "seniority":
         return "e.seniority_on"
-    return f"(e.entered_at AT TIME ZONE {zone})::date"
+    return f"(e.entered_at AT TIME ZONE {bind('text', zone)})::date"
 
 
 def class_of(rule: Rule, who: Standing, on: date) -> int:

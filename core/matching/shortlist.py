@@ -14,6 +14,7 @@ from core.extension.context import Ctx
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import Sentence
+from core.matching.classing import GOVERNING
 from core.matching.criteria import (
     Bound,
     Conditions,
@@ -135,11 +136,11 @@ SELECT v.kind, v.draw_seed, g.id, g.version, g.text, g.keys, g.starts_on
 FROM vacancy v LEFT JOIN LATERAL ({rule}) g ON true WHERE v.id = $1
 """
 
-RULE = """
+RULE = f"""
 SELECT r.id, r.version, r.text, r.keys, r.starts_on FROM ranking_rule r
-WHERE r.kind = {kind} AND r.starts_on <= {on} AND (r.applied_at IS NOT NULL OR r.version = 1)
+WHERE r.kind = {{kind}} AND r.starts_on <= {{on}} AND {GOVERNING}
 ORDER BY r.starts_on DESC, r.version DESC LIMIT 1
-"""
+"""  # noqa: S608
 """The rule whose order the entries of a list stand in: the next one holds once it was applied."""
 
 

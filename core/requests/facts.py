@@ -14,6 +14,7 @@ from core.households.people import Member, Role, Sex, composition_code
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.requests.composed import Told, composed, expected, lawful
+from core.requests.followers import tell_facts
 from core.requests.rules import MissingField, missing_to_transmit
 
 QUESTIONS = (
@@ -190,6 +191,7 @@ async def rebuild_facts(unit: Unit, request_id: int, file: Known | None = None) 
         "support": _support(file),
     }
     await unit.fetch(_KEEP, request_id, unit.now, *(row[name] for name in KEPT))
+    await tell_facts(unit, request_id)
 
 
 def facts_row(
