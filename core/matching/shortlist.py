@@ -1,28 +1,62 @@
-"""Who fits a vacancy, in the list's order, with the plain facts that say why or why not."""
+"""Who fits a vacancy: one statement gives the first with their reasons, how many each criterion
+excludes, the near misses, and what would help."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import msgspec
+
+from core.extension.context import Ctx
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
-from core.kernel.words import N_, Sentence
+from core.kernel.words import Sentence
+from core.matching.classing import GOVERNING
+from core.matching.criteria import (
+    Bound,
+    Conditions,
+    conditions_here,
+    facts_sql,
+    mask_sql,
+    no_bit,
+    place_sql,
+    standing,
+    unknown_bit,
+)
+from core.matching.ranking import FIRST_RULE, Rule, order_by
+from core.matching.rulecheck import read_rule
+from core.matching.verdicts import Verdict, columns_of, figures_of, read_figures, verdicts
 
-# The codes are those of a passing-over: a reason found here is the reason proposed there.
-OBSTACLES: Mapping[str, str] = {
-    "size": N_("%(persons)s personne(s) pour une place de %(low)s à %(high)s."),
-    "accessibility": N_("Le ménage a besoin d’un lieu accessible ; celui-ci ne l’est pas."),
-    "area": N_("Le ménage refuse cette commune."),
-    "animal": N_("Le ménage a un animal ; la structure ne les accepte pas."),
-}
-DOUBTS: Mapping[str, str] = {
-    "size": N_("Nombre de personnes non renseigné."),
-    "accessibility": N_("Accessibilité de la place non renseignée."),
-    "animal": N_("Accueil des animaux non renseigné."),
-}
-"""What nobody knows yet: never counted against a household."""
+NEAR = 10
+"""How many near misses are named; how many there are is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows the households that are shown, and never the counts or the ranks.
+
+    `everybody`: those it does not fit too. `certain`: nothing is left to be checked.
+    """
+
+    composition: int | None = None
+    sector_id: int | None = None
+    certain: bool = False
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUsed:
+    """The ranking rule that gave the order: its row, version and plain text; None of a list that
+    has none yet, which goes by class and seniority."""
+
+    rule: Rule
+    id: int | None = None
+    version: int | None = None
+    text: str = ""
+    starts_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,98 +70,257 @@ class Candidate:
     given_name: str
     rank: int
     priority: int
-    seniority_on: Any
+    seniority_on: date
     persons: int | None
     composition: int | None
-    obstacles: tuple[tuple[str, Sentence], ...]
-    doubts: tuple[Sentence, ...]
-    wanted_area: bool
+    mask: int
+    verdicts: tuple[Verdict, ...]
 
     @property
     def fits(self) -> bool:
-        return not self.obstacles
+        """No hard criterion says no."""
+        return not any(v.bars for v in self.verdicts)
+
+    @property
+    def obstacles(self) -> tuple[tuple[str, Sentence], ...]:
+        """(reason to be passed over, sentence) of each hard no."""
+        return tuple((v.code or "other", v.staff) for v in self.verdicts if v.bars and v.staff)
+
+    @property
+    def doubts(self) -> tuple[Sentence, ...]:
+        """What is to be checked, and what a soft criterion says against."""
+        return tuple(v.staff for v in self.verdicts if v.staff and not v.bars)
+
+    @property
+    def wanted_area(self) -> bool:
+        return any(v.key == "core.area_wanted" and v.answer is True for v in self.verdicts)
 
 
-_VACANCY = """
-SELECT v.id, v.kind, v.draw_seed, u.min_persons, u.max_persons, u.accessible,
-  coalesce(u.area_id, p.area_id) AS area_id, p.animals
-FROM vacancy v JOIN housing_unit u ON u.id = v.unit_id JOIN programme p ON p.id = u.programme_id
-WHERE v.id = $1
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one criterion does to a list. `excluded`: households with a hard no of it; `alone`:
+    those whom nothing else keeps away, whom a yes would bring; `to_check`: nobody knows; `against`:
+    a soft no."""
+
+    key: str
+    label: str
+    excluded: int = 0
+    alone: int = 0
+    to_check: int = 0
+    against: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """`total` households on the list, `fitting` of them fit. `candidates`: those asked for, in the
+    rule's order; `more`: there are others after them. `near`: the first that one hard criterion
+    alone keeps away. `broken`: (plugin, criterion) that failed, and is to be checked for all."""
+
+    candidates: tuple[Candidate, ...]
+    near: tuple[Candidate, ...]
+    tallies: tuple[Tally, ...]
+    total: int
+    fitting: int
+    more: bool
+    rule: RuleUsed
+    broken: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """How many each hard criterion keeps away; somebody may be counted under several."""
+        return {t.key: t.excluded for t in self.tallies if t.excluded}
+
+
+_PLACE = """
+SELECT v.kind, v.draw_seed, g.id, g.version, g.text, g.keys, g.starts_on
+FROM vacancy v LEFT JOIN LATERAL ({rule}) g ON true WHERE v.id = $1
 """
 
-_LIST = """
-SELECT e.request_id, r.ref, r.household_id, e.priority, e.seniority_on, f.persons, f.composition,
-  f.accessible_needed, f.animals, f.areas_wanted, f.areas_refused, n.family_name, n.given_name,
-  row_number() OVER (ORDER BY e.priority, e.seniority_on,
-    sha256($2::bytea || convert_to(r.ref, 'UTF8')))::int AS rank
-FROM waiting_entry e
-JOIN housing_request r ON r.id = e.request_id AND r.state = 'waiting'
-LEFT JOIN request_facts f ON f.request_id = e.request_id
-LEFT JOIN LATERAL (
-  SELECT p.family_name, p.given_name FROM membership m JOIN person p ON p.id = m.person_id
-  WHERE m.household_id = r.household_id AND m.role = 'main'
-  ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
-WHERE e.kind = $1 AND e.state = 'active'
-ORDER BY rank
-"""
-
-_FIT = f"""
-SELECT * FROM ({_LIST}) AS q
-WHERE $3 OR ((q.persons IS NULL OR q.persons BETWEEN $4 AND $5)
-  AND NOT (coalesce(q.accessible_needed, false) AND $6::smallint IS NOT DISTINCT FROM 2)
-  AND NOT (coalesce(q.animals, false) AND $7::smallint IS NOT DISTINCT FROM 2)
-  AND NOT ($8::bigint IS NOT NULL AND $8 = ANY(coalesce(q.areas_refused, '{{}}'))))
-ORDER BY q.rank LIMIT $9
+RULE = f"""
+SELECT r.id, r.version, r.text, r.keys, r.starts_on FROM ranking_rule r
+WHERE r.kind = {{kind}} AND r.starts_on <= {{on}} AND {GOVERNING}
+ORDER BY r.starts_on DESC, r.version DESC LIMIT 1
 """  # noqa: S608
+"""The rule whose order the entries of a list stand in: the next one holds once it was applied."""
+
+
+def rule_of(row: Mapping[str, Any] | None) -> RuleUsed:
+    """The rule of a row of `RULE`, which may be all NULL. Raises BadRule, with the reason, for
+    one that this version cannot apply."""
+    if row is None or row["id"] is None:
+        return RuleUsed(FIRST_RULE)
+    keys = row["keys"]
+    rule = read_rule(msgspec.json.decode(keys) if isinstance(keys, str) else keys)
+    return RuleUsed(rule, row["id"], row["version"], row["text"], row["starts_on"])
+
+
+async def rule_on_list(unit: Unit, kind: str) -> RuleUsed:
+    """The rule that orders a list today."""
+    return rule_of(await unit.row(RULE.format(kind="$1", on="$2"), kind, unit.today))
+
+
+_JUDGED = """
+SELECT e.request_id, q.household_id, q.ref, e.priority, e.seniority_on, r.composition,
+  {mask} AS mask, {keys}, sha256({seed} || convert_to(q.ref, 'UTF8')) AS draw
+FROM v CROSS JOIN waiting_entry e
+JOIN housing_request q ON q.territory_id = $1 AND q.id = e.request_id AND q.state = 'waiting'
+LEFT JOIN {facts} r ON r.territory_id = $1 AND r.request_id = e.request_id
+WHERE e.territory_id = $1 AND e.kind = {kind} AND e.state = 'active'
+"""
+
+_NAME = """
+LEFT JOIN LATERAL (
+  SELECT p.family_name, p.given_name FROM membership m
+  JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
+  WHERE m.territory_id = $1 AND m.household_id = x.household_id AND m.role = 'main'
+  ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
+"""
+
+_SHORTLIST = """
+WITH v AS MATERIALIZED ({place}),
+judged AS NOT MATERIALIZED ({judged}),
+ranked AS NOT MATERIALIZED (
+  SELECT judged.*, row_number() OVER (ORDER BY {order})::int AS rank FROM judged),
+shown AS (SELECT * FROM ranked j WHERE {shown} ORDER BY {order} OFFSET {after} LIMIT {limit}),
+near AS (SELECT * FROM ranked WHERE {near} ORDER BY {order} LIMIT {nearest}),
+told AS (
+  SELECT 'group' AS part, mask, count(*)::int AS n, NULL::bigint AS request_id,
+    NULL::bigint AS household_id, NULL::text AS ref, NULL::smallint AS priority,
+    NULL::date AS seniority_on, NULL::int AS rank
+  FROM judged GROUP BY mask
+  UNION ALL SELECT 'shown', mask, 1, request_id, household_id, ref, priority, seniority_on, rank
+  FROM shown
+  UNION ALL SELECT 'near', mask, 1, request_id, household_id, ref, priority, seniority_on, rank
+  FROM near)
+SELECT x.*, f.persons, f.composition, n.family_name, n.given_name{figures}
+FROM told x CROSS JOIN v
+LEFT JOIN request_facts f ON f.territory_id = $1 AND f.request_id = x.request_id
+{name}
+ORDER BY x.part, x.rank
+"""
 
 
 async def shortlist(
-    unit: Unit, vacancy_id: int, limit: int = 50, *, everybody: bool = False
-) -> list[Candidate]:
-    """Those on the list of the vacancy's kind whom the place fits, in the list's order.
+    ctx: Ctx,
+    unit: Unit,
+    vacancy_id: int,
+    *,
+    limit: int = 50,
+    after: int = 0,
+    filters: Filters | None = None,
+) -> Shortlist:
+    """Those on the list of the vacancy's kind, as the criteria that are on here judge them.
 
-    The order is the ranking rule's: priority class, then the oldest seniority, then the draw of
-    this vacancy among equals (`core.matching.rules.tie_break`). What is not known excludes
-    nobody. `everybody`: those it does not fit too, with their obstacles. Two statements.
+    The order is that of the rule in force, then this vacancy's draw among equals
+    (`core.matching.rules.tie_break`). `after`: how many were shown on the pages before. What is not
+    known excludes nobody. One statement, beside two that read what is set. Raises NotFound, and
+    BadRule for a rule that cannot be applied.
     """
-    place = await unit.row(_VACANCY, vacancy_id)
+    filters = filters or Filters()
+    rule_sql = RULE.format(kind="v.kind", on="$2")
+    place = await unit.row(_PLACE.format(rule=rule_sql), vacancy_id, unit.today)
     if place is None:
         raise NotFound()
-    rows = await unit.fetch(
-        _FIT,
-        place["kind"],
-        place["draw_seed"],
-        everybody,
-        place["min_persons"],
-        place["max_persons"],
-        place["accessible"],
-        place["animals"],
-        place["area_id"],
-        limit,
+    used = rule_of(place)
+
+    async def read(conditions: Conditions) -> list[Any]:
+        bind = Bound.of(unit)
+        sql = _statement(conditions, bind, used.rule, place, vacancy_id, limit, after, filters)
+        return await unit.fetch(sql, *bind.values)
+
+    rows, conditions = await standing(unit, await conditions_here(ctx, unit), read)
+    return _shortlist(conditions, rows, limit, used)
+
+
+def judged_sql(
+    conditions: Conditions, bind: Bound, rule: Rule, kind: str, seed: bytes
+) -> tuple[str, str]:
+    """Everybody on a list judged against `v`, and the names of the columns it is ordered by."""
+    keys = order_by(rule, bind)
+    judged = _JUDGED.format(
+        mask=mask_sql(conditions, bind),
+        keys=", ".join(f"{sql} AS k{n}" for n, sql in enumerate(keys)),
+        seed=bind("bytea", seed),
+        facts=facts_sql(bind, {}),
+        kind=bind("text", kind),
     )
-    return [_candidate(row, place) for row in rows]
+    return judged, ", ".join([*(f"k{n}" for n in range(len(keys))), "draw"])
 
 
-def _candidate(row: Mapping[str, Any], place: Mapping[str, Any]) -> Candidate:
-    obstacles: list[tuple[str, Sentence]] = []
-    doubts: list[Sentence] = []
-    low, high, persons = place["min_persons"], place["max_persons"], row["persons"]
-    if persons is None:
-        doubts.append(Sentence(DOUBTS["size"]))
-    elif not low <= persons <= high:
-        said = {"persons": persons, "low": low, "high": high}
-        obstacles.append(("size", Sentence(OBSTACLES["size"], said)))
-    for code, needed, offered in (
-        ("accessibility", row["accessible_needed"], place["accessible"]),
-        ("animal", row["animals"], place["animals"]),
-    ):
-        if needed and offered == 2:
-            obstacles.append((code, Sentence(OBSTACLES[code])))
-        elif needed and offered != 1:
-            doubts.append(Sentence(DOUBTS[code]))
-    area = place["area_id"]
-    if area is not None and area in (row["areas_refused"] or ()):
-        obstacles.append(("area", Sentence(OBSTACLES["area"])))
+def _statement(
+    conditions: Conditions, bind: Bound, rule: Rule, place: Mapping[str, Any], vacancy_id: int,
+    limit: int, after: int, filters: Filters,
+) -> str:  # fmt: skip
+    judged, order = judged_sql(conditions, bind, rule, place["kind"], place["draw_seed"])
+    barred = f"(mask & {conditions.hard}::bigint)"
+    return _SHORTLIST.format(
+        place=place_sql(bind, vacancy_id=vacancy_id),
+        judged=judged,
+        order=order,
+        shown=_shown_sql(conditions, bind, filters, barred),
+        # One bit alone: taking the lowest away leaves nothing.
+        near=f"{barred} <> 0 AND {barred} & ({barred} - 1) = 0",
+        after=bind("int", after),
+        limit=bind("int", limit + 1),
+        nearest=NEAR,
+        name=_NAME,
+        figures=columns_of(figures_of(conditions)),
+    )
+
+
+def _shown_sql(conditions: Conditions, bind: Bound, filters: Filters, barred: str) -> str:
+    parts = ["true" if filters.everybody else f"{barred} = 0"]
+    if filters.certain:
+        parts.append(f"mask & {conditions.unknown}::bigint = 0")
+    if filters.composition is not None:
+        parts.append(f"composition = {bind('smallint', filters.composition)}")
+    if filters.sector_id is not None:
+        parts.append(
+            "EXISTS (SELECT 1 FROM household h WHERE h.territory_id = $1 "  # noqa: S608
+            f"AND h.id = j.household_id AND h.sector_id = {bind('bigint', filters.sector_id)})"
+        )
+    return " AND ".join(parts)
+
+
+def _shortlist(conditions: Conditions, rows: list[Any], limit: int, used: RuleUsed) -> Shortlist:
+    names = figures_of(conditions)
+    found: dict[str, list[Any]] = {"group": [], "shown": [], "near": []}
+    for row in rows:
+        found[row["part"]].append(row)
+    groups = [(row["mask"], row["n"]) for row in found["group"]]
+    return Shortlist(
+        candidates=tuple(_candidate(conditions, r, names) for r in found["shown"][:limit]),
+        near=tuple(_candidate(conditions, r, names) for r in found["near"]),
+        tallies=tallies(conditions, groups),
+        total=sum(n for _, n in groups),
+        fitting=sum(n for mask, n in groups if not mask & conditions.hard),
+        more=len(found["shown"]) > limit,
+        rule=used,
+        broken=conditions.broken,
+    )
+
+
+def tallies(conditions: Conditions, groups: list[tuple[int, int]]) -> tuple[Tally, ...]:
+    """What each criterion does to a list, from how many have each mask. Pure."""
+    hard = conditions.hard
+    counted = []
+    for n, one in enumerate(conditions.all):
+        no, unknown = no_bit(n), unknown_bit(n)
+        refused = sum(m for mask, m in groups if mask & no)
+        counted.append(
+            Tally(
+                one.criterion.key,
+                one.criterion.label,
+                excluded=refused if one.criterion.hard else 0,
+                alone=sum(m for mask, m in groups if one.criterion.hard and mask & hard == no),
+                to_check=sum(m for mask, m in groups if mask & unknown),
+                against=0 if one.criterion.hard else refused,
+            )
+        )
+    return tuple(counted)
+
+
+def _candidate(conditions: Conditions, row: Mapping[str, Any], names: list[str]) -> Candidate:
     return Candidate(
         request_id=row["request_id"],
         ref=row["ref"],
@@ -137,9 +330,8 @@ def _candidate(row: Mapping[str, Any], place: Mapping[str, Any]) -> Candidate:
         rank=row["rank"],
         priority=row["priority"],
         seniority_on=row["seniority_on"],
-        persons=persons,
+        persons=row["persons"],
         composition=row["composition"],
-        obstacles=tuple(obstacles),
-        doubts=tuple(doubts),
-        wanted_area=area is not None and area in (row["areas_wanted"] or ()),
+        mask=row["mask"],
+        verdicts=verdicts(conditions, row["mask"], read_figures(row, names)),
     )
