@@ -45,9 +45,7 @@ _IN_FORCE = (
     "d.revoked_at IS NULL AND d.starts_on <= $2 AND (d.ends_on IS NULL OR d.ends_on > $2::date)"
 )
 _GIVEN = f"SELECT 1 FROM mandate d WHERE d.person_id = $1 AND d.account_id = $3 AND {_IN_FORCE}"  # noqa: S608
-_HOLDING = (
-    f"SELECT 1 FROM mandate d WHERE d.id = $1 AND d.account_id = $3 AND {_IN_FORCE} FOR SHARE"  # noqa: S608
-)
+_HELD_NOW = f"SELECT 1 FROM mandate d WHERE d.id = $1 AND d.account_id = $3 AND {_IN_FORCE}"  # noqa: S608
 
 
 async def give_mandate(
@@ -169,12 +167,14 @@ async def begin_helping(unit: Unit, account_id: int, mandate_id: int) -> Any:
 async def hold_mandate(unit: Unit) -> None:
     """Keep the helper's authorisation in force until the Unit ends; MandateOver when it is not.
 
-    Its end waits for an act that has begun, and an act that begins later finds it ended.
+    Its end waits for an act that has begun, and an act that begins later finds it ended; a page
+    that is only read holds nothing.
     """
     if unit.actor.kind != "helper":
         return
     actor = unit.actor
-    if not await unit.value(_HOLDING, actor.mandate_id, unit.today, actor.account_id):
+    sql = _HELD_NOW if unit.read_only else f"{_HELD_NOW} FOR SHARE"
+    if not await unit.value(sql, actor.mandate_id, unit.today, actor.account_id):
         raise MandateOver()
 
 
