@@ -199,6 +199,18 @@ ADMIN: Mapping[str, Act] = {
         },
     ),
     "/menages/{ref}/autorisations/fin": Act(lambda f: {"mandate_id": f.ids["mandate"]}),
+    "/menages/{ref}/proches": Act(
+        lambda f: {
+            "circle_person": f.refs["personnes"],
+            "circle_name": "Une sœur",
+            "circle_tie": "family",
+            "circle_scope": "card",
+            "circle_phone": "0601020304",
+            "circle_ends_on": SOON,
+            "circle_given_how": "À l’oral",
+        },
+    ),
+    "/menages/{ref}/proches/fin": Act(lambda f: {"circle_ref": f.refs["proches"]}),
     "/sejours/urgence": Act(
         lambda f: {
             "place": f.refs["unit"],
@@ -277,6 +289,16 @@ PORTAL: Mapping[str, Act] = {
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
     "/informations/messages": Act(lambda f: {"told": "no"}),
     "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
+    "/autorisations/proches": Act(
+        lambda f: {
+            "name": "Une sœur",
+            "tie": "family",
+            "scope": "card",
+            "phone": "0601020304",
+            "time": "30",
+        }
+    ),
+    "/autorisations/proches/fin": Act(lambda f: {"close": f.refs["proches"]}),
     "/autorisations/donner": Act(
         lambda f: {"helper": f.ids["worker"], "scope": "read", "time": "30"}, alone
     ),

@@ -73,8 +73,7 @@ async def give_mandate(
         raise Invalid(errors)
     if not await works_here(unit, account_id):
         raise Refused(NOT_HERE)
-    if await unit.value(_CHILD, person_id, unit.today):
-        raise Refused(TOO_YOUNG)
+    await require_grown(unit, person_id)
     # Two clicks at once wait for each other here: the second then finds the first's row.
     await unit.fetch("SELECT 1 FROM person WHERE id = $1 FOR UPDATE", person_id)
     if await unit.value(_GIVEN, person_id, unit.today, account_id):
@@ -103,6 +102,12 @@ SELECT 1 FROM person p JOIN membership m ON m.person_id = p.id
 WHERE p.id = $1 AND p.birth > ($2::date - interval '18 years') AND m.role = 'child'
   AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
 """
+
+
+async def require_grown(unit: Unit, person_id: int) -> None:
+    """Raise Refused for a child of a household: an adult says for themselves who may help."""
+    if await unit.value(_CHILD, person_id, unit.today):
+        raise Refused(TOO_YOUNG)
 
 
 async def end_mandate(unit: Unit, mandate_id: int, *, household_id: int | None = None) -> None:

@@ -35,11 +35,12 @@ async def protect(unit: Unit, household_id: int, change: SetProtection) -> None:
 
 
 async def revoke(unit: Unit, person_id: int) -> None:
-    """Codes, sessions and help authorisations end now."""
+    """Codes, sessions, help authorisations and the circle end now."""
     for sql in (
         "UPDATE access_code SET voided_at = $2 "
         "WHERE person_id = $1 AND used_at IS NULL AND voided_at IS NULL",
         "UPDATE mandate SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
+        "UPDATE circle_member SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
         "UPDATE session SET revoked_at = $2 WHERE revoked_at IS NULL AND account_id IN "
         "(SELECT account_id FROM resident_account WHERE person_id = $1)",
     ):
