@@ -37,19 +37,24 @@ def _targets(form: Form, files: list[Any]) -> tuple[dict[int | None, int], dict[
     return {s: t for s, t in by_sector.items() if t}, {r: t for r, t in by_file.items() if t}
 
 
+async def _name_here(unit: Unit, account_id: int) -> str:
+    """Accounts are one table for all territories: only who works or worked here has a name."""
+    name = await unit.value(
+        "SELECT name FROM account WHERE id = $1 AND id IN (SELECT account_id FROM role_grant)",
+        account_id,
+    )
+    if name is None:
+        raise NotFound()
+    return str(name)
+
+
 async def _page(
     visit: Visit, form: Form, preview: bool = False, status: int = 200
 ) -> Response[str]:
     leaving = _id(form, "worker")
     async with visit.ctx.unit() as unit:
         on = _on(form, unit)
-        # Accounts are one table for all territories: only who works or worked here has a name.
-        name = await unit.value(
-            "SELECT name FROM account WHERE id = $1 AND id IN (SELECT account_id FROM role_grant)",
-            leaving,
-        )
-        if name is None:
-            raise NotFound()
+        name = await _name_here(unit, leaving)
         files = await files_of_worker(unit, leaving, on)
         team = [t for t in await workers(unit) if t["id"] != leaving]
         by_sector, by_file = _targets(form, files)
@@ -105,6 +110,7 @@ async def choose(visit: Visiting) -> Response[str]:
     form = await visit.form()
     worker = _id(form, "worker")
     async with visit.ctx.unit() as unit:
+        await _name_here(unit, worker)
         chosen = {name: values for name, values in form.dump().items() if any(values)}
         kept = await save_draft(unit, FORM, str(worker), chosen)
     if kept is None:

@@ -241,7 +241,7 @@ ADMIN: Mapping[str, Act] = {
     "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
     "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
     "/equipe/portefeuilles/confier": Act(
-        lambda f: {"worker": f.ids["worker"], **_LEAVE}, reads="a draft of its author's own"
+        lambda f: {"worker": f.ids["worker"], **_LEAVE}
     ),
     "/equipe/portefeuilles/confier/valider": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/connexion": Act(reads="public: tests/test_doors.py"),
