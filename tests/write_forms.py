@@ -240,9 +240,7 @@ ADMIN: Mapping[str, Act] = {
     "/equipe/fermer": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
     "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
-    "/equipe/portefeuilles/confier": Act(
-        lambda f: {"worker": f.ids["worker"], **_LEAVE}
-    ),
+    "/equipe/portefeuilles/confier": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/equipe/portefeuilles/confier/valider": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/connexion": Act(reads="public: tests/test_doors.py"),
     "/agir": Act(
