@@ -14,6 +14,7 @@ from core.housing.kinds import shipped_kinds
 from core.kernel import errors
 from core.kernel.transaction import CROSSED, NOT_TEXT
 from core.matching.rules import ENTRY
+from core.matching.verdicts import OTHER_PLAIN, OTHER_PLAIN_UNKNOWN
 from core.notifications.rules import NOTICE
 from core.notifications.service import (
     MOODS,
@@ -67,6 +68,10 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from NOTICE.values()
     yield from MISSING_ITEMS
     yield from told_by(registry, "core")
+    for key in registry.brought("criterion", "core"):
+        one = registry.criteria[key]
+        yield from (one.plain_no, one.plain_unknown, one.plain_help)
+    yield from (OTHER_PLAIN, OTHER_PLAIN_UNKNOWN)
     yield from _refusals()
 
 

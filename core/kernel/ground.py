@@ -63,6 +63,7 @@ JOURNALS = frozenset(
         "request_state",
         "decision",
         "seniority_act",
+        "simulation_report",
         "vacancy_state",
         "referral_state",
         "passed_over",

@@ -233,18 +233,16 @@ async def referrals_of_household(unit: Unit, household_id: int) -> list[Row]:
 
 
 _CANDIDATE = f"""
-SELECT q.id, q.ref, q.state, q.seniority_on, q.household_id, hh.ref AS household_ref, f.persons,
-       f.kinds, f.accessible_needed, f.animals, f.areas_wanted, f.areas_refused,
+SELECT q.id, q.ref, q.state, q.seniority_on, q.household_id, hh.ref AS household_ref,
        {NAME_OF.replace("r.", "q.")} AS name
 FROM housing_request q
 JOIN household hh ON hh.territory_id = q.territory_id AND hh.id = q.household_id
-LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id
 WHERE q.ref = $1
 """  # noqa: S608
 
 
 async def candidate(unit: Unit, request_ref: str) -> Row:
-    """The demande that one wants to propose a place to, with the facts matching reads."""
+    """The demande that one wants to propose a place to."""
     row = await unit.row(_CANDIDATE, request_ref)
     if row is None:
         raise NotFound()
