@@ -19,9 +19,10 @@ from core.extension.contributions import Criterion
 from core.extension.criteria import FACTS, OFFERED, predicate
 from core.extension.permissions import FIELD_CLASSES
 from core.housing.rules import MAIN_ROOMS
-from core.kernel.errors import Invalid
+from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching.classing import GOVERNING
 from core.territories.queries import settings_of_several
 
 log = structlog.get_logger()
@@ -52,6 +53,9 @@ class Conditions:
     """The bits that bar a referral."""
     unknown: int = field(init=False)
     """The bits of what is to be checked."""
+    _barring: dict[int, tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         bits = [no_bit(n) for n, one in enumerate(self.all) if one.criterion.hard]
@@ -67,11 +71,14 @@ class Conditions:
         """The keys of the hard criteria that say no."""
         if not mask & self.hard:
             return ()
-        return tuple(
+        if (known := self._barring.get(mask)) is not None:
+            return known
+        self._barring[mask] = found = tuple(
             one.criterion.key
             for n, one in enumerate(self.all)
             if one.criterion.hard and mask & no_bit(n)
         )
+        return found
 
     def answers(self, mask: int) -> tuple[bool | None, ...]:
         """Yes, no, or None (to be checked) of each, in their order."""
@@ -204,27 +211,61 @@ _OF_KIND = {name: sql for name, sql in _OFFER.items() if sql.startswith("k.")} |
 
 _IN_FORCE = f"k.starts_on <= {ON} AND (k.ends_on IS NULL OR k.ends_on > {ON})"
 
-_OFFERED = f"""
-SELECT x.id AS vacancy_id, {", ".join(f"({_OFFER[n]})::{t} AS {n}" for n, t in OFFERED.items())}
+_FACTS_OF_PLACE = ", ".join(f"({_OFFER[n]})::{t} AS {n}" for n, t in OFFERED.items())
+_FROM_PLACE = f"""
 FROM vacancy x
 JOIN housing_unit u ON u.territory_id = $1 AND u.id = x.unit_id
 JOIN programme p ON p.territory_id = $1 AND p.id = u.programme_id
-LEFT JOIN housing_kind k ON k.territory_id = $1 AND k.code = x.kind AND {_IN_FORCE}
-WHERE x.territory_id = $1 AND """  # noqa: S608 -- the names are ours
+LEFT JOIN housing_kind k ON k.territory_id = $1 AND k.code = x.kind AND {_IN_FORCE}"""
 
-_LIST = f"""
-SELECT NULL::bigint AS vacancy_id,
-  {", ".join(f"({_OF_KIND.get(n, 'NULL')})::{t} AS {n}" for n, t in OFFERED.items())}
-FROM housing_kind k WHERE k.territory_id = $1 AND {_IN_FORCE} AND k.code = """  # noqa: S608
+_OFFERED = f"""
+SELECT x.id AS vacancy_id, x.ref, p.name AS programme, u.label, {_FACTS_OF_PLACE} {_FROM_PLACE}
+WHERE x.territory_id = $1 AND"""
+
+RULE = f"""
+SELECT r.id, r.version, r.text, r.keys, r.starts_on FROM ranking_rule r
+WHERE r.kind = {{kind}} AND r.starts_on <= {{on}} AND {GOVERNING}
+ORDER BY r.starts_on DESC, r.version DESC LIMIT 1
+"""  # noqa: S608
+"""The rule whose order the entries of a list stand in: the next one holds once it was applied."""
+
+_RULED = "g.id AS rule_id, g.version AS rule_version, g.text AS rule_text, g.keys, g.starts_on"
+
+_OF_ONE = f"""
+SELECT x.draw_seed, {_FACTS_OF_PLACE}, {_RULED} {_FROM_PLACE}
+LEFT JOIN LATERAL ({RULE.format(kind="x.kind", on=ON)}) g ON true
+WHERE x.territory_id = $1 AND x.id = $3
+"""
+
+_OF_LIST = f"""
+SELECT ''::bytea AS draw_seed,
+  {", ".join(f"({_OF_KIND.get(n, 'NULL')})::{t} AS {n}" for n, t in OFFERED.items())}, {_RULED}
+FROM housing_kind k LEFT JOIN LATERAL ({RULE.format(kind="k.code", on=ON)}) g ON true
+WHERE k.territory_id = $1 AND {_IN_FORCE} AND k.code = $3
+"""  # noqa: S608
 
 
-def place_sql(bind: Bound, *, vacancy_id: int | None = None, kind: str | None = None) -> str:
-    """The relation `v`: one vacancy, a list as such (`kind`), or every open vacancy."""
-    if vacancy_id is not None:
-        return _OFFERED + f"x.id = {bind('bigint', vacancy_id)}"
-    if kind is not None:
-        return _LIST + bind("text", kind)
-    return _OFFERED + "x.state = 'declared'"
+async def offer_of(unit: Unit, vacancy_id: int | None, kind: str | None) -> Mapping[str, Any]:
+    """What a vacancy offers, or a list as such (`kind`: what depends on the place is None), with
+    the draw and the rule of its list. Raises NotFound."""
+    sql = _OF_ONE if vacancy_id is not None else _OF_LIST
+    asked = vacancy_id if vacancy_id is not None else kind
+    row = await unit.row(sql, unit.territory_id, unit.today, asked)
+    if row is None:
+        raise NotFound()
+    return dict(row)
+
+
+def offered_sql(bind: Bound, offer: Mapping[str, Any]) -> str:
+    """The relation `v` of one place, as what is bound: PostgreSQL folds its facts into each
+    predicate, and may share the work among processes."""
+    columns = ", ".join(f"{bind(kind, offer[name])} AS {name}" for name, kind in OFFERED.items())
+    return f"(SELECT {columns})"
+
+
+def open_places_sql() -> str:
+    """The relation `v` of every open vacancy."""
+    return f"({_OFFERED} x.state = 'declared')"
 
 
 def facts_sql(bind: Bound, what_if: Mapping[str, Any]) -> str:

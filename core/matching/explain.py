@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -21,10 +21,13 @@ from core.matching.criteria import (
     conditions_here,
     facts_sql,
     mask_sql,
-    place_sql,
+    offer_of,
+    offered_sql,
+    open_places_sql,
     standing,
 )
-from core.matching.shortlist import RuleUsed, judged_sql, rule_on_list
+from core.matching.ranking import order_by
+from core.matching.shortlist import RuleUsed, list_sql, rule_of
 from core.matching.verdicts import Verdict, columns_of, figures_of, read_figures, verdicts
 
 PLACES = 200
@@ -79,22 +82,17 @@ class Explanation:
 
 
 _PAIR = """
-WITH v AS MATERIALIZED ({place}),
-pair AS (
+WITH pair AS (
   SELECT q.id AS request_id, q.state = 'waiting' AND e.id IS NOT NULL AS on_list, v.kind,
-    v.vacancy_id, {mask} AS mask{figures}
-  FROM v CROSS JOIN housing_request q
+    {place_columns}v.free_on, {mask} AS mask{figures}
+  FROM {place} v CROSS JOIN housing_request q
   LEFT JOIN {facts} r ON r.territory_id = $1 AND r.request_id = q.id
   LEFT JOIN waiting_entry e ON e.territory_id = $1 AND e.request_id = q.id AND e.kind = v.kind
     AND e.state = 'active'
   WHERE q.territory_id = $1 AND q.id = {request})
 """
 
-_WHERE = """
-SELECT v.kind, v.draw_seed FROM vacancy v WHERE v.id = $1
-"""
-
-_RANK = """, judged AS NOT MATERIALIZED ({judged}),
+_RANK = """, judged AS NOT MATERIALIZED (SELECT e.request_id, {keys}, {draw} AS draw {list}),
 mine AS (SELECT {order} FROM judged WHERE request_id = {request})
 SELECT pair.*, CASE WHEN on_list THEN (SELECT count(*) + 1 FROM judged b, mine
   WHERE ({theirs}) < ({ours}))::int END AS rank FROM pair
@@ -116,32 +114,14 @@ async def explain(
     For any demande, on that list or not, and any vacancy, open or not. `what_if` changes facts in
     place. `ranked`: also where it stands, which reads the whole list. Raises NotFound.
     """
-    changed, seed = dict(what_if or {}), b""
-    if vacancy_id is not None:
-        where = await unit.row(_WHERE, vacancy_id)
-        if where is None:
-            raise NotFound()
-        kind, seed = where["kind"], where["draw_seed"]
-    if kind is None:
-        raise NotFound()
-    used = await rule_on_list(unit, kind)
-    told_kind = kind
+    changed = dict(what_if or {})
+    offer = await offer_of(unit, vacancy_id, kind)
+    used = rule_of(offer)
 
     async def read(conditions: Conditions) -> Any:
         bind = Bound.of(unit)
-        sql = _pair(conditions, bind, request_id, changed, vacancy_id, told_kind)
-        if ranked:
-            judged, order = judged_sql(conditions, bind, used.rule, told_kind, seed)
-            names = order.split(", ")
-            sql += _RANK.format(
-                judged=judged,
-                order=order,
-                request=bind("bigint", request_id),
-                theirs=", ".join(f"b.{n}" for n in names),
-                ours=", ".join(f"mine.{n}" for n in names),
-            )
-        else:
-            sql += "SELECT pair.*, NULL::int AS rank FROM pair"
+        sql = _pair(conditions, bind, request_id, changed, offer)
+        sql += _rank(bind, used, offer, request_id) if ranked else _UNRANKED
         return await unit.row(sql, *bind.values)
 
     row, conditions = await standing(unit, await conditions_here(ctx, unit), read)
@@ -162,12 +142,33 @@ async def explain(
     )
 
 
+_UNRANKED = "SELECT pair.*, NULL::int AS rank FROM pair"
+
+
+def _rank(bind: Bound, used: RuleUsed, offer: Mapping[str, Any], request_id: int) -> str:
+    everybody, draw = list_sql(bind, offer)
+    keys = order_by(used.rule, bind)
+    names = [*(f"k{n}" for n in range(len(keys))), "draw"]
+    return _RANK.format(
+        list=everybody,
+        draw=draw,
+        keys=", ".join(f"{sql} AS k{n}" for n, sql in enumerate(keys)),
+        order=", ".join(names),
+        request=bind("bigint", request_id),
+        theirs=", ".join(f"b.{n}" for n in names),
+        ours=", ".join(f"mine.{n}" for n in names),
+    )
+
+
 def _pair(
     conditions: Conditions, bind: Bound, request_id: int, changed: Mapping[str, Any],
-    vacancy_id: int | None, kind: str | None,
+    offer: Mapping[str, Any] | None,
 ) -> str:  # fmt: skip
+    """One demande beside one place, or beside every open one where no `offer` is given."""
+    one = offer is not None
     return _PAIR.format(
-        place=place_sql(bind, vacancy_id=vacancy_id, kind=None if vacancy_id else kind),
+        place=offered_sql(bind, offer) if offer is not None else open_places_sql(),
+        place_columns="" if one else "v.vacancy_id, v.ref, v.programme, v.label, ",
         mask=mask_sql(conditions, bind),
         figures=columns_of(figures_of(conditions), facts="r"),
         facts=facts_sql(bind, changed),
@@ -189,8 +190,9 @@ class PlaceJudged:
     mask: int
     bars: tuple[str, ...]
     """The keys of the hard criteria that say no."""
-    conditions: Conditions
-    figures: Mapping[str, Any]
+    conditions: Conditions = field(repr=False)
+    row: Mapping[str, Any] = field(repr=False)
+    """What was read, with its figures."""
 
     @property
     def fits(self) -> bool:
@@ -199,7 +201,8 @@ class PlaceJudged:
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every answer in words: made when it is read, for a page shows few of the places."""
-        return verdicts(self.conditions, self.mask, self.figures)
+        figures = read_figures(self.row, figures_of(self.conditions))
+        return verdicts(self.conditions, self.mask, figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +222,7 @@ class WhyNot:
         return sum(place.fits for place in self.places)
 
 
-_OPEN = """
-SELECT pair.*, x.ref, x.free_on, p.name AS programme, u.label
-FROM pair JOIN vacancy x ON x.territory_id = $1 AND x.id = pair.vacancy_id
-JOIN housing_unit u ON u.territory_id = $1 AND u.id = x.unit_id
-JOIN programme p ON p.territory_id = $1 AND p.id = u.programme_id
-ORDER BY x.free_on, x.id LIMIT {limit}
-"""
+_OPEN = "SELECT * FROM pair ORDER BY free_on, vacancy_id LIMIT {limit}"
 
 
 async def why_not(
@@ -245,17 +242,16 @@ async def why_not(
 
     async def read(conditions: Conditions) -> list[Any]:
         bind = Bound.of(unit)
-        sql = _pair(conditions, bind, request_id, changed, None, None)
-        sql += _OPEN.format(limit=bind("int", limit))
+        sql = _pair(conditions, bind, request_id, changed, None)
+        sql += _OPEN.format(limit=int(limit))
         return await unit.fetch(sql, *bind.values)
 
     rows, conditions = await standing(unit, await conditions_here(ctx, unit), read)
-    names = figures_of(conditions)
     places = tuple(
         PlaceJudged(
             row["vacancy_id"], row["ref"], row["kind"], row["programme"], row["label"],
             row["free_on"], row["on_list"], row["mask"], conditions.barring(row["mask"]),
-            conditions, read_figures(row, names),
+            conditions, row,
         )
         for row in rows
     )  # fmt: skip

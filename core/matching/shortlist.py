@@ -11,18 +11,16 @@ from typing import Any
 import msgspec
 
 from core.extension.context import Ctx
-from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import Sentence
-from core.matching.classing import GOVERNING
 from core.matching.criteria import (
     Bound,
     Conditions,
     conditions_here,
-    facts_sql,
     mask_sql,
     no_bit,
-    place_sql,
+    offer_of,
+    offered_sql,
     standing,
     unknown_bit,
 )
@@ -114,7 +112,8 @@ class Tally:
 class Shortlist:
     """`total` households on the list, `fitting` of them fit. `candidates`: those asked for, in the
     rule's order; `more`: there are others after them. `near`: the first that one hard criterion
-    alone keeps away. `broken`: (plugin, criterion) that failed, and is to be checked for all."""
+    alone keeps away, of the part of the list that was read. `broken`: (plugin, criterion) that
+    failed, and is to be checked for all."""
 
     candidates: tuple[Candidate, ...]
     near: tuple[Candidate, ...]
@@ -131,42 +130,29 @@ class Shortlist:
         return {t.key: t.excluded for t in self.tallies if t.excluded}
 
 
-_PLACE = """
-SELECT v.kind, v.draw_seed, g.id, g.version, g.text, g.keys, g.starts_on
-FROM vacancy v LEFT JOIN LATERAL ({rule}) g ON true WHERE v.id = $1
-"""
-
-RULE = f"""
-SELECT r.id, r.version, r.text, r.keys, r.starts_on FROM ranking_rule r
-WHERE r.kind = {{kind}} AND r.starts_on <= {{on}} AND {GOVERNING}
-ORDER BY r.starts_on DESC, r.version DESC LIMIT 1
-"""  # noqa: S608
-"""The rule whose order the entries of a list stand in: the next one holds once it was applied."""
+HEAD = 2000
+"""How much of a list is read in its order at first: where too few of them fit, all of it is."""
 
 
-def rule_of(row: Mapping[str, Any] | None) -> RuleUsed:
-    """The rule of a row of `RULE`, which may be all NULL. Raises BadRule, with the reason, for
-    one that this version cannot apply."""
-    if row is None or row["id"] is None:
+def rule_of(offer: Mapping[str, Any]) -> RuleUsed:
+    """The rule that orders the list of a place. Raises BadRule, with the reason, for one that this
+    version cannot apply."""
+    if offer["rule_id"] is None:
         return RuleUsed(FIRST_RULE)
-    keys = row["keys"]
+    keys = offer["keys"]
     rule = read_rule(msgspec.json.decode(keys) if isinstance(keys, str) else keys)
-    return RuleUsed(rule, row["id"], row["version"], row["text"], row["starts_on"])
+    return RuleUsed(
+        rule, offer["rule_id"], offer["rule_version"], offer["rule_text"], offer["starts_on"]
+    )
 
 
-async def rule_on_list(unit: Unit, kind: str) -> RuleUsed:
-    """The rule that orders a list today."""
-    return rule_of(await unit.row(RULE.format(kind="$1", on="$2"), kind, unit.today))
-
-
-_JUDGED = """
-SELECT e.request_id, q.household_id, q.ref, e.priority, e.seniority_on, r.composition,
-  {mask} AS mask, {keys}, sha256({seed} || convert_to(q.ref, 'UTF8')) AS draw
-FROM v CROSS JOIN waiting_entry e
+LIST = """
+FROM {place} v CROSS JOIN waiting_entry e
 JOIN housing_request q ON q.territory_id = $1 AND q.id = e.request_id AND q.state = 'waiting'
-LEFT JOIN {facts} r ON r.territory_id = $1 AND r.request_id = e.request_id
+LEFT JOIN request_facts r ON r.territory_id = $1 AND r.request_id = e.request_id
 WHERE e.territory_id = $1 AND e.kind = {kind} AND e.state = 'active'
 """
+"""Everybody on a list, beside the place."""
 
 _NAME = """
 LEFT JOIN LATERAL (
@@ -176,27 +162,20 @@ LEFT JOIN LATERAL (
   ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
 """
 
+# The counts read the whole list once, in whatever order; the households come from its head.
 _SHORTLIST = """
-WITH v AS MATERIALIZED ({place}),
-judged AS NOT MATERIALIZED ({judged}),
-ranked AS NOT MATERIALIZED (
-  SELECT judged.*, row_number() OVER (ORDER BY {order})::int AS rank FROM judged),
-shown AS (SELECT * FROM ranked j WHERE {shown} ORDER BY {order} OFFSET {after} LIMIT {limit}),
-near AS (SELECT * FROM ranked WHERE {near} ORDER BY {order} LIMIT {nearest}),
-told AS (
-  SELECT 'group' AS part, mask, count(*)::int AS n, NULL::bigint AS request_id,
-    NULL::bigint AS household_id, NULL::text AS ref, NULL::smallint AS priority,
-    NULL::date AS seniority_on, NULL::int AS rank
-  FROM judged GROUP BY mask
-  UNION ALL SELECT 'shown', mask, 1, request_id, household_id, ref, priority, seniority_on, rank
-  FROM shown
-  UNION ALL SELECT 'near', mask, 1, request_id, household_id, ref, priority, seniority_on, rank
-  FROM near)
-SELECT x.*, f.persons, f.composition, n.family_name, n.given_name{figures}
-FROM told x CROSS JOIN v
-LEFT JOIN request_facts f ON f.territory_id = $1 AND f.request_id = x.request_id
-{name}
-ORDER BY x.part, x.rank
+WITH told AS (SELECT mask, count(*)::int AS n FROM (SELECT {mask} AS mask {list}) j GROUP BY mask),
+head AS MATERIALIZED (
+  SELECT e.request_id, q.household_id, q.ref, e.priority, e.seniority_on, r.persons, r.composition,
+    {mask} AS mask, row_number() OVER (ORDER BY {keys}, {draw})::int AS rank{figures}
+  {list} ORDER BY {keys}, {draw} LIMIT {head}),
+shown AS (
+  SELECT 'shown' AS part, h.* FROM head h WHERE {shown} ORDER BY rank OFFSET {after} LIMIT {limit}),
+near AS (SELECT 'near' AS part, h.* FROM head h WHERE {near} ORDER BY rank LIMIT {nearest}),
+named AS (SELECT * FROM shown UNION ALL SELECT * FROM near)
+SELECT x.*, n.family_name, n.given_name,
+  (SELECT array_agg(mask) FROM told) AS masks, (SELECT array_agg(n) FROM told) AS counts
+FROM (SELECT 1) one LEFT JOIN named x ON true {name} ORDER BY x.rank
 """
 
 
@@ -217,54 +196,52 @@ async def shortlist(
     BadRule for a rule that cannot be applied.
     """
     filters = filters or Filters()
-    rule_sql = RULE.format(kind="v.kind", on="$2")
-    place = await unit.row(_PLACE.format(rule=rule_sql), vacancy_id, unit.today)
-    if place is None:
-        raise NotFound()
-    used = rule_of(place)
+    offer = await offer_of(unit, vacancy_id, None)
+    used = rule_of(offer)
+    head = max(HEAD, 20 * (after + limit))
 
-    async def read(conditions: Conditions) -> list[Any]:
+    async def read(conditions: Conditions, head: int = head) -> list[Any]:
         bind = Bound.of(unit)
-        sql = _statement(conditions, bind, used.rule, place, vacancy_id, limit, after, filters)
+        sql = _statement(conditions, bind, used.rule, offer, limit, after, filters, head)
         return await unit.fetch(sql, *bind.values)
 
     rows, conditions = await standing(unit, await conditions_here(ctx, unit), read)
-    return _shortlist(conditions, rows, limit, used)
+    found = _shortlist(conditions, rows, limit, used)
+    if len(found.candidates) < limit and head < found.total:
+        # Those who fit stand further down than its head.
+        found = _shortlist(conditions, await read(conditions, found.total), limit, used)
+    return found
 
 
-def judged_sql(
-    conditions: Conditions, bind: Bound, rule: Rule, kind: str, seed: bytes
-) -> tuple[str, str]:
-    """Everybody on a list judged against `v`, and the names of the columns it is ordered by."""
-    keys = order_by(rule, bind)
-    judged = _JUDGED.format(
-        mask=mask_sql(conditions, bind),
-        keys=", ".join(f"{sql} AS k{n}" for n, sql in enumerate(keys)),
-        seed=bind("bytea", seed),
-        facts=facts_sql(bind, {}),
-        kind=bind("text", kind),
-    )
-    return judged, ", ".join([*(f"k{n}" for n in range(len(keys))), "draw"])
+def list_sql(bind: Bound, offer: Mapping[str, Any]) -> tuple[str, str]:
+    """Everybody on the list of a place, and the draw among equals for it."""
+    kind, seed = bind("text", offer["kind"]), bind("bytea", offer["draw_seed"])
+    everybody = LIST.format(place=offered_sql(bind, offer), kind=kind)
+    return everybody, f"sha256({seed} || convert_to(q.ref, 'UTF8'))"
 
 
 def _statement(
-    conditions: Conditions, bind: Bound, rule: Rule, place: Mapping[str, Any], vacancy_id: int,
-    limit: int, after: int, filters: Filters,
+    conditions: Conditions, bind: Bound, rule: Rule, offer: Mapping[str, Any], limit: int,
+    after: int, filters: Filters, head: int,
 ) -> str:  # fmt: skip
-    judged, order = judged_sql(conditions, bind, rule, place["kind"], place["draw_seed"])
+    everybody, draw = list_sql(bind, offer)
     barred = f"(mask & {conditions.hard}::bigint)"
     return _SHORTLIST.format(
-        place=place_sql(bind, vacancy_id=vacancy_id),
-        judged=judged,
-        order=order,
+        list=everybody,
+        draw=draw,
+        mask=mask_sql(conditions, bind),
+        keys=", ".join(order_by(rule, bind)),
         shown=_shown_sql(conditions, bind, filters, barred),
         # One bit alone: taking the lowest away leaves nothing.
         near=f"{barred} <> 0 AND {barred} & ({barred} - 1) = 0",
-        after=bind("int", after),
-        limit=bind("int", limit + 1),
+        # Numbers of the statement itself: PostgreSQL cannot plan for a bound one, and would plan
+        # anew each time.
+        head=int(head),
+        after=int(after),
+        limit=int(limit) + 1,
         nearest=NEAR,
         name=_NAME,
-        figures=columns_of(figures_of(conditions)),
+        figures=columns_of(figures_of(conditions), facts="r"),
     )
 
 
@@ -276,25 +253,23 @@ def _shown_sql(conditions: Conditions, bind: Bound, filters: Filters, barred: st
         parts.append(f"composition = {bind('smallint', filters.composition)}")
     if filters.sector_id is not None:
         parts.append(
-            "EXISTS (SELECT 1 FROM household h WHERE h.territory_id = $1 "  # noqa: S608
-            f"AND h.id = j.household_id AND h.sector_id = {bind('bigint', filters.sector_id)})"
+            "EXISTS (SELECT 1 FROM household z WHERE z.territory_id = $1 "  # noqa: S608
+            f"AND z.id = h.household_id AND z.sector_id = {bind('bigint', filters.sector_id)})"
         )
     return " AND ".join(parts)
 
 
 def _shortlist(conditions: Conditions, rows: list[Any], limit: int, used: RuleUsed) -> Shortlist:
     names = figures_of(conditions)
-    found: dict[str, list[Any]] = {"group": [], "shown": [], "near": []}
-    for row in rows:
-        found[row["part"]].append(row)
-    groups = [(row["mask"], row["n"]) for row in found["group"]]
+    shown, near = ([r for r in rows if r["part"] == part] for part in ("shown", "near"))
+    groups = list(zip(rows[0]["masks"] or (), rows[0]["counts"] or (), strict=True))
     return Shortlist(
-        candidates=tuple(_candidate(conditions, r, names) for r in found["shown"][:limit]),
-        near=tuple(_candidate(conditions, r, names) for r in found["near"]),
+        candidates=tuple(_candidate(conditions, r, names) for r in shown[:limit]),
+        near=tuple(_candidate(conditions, r, names) for r in near),
         tallies=tallies(conditions, groups),
         total=sum(n for _, n in groups),
         fitting=sum(n for mask, n in groups if not mask & conditions.hard),
-        more=len(found["shown"]) > limit,
+        more=len(shown) > limit,
         rule=used,
         broken=conditions.broken,
     )
