@@ -12,7 +12,7 @@ from core.kernel.unit import SYSTEM, Actor, Unit
 from core.kernel.words import N_
 from core.matching.ranking import FIRST_RULE
 from core.matching.rulecheck import write_rule
-from core.placements.service import seed_reasons
+from core.placements.service import seed_procedures, seed_reasons
 from core.territories.service import create_territory, load_code_lists
 
 RULE_TEXT = N_(
@@ -49,9 +49,10 @@ async def open_territory(
 
 
 async def furnish(unit: Unit) -> None:
-    """Give a territory the shipped kinds and reasons, and one rule per kind that has none."""
+    """Give a territory the shipped kinds, reasons, procedures, and a rule per kind that has none."""
     await seed_kinds(unit)
     await seed_reasons(unit)
+    await seed_procedures(unit)
     await unit.fetch(
         "INSERT INTO ranking_rule (kind, version, keys, text, starts_on, signed_by, signed_at, "
         "applied_at) "

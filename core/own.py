@@ -25,7 +25,7 @@ from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
-from core.placements.service import expire_overdue
+from core.placements.service import expire_overdue, find_stalled
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
 from core.territories.settings import CoreSettings
@@ -137,6 +137,12 @@ async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
 
 
+async def _stalls(ctx: Ctx, unit: Unit) -> Ran:
+    found = await find_stalled(unit)
+    words = N_("%(found)s orientations à relancer.")
+    return Ran(Sentence(words, {"found": found}), more=found >= BATCH)
+
+
 async def _rankings(ctx: Ctx, unit: Unit) -> Ran:
     done = await apply_rules(unit)
     words = N_("%(rules)s règles entrées en vigueur, %(moved)s inscriptions reclassées.")
@@ -147,6 +153,7 @@ JOBS = (
     Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
+    Job("core.stalls", N_("Orientations qui n’avancent plus"), _stalls, at=time(6), order=25),
 )
 """What dates move. Each does a batch, and is asked again while one was full."""
 

@@ -168,7 +168,9 @@ def here(facts: Facts) -> Here:
 def _standing(facts: Facts) -> tuple[str, str | None]:
     """Which object speaks for the household: the one that is nearest to the keys."""
     open_request = facts.request is not None and facts.request not in ENDED
-    if facts.stay in ("planned", "present") and (facts.stay_of_request or not open_request):
+    # After a shelter a demande goes on: it speaks again once the stay is no longer its answer.
+    answered = facts.stay_of_request and facts.request == "admitted"
+    if facts.stay in ("planned", "present") and (answered or not open_request):
         return "placement", facts.stay
     if open_request:
         if facts.referral is not None:

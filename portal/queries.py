@@ -49,6 +49,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT f.id, f.ref, f.state, f.answer_by FROM referral f
   WHERE f.request_id = request.id AND f.state = ANY($4::text[])
+    AND NOT (f.state = 'admitted' AND EXISTS (SELECT 1 FROM placement e
+      WHERE e.territory_id = f.territory_id AND e.referral_id = f.id AND e.state <> 'cancelled'))
   ORDER BY f.id DESC LIMIT 1) referral ON true
 LEFT JOIN LATERAL (
   SELECT s.state, s.starts_on, s.request_id FROM placement s
@@ -206,7 +208,7 @@ async def refusal_reasons(unit: Unit) -> list[Any]:
     """The reasons a household may give here today, as it reads them, in the order to show."""
     return await unit.fetch(
         "SELECT DISTINCT ON (code) id, code, label, plain, admissible, binds_household, "
-        "keeps_seniority, needs_words FROM refusal_reason "
+        "keeps_seniority, evidence, contestable, needs_words FROM refusal_reason "
         "WHERE author = 'household' AND starts_on <= $1 AND (ends_on IS NULL OR ends_on > $1) "
         "ORDER BY code, starts_on DESC",
         unit.today,
