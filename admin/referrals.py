@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from admin.paging import SIZE, asked, page_of
 from admin.referral_changes import fact_said
+from admin.referral_visits import around
 from core.extension.contributions import NavItem
 from core.households.changes import EVENT_LABELS
 from core.households.scope import readable_classes
@@ -20,7 +21,6 @@ from core.placements.passing import PASSING_REASONS
 from core.placements.queries import (
     knows_household,
     passed_over,
-    people_of,
     referral,
     referral_counts,
     referral_history,
@@ -58,6 +58,12 @@ SLUGS = {
 
 SIDES = {"household": N_("Ménage"), "structure": N_("Structure"), "siao": N_("SIAO")}
 OTHER_STEPS = {
+    "visit:asked": N_("Le ménage demande à visiter avant de répondre."),
+    "visit:planned": N_("Visite fixée."),
+    "visit:held": N_("Visite faite."),
+    "visit:missed": N_("La visite n’a pas eu lieu."),
+    "visit:cancelled": N_("Visite annulée."),
+    "question:asked": N_("Le ménage pose une question avant de répondre."),
     "propose": N_("Orientation proposée."),
     "move_deadline": N_("Délai de l’orientation prolongé."),
     "judge:first": N_("Refus jugé irrecevable par une première personne."),
@@ -116,7 +122,7 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         knows = await knows_household(unit, row)
         classes = await readable_classes(unit, row["household_id"])
         history = await referral_history(unit, row["id"], classes, whole=knows)
-        people = await people_of(unit, row["household_id"])
+        extra = await around(visit, unit, row, knows=knows)
         passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
         review = await open_review(unit, row["id"])
@@ -137,8 +143,8 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         ),
         may_withdraw=bool(visit.ctx.can("referrals.decide")),
         events=EVENT_LABELS,
-        people=people,
         passed=passed,
+        **extra,
         passing={r.code: r.label for r in PASSING_REASONS},
         changed=changed if row["state"] in OPEN_REFERRAL and knows else [],
         knows=knows,
@@ -149,7 +155,9 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         may_try=row["state"] in OPEN_REFERRAL
         and knows
         and bool(visit.ctx.can("referrals.answer_for_household")),
-        may_move=row["state"] in OPEN_REFERRAL and bool(visit.ctx.can("referrals.follow")),
+        may_move=row["state"] in OPEN_REFERRAL
+        and row["paused_at"] is None
+        and bool(visit.ctx.can("referrals.follow")),
         may_enter=row["state"] == "admitted"
         and row["stay_ref"] is None
         and bool(visit.ctx.can("placements.record")),

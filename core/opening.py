@@ -49,7 +49,7 @@ async def open_territory(
 
 
 async def furnish(unit: Unit) -> None:
-    """Give a territory the shipped kinds, reasons, procedures, and a rule per kind that has none."""
+    """Give a territory the shipped kinds, reasons and procedures, and a rule per bare kind."""
     await seed_kinds(unit)
     await seed_reasons(unit)
     await seed_procedures(unit)

@@ -175,13 +175,15 @@ async def last_decision(unit: Unit, request_id: int) -> Any:
 
 # One proposal with the place it is about. $1 its ref, $2 the household.
 _PROPOSAL = """
-SELECT f.id, f.ref, f.state, f.answer_by, f.words, f.proposed_at, v.id AS vacancy_id,
+SELECT f.id, f.ref, f.state, f.answer_by, f.paused_at, f.words, f.household_id,
+       f.proposed_at, v.id AS vacancy_id,
        v.state AS vacancy_state, v.free_on, v.kind, k.label AS kind_label, k.plain,
        k.stay_months_max, p.name AS programme, p.house_rules, p.description, p.animals,
        p.phone AS programme_phone, p.address, u.typology, u.cost_cents, u.surface_m2, u.floor,
        u.accessible, u.max_persons, coalesce(ua.name, pa.name) AS area,
        (SELECT s.verb FROM referral_state s WHERE s.territory_id = f.territory_id
-        AND s.referral_id = f.id ORDER BY s.id DESC LIMIT 1) AS last_verb
+        AND s.referral_id = f.id AND s.verb NOT LIKE '%:%'
+        ORDER BY s.id DESC LIMIT 1) AS last_verb
 FROM referral f
 JOIN vacancy v ON v.territory_id = f.territory_id AND v.id = f.vacancy_id
 JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id

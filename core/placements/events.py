@@ -59,7 +59,7 @@ EVENT_KINDS = (
     EventKind(
         "referral.judged_inadmissible",
         N_("Refus jugé irrecevable par deux personnes."),
-        N_("Deux personnes ont lu votre raison. Votre référent va vous expliquer la suite."),
+        N_("Deux personnes ont lu votre raison. Lisez la suite et comment contester."),
         "warn",
     ),
     EventKind(

@@ -162,6 +162,22 @@ async def grounds_of(unit: Unit, kind: str, on: date) -> list[tuple[str, str]]:
     return [(r["code"], r["label"]) for r in sorted(found, key=lambda r: r["id"])]
 
 
+async def grounds_plain(unit: Unit, kind: str, procedure: Any) -> list[str]:
+    """Why a structure may say no under a procedure, as the household reads it."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT ON (code) code, plain, label, id FROM refusal_reason "
+        "WHERE author = 'structure' AND starts_on <= $1 AND (ends_on IS NULL OR ends_on > $1) "
+        "ORDER BY code, starts_on DESC",
+        unit.today,
+    )
+    admitted = procedure["refusals"] if procedure else ()
+    return [
+        r["plain"] or r["label"]
+        for r in sorted(rows, key=lambda r: r["id"])
+        if (not admitted or r["code"] in admitted) and (kind != "chrs" or r["code"] in CHRS_GROUNDS)
+    ]
+
+
 async def write_procedure(
     unit: Unit, kind: str, one: Procedure, *, starts_on: date, version: int | None = None
 ) -> int:
