@@ -16,7 +16,7 @@ from core.notifications.service import LONGEST
 from core.placements.clock import is_late
 from core.placements.procedure_rules import DECIDERS, PAPERS
 from core.placements.procedures import grounds_plain, procedure_of
-from core.placements.rules import class_of
+from core.placements.reasons import class_of
 from core.placements.service import ask_question, ask_visit, end_visit
 from core.placements.visits import LONGEST as WISH_LONGEST
 from core.placements.visits import VISIT_STATES, pending_visit, questions_of

@@ -39,9 +39,10 @@ def shipped_procedures() -> Mapping[str, Procedure]:
         kind = item.pop("kind")
         if kind in found:
             raise ValueError(f"two procedures are shipped for {kind}")
-        found[kind] = Procedure(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in item.items()}
-        )
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in item.items()
+        }
+        found[kind] = Procedure(**values)
     return found
 
 
