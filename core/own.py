@@ -87,6 +87,12 @@ PERMISSIONS = (
         "mandates.use", N_("Agir pour une personne, avec son accord"), EVERYONE - {"observer"}
     ),
     Permission("external.report", N_("Reporter dans le SI-SIAO"), TEAM),
+    Permission(
+        "rights.copy",
+        N_("Remettre à une personne la copie de ses données"),
+        _roles("administrator", "coordinator"),
+    ),
+    Permission("rights.erase", N_("Effacer les données d’une personne"), _roles("administrator")),
     Permission("imports.run", N_("Importer des fichiers"), TEAM | {"administrator"}),
     Permission(
         "territory.settings", N_("Régler le territoire"), _roles("administrator", "coordinator")
@@ -106,6 +112,7 @@ _NOUNS_WITH_EVENTS = (
     "placements",
     "notifications",
     "imports",
+    "rights",
 )
 """Nouns whose `events.py` names kinds beyond their machine's: EVENT_KINDS."""
 

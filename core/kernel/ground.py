@@ -16,10 +16,12 @@ import asyncpg
 from core.kernel.errors import SeuilError
 from core.kernel.past import Kept, Rewritten, lay_past, past_faults
 from core.kernel.promises import (
+    ERASABLE,
     GROWING,
     PASTS,
     PROMISES,
     Constraint,
+    Erasable,
     GlobalReference,
     Index,
     Reference,
@@ -31,6 +33,7 @@ from core.kernel.promises import (
 
 __all__ = [
     "Constraint",
+    "Erasable",
     "GlobalReference",
     "Index",
     "Kept",
@@ -75,6 +78,7 @@ JOURNALS = frozenset(
         "plugin_enablement",
         "job_run",
         "access_log",
+        "rights_act",
     }
 )
 """Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
@@ -131,10 +135,32 @@ _DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
 _JOURNAL = """
 CREATE OR REPLACE FUNCTION sl_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'UPDATE' AND current_setting('seuil.erasing', true) = TG_RELID::text
+     AND current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
+    RETURN NEW;
+  END IF;
   RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
+"""Its owner alone may erase words there, inside the function laid for that (`_ERASE`)."""
+
+_ERASE = """
+CREATE OR REPLACE FUNCTION {function}(wanted bigint[]) RETURNS bigint LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  erased bigint;
+BEGIN
+  PERFORM set_config('seuil.erasing', '{table}'::regclass::oid::text, true);
+  UPDATE {table} SET {blanks} WHERE {policy} AND id = ANY (wanted) AND ({held});
+  GET DIAGNOSTICS erased = ROW_COUNT;
+  PERFORM set_config('seuil.erasing', '', true);
+  RETURN erased;
+END $$;
+REVOKE EXECUTE ON FUNCTION {function}(bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {function}(bigint[]) TO {app};
+"""
+"""Erases the words of rows of a journal in the bound territory; gives how many held some."""
 
 
 async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
@@ -329,6 +355,19 @@ async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) 
                 f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} "
                 f"FOR EACH {each} EXECUTE FUNCTION sl_only_grows()"
             )
+        if (erasable := ERASABLE.get(table)) is not None:
+            await owner.execute(_erase(erasable))
+
+
+def _erase(erasable: Erasable) -> str:
+    return _ERASE.format(
+        function=erasable.function,
+        table=erasable.table,
+        blanks=", ".join(f"{column} = {blank}" for column, blank in erasable.blanks),
+        held=" OR ".join(f"{c} IS DISTINCT FROM {blank}" for c, blank in erasable.blanks),
+        policy=_POLICY,
+        app=APP,
+    )
 
 
 async def wall_faults(connection: asyncpg.Connection) -> list[str]:

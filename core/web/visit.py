@@ -68,6 +68,11 @@ class Visit:
         )
         return text % params if params else str(text)
 
+    def file_words(self, msgid: str) -> str:
+        """A label of the file itself: in French, in the place's own words, whoever reads."""
+        catalogue = self.request.app.state.templates.catalogue("fr", self.vocabulary)
+        return str(catalogue.gettext(msgid)) if msgid else ""
+
     @property
     def vocabulary(self) -> str:
         """The words of the place: "fr" where none is known."""
