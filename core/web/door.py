@@ -19,6 +19,7 @@ from core.kernel.transaction import relay
 from core.kernel.unit import Actor, Unit
 from core.kernel.words import N_
 from core.territories.queries import load_places
+from core.territories.troubles import keep_troubles
 from core.web.forms import Form
 from core.web.words import preferred
 
@@ -98,6 +99,9 @@ class Door:
             return
         async with relay():
             await self._enter(scope, receive, send)
+        base: Ctx = scope["litestar_app"].state.base
+        if base.registry.troubles:
+            await keep_troubles(base)
 
     async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)

@@ -21,14 +21,13 @@ from core.extension.context import Ctx
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
-from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
 from core.web.flash import FLASH, seal, unseal
 from core.web.forms import Form
 from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
-from core.web.parts import Shown
+from core.web.parts import Shown, part_failed
 from core.web.words import direction, languages, preferred
 
 log = structlog.get_logger()
@@ -161,7 +160,7 @@ class Visit:
         except Exception as error:
             if self.ctx.registry.strict:
                 raise
-            log.error("part cannot be drawn", part=shown.part.key, **trace(error))
+            part_failed(self.ctx, shown.part, "part cannot be drawn", error)
             return None
         return Markup(html)  # noqa: S704 - what a template of ours made is HTML already
 
