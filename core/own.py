@@ -23,6 +23,7 @@ from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.service import expire_overdue
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
+from core.requests.tags import carry_tags
 from core.territories.settings import CoreSettings
 
 _OWN_FILES = TEAM | {"prescriber"}
@@ -161,7 +162,9 @@ def register_jobs() -> Sequence[Job]:
 
 @hookimpl
 async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
-    """Those whom an event concerns find its sentence on their portal."""
+    """Those whom an event concerns find its sentence on their portal; what is said of a demande
+    goes along to the one that takes it up."""
+    await carry_tags(unit, event, ctx.registry.tags)
     await tell_household(unit, event, ctx.registry.event_kinds)
 
 
