@@ -111,10 +111,11 @@ async def _show(
         history = await enabling_history(unit, name)
         troubles = await troubles_of(unit, name)
         runs = await obligations(visit.ctx, unit, name) if state == "on" else []
-        tiles = []
+        tiles, unseen = [], []
         if name not in registry.held:
             parts = preview_hooks(visit.ctx, name).gather("dashboard_tiles", ctx=visit.ctx)
             tiles = await read_parts(visit.ctx, unit, parts)
+            unseen = sorted({p.permission for p in parts if not visit.ctx.can(p.permission)})
     return visit.page(
         "admin/extension.html",
         status=status,
@@ -136,6 +137,7 @@ async def _show(
         tuned=bool(registry.tunables.get(name)),
         obligations=runs,
         tiles=tiles,
+        unseen=[registry.permissions[key].label for key in unseen if key in registry.permissions],
         troubles=troubles,
         pieces=PIECES,
         history=history,

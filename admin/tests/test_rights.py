@@ -72,6 +72,7 @@ async def test_an_erasure_is_read_then_done_once(ctx: Ctx, browser: Browser) -> 
                  "Les sauvegardes"):  # fmt: skip
         assert said in browser.text(), said
     sent = {"basis": "asked", "reason": "Courrier du 10 mars", "confirmed": "yes"}
+    assert "Effacer définitivement" not in browser.text()
     assert (await browser.post(f"{page}/effacer", sent)).status_code == 409
     async with ctx.unit() as unit:
         await step(unit, request_id, "cancel", reason="Ne souhaite plus")

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from core.kernel.errors import SeuilError
+from core.kernel.journals import APP, IN_TERRITORY, JOURNALS, lay_journals
 from core.kernel.past import Kept, Rewritten, lay_past, past_faults
 from core.kernel.promises import (
-    ERASABLE,
     GROWING,
     PASTS,
     PROMISES,
@@ -32,6 +32,9 @@ from core.kernel.promises import (
 )
 
 __all__ = [
+    "APP",
+    "JOURNALS",
+    "OWNER",
     "Constraint",
     "Erasable",
     "GlobalReference",
@@ -45,7 +48,7 @@ __all__ = [
 ]
 """What a `tables.py` declares with, beside what lays it here."""
 
-OWNER, APP = "seuil_owner", "seuil_app"
+OWNER = "seuil_owner"
 LOCK = 0x5E01
 
 GLOBAL_TABLES = frozenset(
@@ -61,27 +64,6 @@ GLOBAL_TABLES = frozenset(
     }
 )
 """The only tables without a territory. Anything else must have one, and a policy."""
-
-JOURNALS = frozenset(
-    {
-        "event",
-        "request_state",
-        "decision",
-        "seniority_act",
-        "vacancy_state",
-        "referral_state",
-        "passed_over",
-        "placement_state",
-        "life_event",
-        "stop_messages",
-        "setting",
-        "plugin_enablement",
-        "job_run",
-        "access_log",
-        "rights_act",
-    }
-)
-"""Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
 
 DERIVED = frozenset({"person_variant", "spelling"})
 """Rows computed from others, several for one: they may do without a key of their own.
@@ -129,38 +111,7 @@ async def prepare_roles(admin: asyncpg.Connection, database: str, secret: str) -
 
 # -- laying the ground --------------------------------------------------------------------------
 
-_POLICY = "territory_id = (SELECT nullif(current_setting('seuil.territory', true), '')::int)"
 _DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
-
-_JOURNAL = """
-CREATE OR REPLACE FUNCTION sl_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'UPDATE' AND current_setting('seuil.erasing', true) = TG_RELID::text
-     AND current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
-    RETURN NEW;
-  END IF;
-  RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME
-    USING ERRCODE = 'integrity_constraint_violation';
-END $$
-"""
-"""Its owner alone may erase words there, inside the function laid for that (`_ERASE`)."""
-
-_ERASE = """
-CREATE OR REPLACE FUNCTION {function}(wanted bigint[]) RETURNS bigint LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-DECLARE
-  erased bigint;
-BEGIN
-  PERFORM set_config('seuil.erasing', '{table}'::regclass::oid::text, true);
-  UPDATE {table} SET {blanks} WHERE {policy} AND id = ANY (wanted) AND ({held});
-  GET DIAGNOSTICS erased = ROW_COUNT;
-  PERFORM set_config('seuil.erasing', '', true);
-  RETURN erased;
-END $$;
-REVOKE EXECUTE ON FUNCTION {function}(bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION {function}(bigint[]) TO {app};
-"""
-"""Erases the words of rows of a journal in the bound territory; gives how many held some."""
 
 
 async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
@@ -181,7 +132,7 @@ async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
             await _lay_keys(owner, tables, implied)
             await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
-            await _lay_journals(owner, tables)
+            await lay_journals(owner, tables)
             await lay_past(owner, tables, PASTS.values())
     finally:
         await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
@@ -336,38 +287,11 @@ async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> N
         await owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         if table not in policies:
             await owner.execute(
-                f"CREATE POLICY sl_territory ON {table} USING ({_POLICY}) WITH CHECK ({_POLICY})"
+                f"CREATE POLICY sl_territory ON {table} USING ({IN_TERRITORY}) "
+                f"WITH CHECK ({IN_TERRITORY})"
             )
     for schema in {_schema_of(table) for table in tables}:
         await owner.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APP}")
-
-
-async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
-    await owner.execute(_JOURNAL)
-    for table in tables:
-        if table not in JOURNALS | GROWING:
-            continue
-        for name, when, each in (
-            ("sl_only_grows", "UPDATE OR DELETE", "ROW"),
-            ("sl_not_truncated", "TRUNCATE", "STATEMENT"),
-        ):
-            await owner.execute(
-                f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} "
-                f"FOR EACH {each} EXECUTE FUNCTION sl_only_grows()"
-            )
-        if (erasable := ERASABLE.get(table)) is not None:
-            await owner.execute(_erase(erasable))
-
-
-def _erase(erasable: Erasable) -> str:
-    return _ERASE.format(
-        function=erasable.function,
-        table=erasable.table,
-        blanks=", ".join(f"{column} = {blank}" for column, blank in erasable.blanks),
-        held=" OR ".join(f"{c} IS DISTINCT FROM {blank}" for c, blank in erasable.blanks),
-        policy=_POLICY,
-        app=APP,
-    )
 
 
 async def wall_faults(connection: asyncpg.Connection) -> list[str]:

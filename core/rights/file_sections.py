@@ -17,7 +17,8 @@ from core.placements.passing import PASSING_REASONS
 from core.placements.versions import AUTHOR_LABELS
 from core.requests.decisions import OUTCOMES
 from core.requests.lifecycle import MACHINE as REQUEST
-from core.rights.sections import MINE, Column, Section, during, in_words, named
+from core.rights import file_statements as st
+from core.rights.sections import Column, Section, in_words, named
 from core.territories.codes import code_list
 
 ROLES = {
@@ -48,144 +49,6 @@ def _lines(*columns: Column) -> Callable[[str | None], Any]:
     return said
 
 
-def _kind(code: str) -> str:
-    """SQL: what a kind of housing is called here."""
-    return (
-        f"coalesce((SELECT k.label FROM housing_kind k WHERE k.code = {code} "  # noqa: S608
-        f"ORDER BY k.starts_on DESC LIMIT 1), {code})"
-    )
-
-
-# A telephone or an address is given while the person is there: afterwards it is where the others
-# may be hiding.
-_HOUSEHOLDS = f"""
-{MINE}
-SELECT h.ref, mine.role, mine.starts_on, nullif(mine.ends_on, 'infinity') AS ends_on,
-  CASE WHEN mine.ends_on > $2 THEN h.phone END AS phone,
-  CASE WHEN mine.ends_on > $2 THEN h.email END AS email,
-  CASE WHEN mine.ends_on > $2 THEN h.address END AS address,
-  CASE WHEN mine.alone THEN h.external_no END AS external_no
-FROM mine JOIN household h ON h.id = mine.household_id ORDER BY mine.starts_on, h.id
-"""  # noqa: S608 made of constants
-
-_WORKERS = f"""
-{MINE}
-SELECT a.name, o.name AS organisation, k.role, k.starts_on, k.ends_on FROM key_worker k
-JOIN mine ON mine.household_id = k.household_id AND k.starts_on < mine.ends_on
-  AND (k.ends_on IS NULL OR k.ends_on > mine.starts_on)
-JOIN account a ON a.id = k.account_id LEFT JOIN organisation o ON o.id = k.organisation_id
-ORDER BY k.id
-"""  # noqa: S608 made of constants
-
-_EVENTS = f"""
-{MINE}
-SELECT DISTINCT l.id, l.kind, l.on_date, l.at FROM life_event l
-JOIN mine ON mine.household_id IN (l.household_id, l.other_household_id)
-WHERE l.person_id = $1 OR (l.person_id IS NULL AND {during("l.on_date")}) ORDER BY l.id
-"""  # noqa: S608 made of constants
-
-_REQUESTS = f"""
-{MINE}
-SELECT r.ref, r.external_no, r.state, r.created_at, r.first_sent_on, r.last_sent_on,
-  r.seniority_on, r.refresh_due, o.name AS organisation,
-  CASE WHEN mine.alone THEN r.summary END AS summary,
-  (SELECT json_agg(json_build_object(
-     'at', s.at, 'state', s.state, 'reason', CASE WHEN mine.alone THEN s.reason END) ORDER BY s.id)
-   FROM request_state s WHERE s.territory_id = r.territory_id AND s.request_id = r.id
-     AND {during("s.at")}) AS steps
-FROM housing_request r JOIN mine ON mine.household_id = r.household_id
-  AND r.created_at::date <= mine.ends_on
-LEFT JOIN organisation o ON o.id = r.organisation_id ORDER BY r.id
-"""  # noqa: S608 made of constants
-
-_RECOMMENDED = f"""
-{MINE}
-SELECT {_kind("c.kind")} AS kind, c.rank, c.starts_at, c.ends_at,
-  CASE WHEN mine.alone THEN c.why END AS why
-FROM recommendation c JOIN housing_request r ON r.id = c.request_id
-JOIN mine ON mine.household_id = r.household_id AND {during("c.starts_at")} ORDER BY c.id
-"""  # noqa: S608 made of constants
-
-_DECISIONS = f"""
-{MINE}
-SELECT d.outcome, d.decided_at, a.name AS author, d.plain_text, d.missing, d.due_on, d.remedies,
-  CASE WHEN mine.alone THEN d.reason END AS reason,
-  CASE WHEN mine.alone THEN d.snapshot END AS snapshot
-FROM decision d JOIN housing_request r ON r.id = d.request_id
-JOIN mine ON mine.household_id = r.household_id AND {during("d.decided_at")}
-LEFT JOIN account a ON a.id = d.decided_by ORDER BY d.id
-"""  # noqa: S608 made of constants
-
-_LISTS = f"""
-{MINE}
-SELECT {_kind("e.kind")} AS kind, e.state, e.seniority_on, e.entered_at, e.ended_at,
-  (SELECT json_agg(json_build_object('at', s.at, 'before', s.before, 'after', s.after,
-     'reason', CASE WHEN mine.alone THEN s.reason ELSE s.sentence END) ORDER BY s.id)
-   FROM seniority_act s WHERE s.territory_id = r.territory_id AND s.request_id = r.id) AS seniority
-FROM waiting_entry e JOIN housing_request r ON r.id = e.request_id
-JOIN mine ON mine.household_id = r.household_id AND {during("e.entered_at")} ORDER BY e.id
-"""  # noqa: S608 made of constants
-
-_REFERRALS = f"""
-{MINE}
-SELECT f.ref, p.name AS programme, {_kind("v.kind")} AS kind, f.state, f.proposed_at, f.answer_by,
-  f.words, CASE WHEN mine.alone THEN f.snapshot END AS snapshot,
-  (SELECT json_agg(json_build_object('at', s.at, 'state', s.state, 'author', s.author,
-     'reason', c.label, 'words', CASE WHEN mine.alone THEN nullif(s.words, '') END) ORDER BY s.id)
-   FROM referral_state s LEFT JOIN refusal_reason c ON c.territory_id = s.territory_id
-     AND c.id = s.reason_id
-   WHERE s.territory_id = f.territory_id AND s.referral_id = f.id AND {during("s.at")}) AS steps
-FROM referral f JOIN mine ON mine.household_id = f.household_id AND {during("f.proposed_at")}
-JOIN vacancy v ON v.id = f.vacancy_id JOIN housing_unit u ON u.id = v.unit_id
-JOIN programme p ON p.id = u.programme_id ORDER BY f.id
-"""  # noqa: S608 made of constants
-
-# Another household was proposed: its place and its name are its own.
-_PASSED_OVER = f"""
-{MINE}
-SELECT f.proposed_at AS at, o.rank, o.reason, CASE WHEN mine.alone THEN o.words END AS words
-FROM passed_over o JOIN referral f ON f.id = o.referral_id
-JOIN housing_request r ON r.id = o.request_id
-JOIN mine ON mine.household_id = r.household_id AND {during("f.proposed_at")} ORDER BY o.id
-"""  # noqa: S608 made of constants
-
-_STAYS = f"""
-{MINE}
-SELECT p.name AS programme, {_kind("s.kind")} AS kind, s.lease_kind, s.state, s.starts_on,
-  s.ends_on, s.exit_code, CASE WHEN mine.alone THEN s.exit_words END AS exit_words
-FROM placement s JOIN mine ON mine.household_id = s.household_id
-  AND s.starts_on < mine.ends_on AND (s.ends_on IS NULL OR s.ends_on > mine.starts_on)
-JOIN housing_unit u ON u.id = s.unit_id JOIN programme p ON p.id = u.programme_id ORDER BY s.id
-"""  # noqa: S608 made of constants
-
-_URGENT = f"""
-{MINE}
-SELECT e.starts_on, e.told_on, e.number, e.why, e.words FROM emergency_admission e
-JOIN mine ON mine.household_id = e.household_id AND mine.alone AND {during("e.starts_on")}
-ORDER BY e.id
-"""  # noqa: S608 made of constants
-
-_SHELTER = f"""
-{MINE}
-SELECT s.asked_at, s.need, s.outcome, s.outcome_text, s.settled_at FROM shelter_handover s
-JOIN mine ON mine.household_id = s.household_id AND mine.alone AND {during("s.asked_at")}
-ORDER BY s.id
-"""  # noqa: S608 made of constants
-
-_QUESTIONS = f"""
-{MINE}
-SELECT q.asked_at, q.text, q.answer, q.answered_at, a.name AS author FROM field_question q
-JOIN mine ON mine.household_id = q.household_id AND mine.alone AND {during("q.asked_at")}
-LEFT JOIN account a ON a.id = q.answered_by ORDER BY q.id
-"""  # noqa: S608 made of constants
-
-_FILES = f"""
-{MINE}
-SELECT i.at, i.key, n.file_name, i.line, i.said FROM imported_demande i
-JOIN mine ON mine.household_id = i.household_id AND mine.alone
-JOIN import_run n ON n.id = i.run_id ORDER BY i.id
-"""  # noqa: S608 made of constants
-
 _SINCE, _UNTIL = Column("starts_on", N_("Depuis le")), Column("ends_on", N_("Jusqu’au"))
 _KIND = Column("kind", N_("Sorte de lieu"))
 _AT, _REASON, _WORDS = (
@@ -202,7 +65,7 @@ def _state(machine: str) -> Column:
 FILE = (
     Section(
         N_("Vos ménages"),
-        _HOUSEHOLDS,
+        st.HOUSEHOLDS,
         (
             Column("ref", N_("Dossier")),
             Column("role", N_("Place dans le ménage"), named(ROLES)),
@@ -216,7 +79,7 @@ FILE = (
     ),
     Section(
         N_("Qui vous suit"),
-        _WORKERS,
+        st.WORKERS,
         (
             Column("name", N_("Nom")),
             Column("organisation", N_("Organisme")),
@@ -227,7 +90,7 @@ FILE = (
     ),
     Section(
         N_("Ce qui a changé dans votre vie"),
-        _EVENTS,
+        st.EVENTS,
         (
             Column("kind", N_("Événement"), named(EVENT_LABELS)),
             Column("on_date", N_("Le")),
@@ -236,7 +99,7 @@ FILE = (
     ),
     Section(
         N_("Vos demandes"),
-        _REQUESTS,
+        st.REQUESTS,
         (
             Column("ref", N_("Demande")),
             Column("external_no", N_("Numéro dans un autre système")),
@@ -254,7 +117,7 @@ FILE = (
     ),
     Section(
         N_("Les sortes de lieux préconisées"),
-        _RECOMMENDED,
+        st.RECOMMENDED,
         (
             _KIND,
             Column("rank", N_("Ordre")),
@@ -266,7 +129,7 @@ FILE = (
     ),
     Section(
         N_("Les décisions"),
-        _DECISIONS,
+        st.DECISIONS,
         (
             Column("outcome", N_("Décision"), named(OUTCOMES)),
             Column("decided_at", N_("Le")),
@@ -282,7 +145,7 @@ FILE = (
     ),
     Section(
         N_("Vos listes d’attente"),
-        _LISTS,
+        st.LISTS,
         (
             _KIND,
             _state("entry"),
@@ -299,7 +162,7 @@ FILE = (
     ),
     Section(
         N_("Les lieux proposés"),
-        _REFERRALS,
+        st.REFERRALS,
         (
             Column("ref", N_("Proposition")),
             Column("programme", N_("Lieu")),
@@ -325,7 +188,7 @@ FILE = (
     ),
     Section(
         N_("Les fois où un autre ménage a été proposé avant vous"),
-        _PASSED_OVER,
+        st.PASSED_OVER,
         (
             Column("at", N_("Le")),
             Column("rank", N_("Rang")),
@@ -336,7 +199,7 @@ FILE = (
     ),
     Section(
         N_("Les lieux où vous avez été accueilli·e"),
-        _STAYS,
+        st.STAYS,
         (
             Column("programme", N_("Lieu")),
             _KIND,
@@ -350,7 +213,7 @@ FILE = (
     ),
     Section(
         N_("Vos accueils en urgence"),
-        _URGENT,
+        st.URGENT,
         (
             Column("starts_on", N_("Depuis le")),
             Column("told_on", N_("Déclaré le")),
@@ -361,7 +224,7 @@ FILE = (
     ),
     Section(
         N_("Vos passages par le 115"),
-        _SHELTER,
+        st.SHELTER,
         (
             Column("asked_at", N_("Le")),
             Column("need", N_("Besoin")),
@@ -372,7 +235,7 @@ FILE = (
     ),
     Section(
         N_("Les questions posées sur votre dossier"),
-        _QUESTIONS,
+        st.QUESTIONS,
         (
             Column("asked_at", N_("Posée le")),
             Column("text", N_("Question")),
@@ -384,7 +247,7 @@ FILE = (
     ),
     Section(
         N_("Ce qui vient d’un fichier"),
-        _FILES,
+        st.FILES,
         (
             Column("at", N_("Lu le")),
             Column("file_name", N_("Fichier")),

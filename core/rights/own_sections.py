@@ -13,7 +13,8 @@ from core.households.questions import CLASS_LABELS, QUESTIONS
 from core.kernel.words import LANGUAGES, N_
 from core.notifications.rules import CHANNELS
 from core.notifications.service import MOODS
-from core.rights.sections import MINE, Column, Section, during, named
+from core.rights import own_statements as st
+from core.rights.sections import Column, Section, named
 from core.territories.codes import code_list
 
 SEXES = {1: N_("Homme"), 2: N_("Femme"), 3: N_("Autre")}
@@ -39,104 +40,31 @@ def _scopes(keys: list[str]) -> list[str]:
     return [SCOPES.get(key, key) for key in keys]
 
 
-def _value(value: str | None) -> Any:
-    """An answer's value as it was given: text, a number, a list."""
-    return None if value is None else msgspec.json.decode(value)
+def _decoded(value: str) -> Any:
+    return msgspec.json.decode(value)
 
 
-_SELF = """
-SELECT given_name, family_name, usual_name, birth, sex, phone, email, language, external_no,
-  created_at, died_on FROM person WHERE id = $1
-"""
+def _answered(pair: str) -> Any:
+    """[question, value] as it was given: words, a day, the name of a code, euros."""
+    key, value = msgspec.json.decode(pair)
+    known = QUESTIONS.get(key)
+    if known is None or value is None:
+        return value
+    if known.kind == "money":
+        return value / 100
+    if known.kind == "codes":
+        return named(code_list(known.codes).labels())(value)
+    if known.kind == "choices":
+        return named(dict(known.choices))(value)
+    return value
 
-_BEFORE = """
-SELECT v.replaced_at, a.name AS author, v.held FROM past_version v
-LEFT JOIN account a ON a.id = v.replaced_by
-WHERE v.kind = 'person' AND v.row_id = $1 ORDER BY v.id
-"""
-
-_SITUATIONS = """
-SELECT s.code, s.starts_on, s.ends_on, s.source, s.at, a.name AS author
-FROM situation s LEFT JOIN account a ON a.id = s.by WHERE s.person_id = $1 ORDER BY s.id
-"""
-
-# A household's own words are given to the adult who was alone in it, or who wrote them.
-_ANSWERS = f"""
-{MINE}
-SELECT x.question, x.state, x.value, x.at, x.field_class AS class, x.source, a.name AS author
-FROM answer x LEFT JOIN account a ON a.id = x.by
-WHERE x.person_id = $1 OR (x.person_id IS NULL AND EXISTS (SELECT 1 FROM mine
-  WHERE mine.household_id = x.household_id AND {during("x.at")} AND (mine.alone
-    OR x.by IN (SELECT account_id FROM resident_account WHERE person_id = $1)
-    OR (x.field_class IN ('identity', 'social')
-        AND (x.value IS NULL OR jsonb_typeof(x.value) <> 'string')))))
-ORDER BY x.id
-"""  # noqa: S608 made of constants
-
-_NOTES = f"""
-{MINE}
-SELECT n.at, n.text, n.field_class AS class, a.name AS author
-FROM note n LEFT JOIN account a ON a.id = n.by
-WHERE n.person_id = $1 OR (n.person_id IS NULL AND EXISTS (SELECT 1 FROM mine
-  WHERE mine.household_id = n.household_id AND mine.alone AND {during("n.at")}))
-ORDER BY n.id
-"""  # noqa: S608 made of constants
-
-_PROTECTIONS = """
-SELECT kind, holder, organisation, holder_phone, starts_on, ends_on FROM protection
-WHERE person_id = $1 ORDER BY id
-"""
-
-_RESOURCES = f"""
-{MINE}
-SELECT r.kind, r.amount_cents, r.since, r.until, r.starts_at, r.ends_at FROM resource r
-WHERE r.person_id = $1 OR (r.person_id IS NULL AND EXISTS (SELECT 1 FROM mine
-  WHERE mine.household_id = r.household_id AND mine.alone AND {during("r.starts_at")}))
-ORDER BY r.id
-"""  # noqa: S608 made of constants
-
-_EXCHANGES = """
-SELECT x.kind, x.written_at, w.name AS writer, x.text, x.mood, x.answer, x.answered_at,
-  a.name AS author
-FROM exchange x LEFT JOIN account a ON a.id = x.answered_by
-LEFT JOIN account w ON w.id = x.written_by AND w.kind = 'professional'
-WHERE x.person_id = $1 ORDER BY x.id
-"""
-
-_NOTICES = """
-SELECT channel, state, created_at, sent_at, read_at FROM outgoing_message
-WHERE person_id = $1 ORDER BY id
-"""
-
-_MANDATES = """
-SELECT a.name AS helper, d.scope, d.starts_on, d.ends_on, d.given_how, d.revoked_at,
-  (SELECT count(*) FROM event e WHERE e.territory_id = d.territory_id
-   AND e.mandate_id = d.id) AS acts
-FROM mandate d JOIN account a ON a.id = d.account_id WHERE d.person_id = $1 ORDER BY d.id
-"""
-
-_CARDS = """
-SELECT c.issued_at, a.name AS author, c.expires_at, c.used_at, c.voided_at
-FROM access_code c LEFT JOIN account a ON a.id = c.issued_by WHERE c.person_id = $1 ORDER BY c.id
-"""
-
-_SESSIONS = """
-SELECT s.created_at, s.seen_at, s.shared_device = 1 AS shared, s.revoked_at
-FROM session s JOIN resident_account r ON r.account_id = s.account_id
-WHERE r.person_id = $1 ORDER BY s.created_at
-"""
-
-_RIGHTS = """
-SELECT r.kind, r.at, a.name AS author FROM rights_act r LEFT JOIN account a ON a.id = r.by
-WHERE r.person_id = $1 ORDER BY r.id
-"""
 
 AUTHOR = Column("author", N_("Noté par"))
 
 OWN = (
     Section(
         N_("Qui vous êtes"),
-        _SELF,
+        st.SELF,
         (
             Column("given_name", N_("Prénom")),
             Column("family_name", N_("Nom")),
@@ -153,16 +81,16 @@ OWN = (
     ),
     Section(
         N_("Ce que votre fiche disait avant"),
-        _BEFORE,
+        st.BEFORE,
         (
             Column("replaced_at", N_("Changé le")),
             AUTHOR,
-            Column("held", N_("Ce qui était noté"), _value),
+            Column("held", N_("Ce qui était noté"), _decoded),
         ),
     ),
     Section(
         N_("Où vous avez vécu"),
-        _SITUATIONS,
+        st.SITUATIONS,
         (
             Column("code", N_("Situation"), named(code_list("residential_situation").labels())),
             Column("starts_on", N_("Depuis le")),
@@ -174,11 +102,11 @@ OWN = (
     ),
     Section(
         N_("Vos réponses"),
-        _ANSWERS,
+        st.ANSWERS,
         (
             Column("question", N_("Question"), named({k: q.label for k, q in QUESTIONS.items()})),
             Column("state", N_("Réponse"), named(STATES)),
-            Column("value", N_("En détail"), _value),
+            Column("value", N_("En détail"), _answered),
             Column("class", N_("Sorte d’information"), named(CLASS_LABELS)),
             Column("at", N_("Noté le")),
             AUTHOR,
@@ -187,7 +115,7 @@ OWN = (
     ),
     Section(
         N_("Les notes écrites sur vous"),
-        _NOTES,
+        st.NOTES,
         (
             Column("at", N_("Noté le")),
             AUTHOR,
@@ -198,7 +126,7 @@ OWN = (
     ),
     Section(
         N_("Les mesures de protection"),
-        _PROTECTIONS,
+        st.PROTECTIONS,
         (
             Column("kind", N_("Mesure"), named(PROTECTIONS)),
             Column("holder", N_("Tenue par")),
@@ -210,7 +138,7 @@ OWN = (
     ),
     Section(
         N_("Vos ressources"),
-        _RESOURCES,
+        st.RESOURCES,
         (
             Column("kind", N_("Ressource"), named(code_list("resources").labels())),
             Column("amount_cents", N_("Euros par mois"), lambda cents: cents / 100),
@@ -222,7 +150,7 @@ OWN = (
     ),
     Section(
         N_("Vos messages et leurs réponses"),
-        _EXCHANGES,
+        st.EXCHANGES,
         (
             Column("kind", N_("Sorte"), named(KINDS)),
             Column("written_at", N_("Écrit le")),
@@ -237,7 +165,7 @@ OWN = (
     ),
     Section(
         N_("Ce que nous vous avons envoyé"),
-        _NOTICES,
+        st.NOTICES,
         (
             Column("channel", N_("Par"), named({**CHANNELS, "portal": N_("Votre espace")})),
             Column("state", N_("État"), named(SENT)),
@@ -248,7 +176,7 @@ OWN = (
     ),
     Section(
         N_("Vos autorisations d’aide"),
-        _MANDATES,
+        st.MANDATES,
         (
             Column("helper", N_("Donnée à")),
             Column("scope", N_("Pour"), _scopes),
@@ -261,7 +189,7 @@ OWN = (
     ),
     Section(
         N_("Vos cartes avec un code"),
-        _CARDS,
+        st.CARDS,
         (
             Column("issued_at", N_("Remise le")),
             Column("author", N_("Remise par")),
@@ -272,7 +200,7 @@ OWN = (
     ),
     Section(
         N_("Vos connexions"),
-        _SESSIONS,
+        st.SESSIONS,
         (
             Column("created_at", N_("Ouverte le")),
             Column("seen_at", N_("Dernière page le")),
@@ -282,7 +210,7 @@ OWN = (
     ),
     Section(
         N_("Vos droits : copies et effacements"),
-        _RIGHTS,
+        st.RIGHTS,
         (
             Column("kind", N_("Acte"), named({"copy": N_("Copie"), "erasure": N_("Effacement")})),
             Column("at", N_("Fait le")),

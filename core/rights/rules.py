@@ -69,7 +69,7 @@ def obstacles(
         return (Sentence(N_("Les données de cette personne sont déjà effacées.")),)
     found = []
     if standing.request:
-        found.append(Sentence(N_("Une demande est en cours : closez-la ou annulez-la d’abord.")))
+        found.append(Sentence(N_("Une demande est en cours : d’abord la clore ou l’annuler.")))
     if standing.referral:
         found.append(Sentence(N_("Une proposition est en cours.")))
     if standing.stay:

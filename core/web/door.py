@@ -24,6 +24,7 @@ from core.web.forms import Form
 from core.web.words import preferred
 
 READING = frozenset({"GET", "HEAD"})
+SWITCHED_OFF = N_("Cette page n’est plus ouverte ici. Rien n’a été envoyé.")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -113,7 +114,11 @@ class Door:
         scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
         plugin = handler.opt.get("plugin")
         if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
-            raise NotFound()
+            if plugin not in ctx.place.former:
+                raise NotFound()
+            # Somebody may have been writing there while it was switched off.
+            scope["state"]["unsent"] = await _words_of(request)
+            raise NotFound(SWITCHED_OFF)
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)

@@ -64,11 +64,17 @@ async def test_somebody_alone_reads_all_that_was_written(ctx: Ctx) -> None:
         )
         await write_note(unit, home, "Granit seul", field_class="social")
         person = await unit.value("SELECT person_id FROM membership WHERE household_id = $1", home)
+        area = await unit.value("INSERT INTO area (name) VALUES ('Ostwald') RETURNING id")
+        await set_answer(unit, home, "areas_wanted", 1, value=[area])
+        await set_answer(unit, home, "resources_cents", 1, value=60_050)
         found = await copy_of(ctx, unit, person)
     held: dict[str, list[dict[str, Any]]] = dict(found.sections)
     assert "Granit seul" in text(found)
     assert {"Qui vous êtes", "Vos ménages", "Vos demandes", "Vos listes d’attente", "Les décisions",
             "Les sortes de lieux préconisées", "Où vous avez vécu"} <= set(held)  # fmt: skip
+    said = {r["Question"]: r.get("En détail") for r in held["Vos réponses"]}
+    assert said["Communes souhaitées"] == ["Ostwald"]
+    assert said["Ressources du ménage par mois"] == 600.5
     assert held["Vos ménages"][0]["Place dans le ménage"] == "Personne principale"
     assert held["Vos demandes"][0]["Étapes"][0]["État"]
 
