@@ -21,6 +21,7 @@ NOUNS = (
     "placements",
     "imports",
     "rights",
+    "simulation",
 )
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 import asyncpg
 
 from core.kernel.promises import ERASABLE, GROWING, Erasable
-
-APP = "seuil_app"
-"""The serving role."""
+from core.kernel.roles import APP
 
 IN_TERRITORY = "territory_id = (SELECT nullif(current_setting('seuil.territory', true), '')::int)"
 """What a row must be for the bound territory to see it."""
@@ -20,6 +18,7 @@ JOURNALS = frozenset(
         "request_state",
         "decision",
         "seniority_act",
+        "simulation_report",
         "vacancy_state",
         "referral_state",
         "passed_over",

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from core.accounts.circle import SCOPES as CIRCLE_SCOPES
+from core.accounts.circle import TIES
 from core.accounts.mandates import SCOPES
 from core.households.changes import PROTECTIONS
 from core.households.people import ANSWER_LABELS
@@ -37,7 +39,11 @@ STATES = {state.value if state else None: label for state, label in ANSWER_LABEL
 
 
 def _scopes(keys: list[str]) -> list[str]:
-    return [SCOPES.get(key, key) for key in keys]
+    return [named(SCOPES)(key) for key in keys]
+
+
+def _circle_scopes(keys: list[str]) -> list[str]:
+    return [named(CIRCLE_SCOPES)(key) for key in keys]
 
 
 def _decoded(value: str) -> Any:
@@ -185,6 +191,22 @@ OWN = (
             Column("given_how", N_("Comment")),
             Column("revoked_at", N_("Arrêtée le")),
             Column("acts", N_("Actes faits pour vous")),
+        ),
+    ),
+    Section(
+        N_("Vos proches"),
+        st.CIRCLE,
+        (
+            Column("name", N_("Nom")),
+            Column("tie", N_("Lien"), named(TIES)),
+            Column("phone", N_("Téléphone")),
+            Column("email", N_("E-mail")),
+            Column("address", N_("Adresse")),
+            Column("scope", N_("Pour"), _circle_scopes),
+            Column("starts_on", N_("Depuis le")),
+            Column("ends_on", N_("Jusqu’au")),
+            Column("given_how", N_("Comment")),
+            Column("revoked_at", N_("Arrêtée le")),
         ),
     ),
     Section(

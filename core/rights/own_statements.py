@@ -79,6 +79,11 @@ SELECT a.name AS helper, d.scope, d.starts_on, d.ends_on, d.given_how, d.revoked
 FROM mandate d JOIN account a ON a.id = d.account_id WHERE d.person_id = $1 ORDER BY d.id
 """
 
+CIRCLE = """
+SELECT name, tie, phone, email, address, scope, starts_on, ends_on, given_how, revoked_at
+FROM circle_member WHERE person_id = $1 ORDER BY id
+"""
+
 CARDS = """
 SELECT c.issued_at, a.name AS author, c.expires_at, c.used_at, c.voided_at
 FROM access_code c LEFT JOIN account a ON a.id = c.issued_by WHERE c.person_id = $1 ORDER BY c.id

@@ -215,7 +215,6 @@ def test_migration_files_have_names_of_their_own() -> None:
 
 
 AWAITED = {
-    "obstacles": "commissions and support measures hold a referral back; tried in tests/plugins",
     "deny": "a file closed to somebody's relatives; tried in tests/plugins",
 }
 """Hooks of the contract whose first plugin comes later, and which."""
