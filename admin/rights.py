@@ -187,11 +187,15 @@ async def _preview(
     )
 
 
-@get("/menages/{ref:str}/personnes/{person:str}/droits/effacer", opt={"permission": ERASE})
+@get(
+    "/menages/{ref:str}/personnes/{person:str}/droits/effacer",
+    opt={"permission": ERASE, "writes": True},
+)
 async def before_erasing(
     visit: Visiting, ref: FromPath[str], person: FromPath[str]
 ) -> Response[str]:
-    """What would be erased today, what is kept and why, what stands in the way."""
+    """What would be erased today, what is kept and why, what stands in the way. The erasure is
+    done and taken back: what is shown is what would happen."""
     return await _preview(visit, ref, person, visit.blank(basis="asked"))
 
 

@@ -20,7 +20,17 @@ from tests.plugins.switched import installed, with_registry
 
 def refused() -> Sequence[Criterion]:
     """A criterion that the start accepts and PostgreSQL does not."""
-    return (Criterion("alpha.odd", "Essai", "r.persons = 'beaucoup'", no="Non", unknown="?"),)
+    return (
+        Criterion(
+            "alpha.odd",
+            "Essai",
+            "r.persons = 'beaucoup'",
+            no="Non",
+            unknown="?",
+            plain_no="Non",
+            plain_unknown="?",
+        ),
+    )
 
 
 async def test_events_wait_for_a_plugin_that_is_held(ctx: Ctx) -> None:

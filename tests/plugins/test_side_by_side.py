@@ -31,7 +31,7 @@ from core.kernel.events import Event
 from core.kernel.settings import Settings
 from core.kernel.unit import Actor, Unit
 from core.kernel.words import Sentence
-from core.matching.criteria import criteria_here
+from core.matching.criteria import conditions_here
 from core.opening import open_territory
 from core.requests.tests.making import listed
 from core.territories.enabling import enable
@@ -83,7 +83,15 @@ def alpha() -> Any:
         register_settings=lambda: Tuned,
         register_tags=lambda: (Tag("alpha.seen", "Vu par alpha"),),
         register_criteria=lambda: (
-            Criterion("alpha.small", "Petit", "r.persons < 9", no="Trop", unknown="?"),
+            Criterion(
+                "alpha.small",
+                "Petit",
+                "r.persons < 9",
+                no="Trop",
+                unknown="?",
+                plain_no="Trop",
+                plain_unknown="?",
+            ),
         ),
         register_jobs=lambda: (Job("alpha.work", "Travail alpha", work),),
         register_event_kinds=lambda: (EventKind("alpha.done", "Fait par alpha"),),
@@ -225,7 +233,11 @@ async def test_settings_jobs_criteria_and_events_are_each_its_own(site: Litestar
             read.append((core, (await settings_of(unit, "alpha", Tuned)).days,
                          await settings_of(unit, "programmes", Programmes)))  # fmt: skip
     assert [r[:2] for r in read] == [(3, 7), (20, 12)] and read[0][2] == read[1][2]
-    mine = [{c.key for c in criteria_here(one.ctx)} for one in (stras, brux)]
+    mine = []
+    for one in (stras, brux):
+        async with one.ctx.unit() as unit:
+            found = await conditions_here(one.ctx, unit)
+            mine.append({condition.criterion.key for condition in found.all})
     assert "programmes.accompanied" in mine[0] - mine[1] and "alpha.small" in mine[1] - mine[0]
     assert "alpha.work" not in jobs_here(stras.ctx) and "alpha.work" in jobs_here(brux.ctx)
     # the worker visits both: who is on is told, of its own territory alone
