@@ -87,8 +87,8 @@ class EventKind:
 class Read:
     """What a part needs from the database: one statement giving one json value.
 
-    Core composes the reads of all parts of a page into one statement. `:household`, `:person`
-    and `:today` are bound.
+    Core composes the reads of all parts of a page into one statement. `:household`, `:person` and
+    `:today` are bound, and `:setting_NAME` is the plugin's own setting of that day.
     """
 
     key: str
@@ -101,7 +101,8 @@ class Part:
 
     `lasting`: what the law wants shown while there is something to show; asked for also where the
     plugin was on once and is off now. Its read answers NULL when there is nothing: it is then
-    left out.
+    left out. `helper`: the scope of an authorisation that opens a card to who acts for a resident
+    (read, answer, write), or none.
     """
 
     key: str
@@ -111,6 +112,7 @@ class Part:
     shape: Callable[[Any], Mapping[str, Any]] = field(default=lambda value: {"value": value})
     order: int = 100
     lasting: bool = False
+    helper: str = ""
 
 
 @dataclass(frozen=True)

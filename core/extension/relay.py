@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from core.extension.contributions import NavItem, Obstacle, Part
+from core.extension.reads import with_settings
 from core.kernel.trace import trace
 from core.kernel.words import N_, Sentence
 
@@ -70,9 +71,9 @@ class TerritoryHooks:
             name = impl.plugin_name
             try:
                 given = list(impl.function(*(arguments[a] for a in impl.argnames)))
-                good = [one for one in given if isinstance(one, KINDS[hook])]
-                if len(good) < len(given):
+                if not all(isinstance(one, KINDS[hook]) for one in given):
                     raise TypeError(f"{hook} gave something else than {KINDS[hook].__name__}")
+                given = [self._settled(one, name) for one in given]
             except Exception as error:
                 log.error("hook failed", hook=hook, plugin=name, **trace(error))
                 if self.registry.strict:
@@ -85,6 +86,15 @@ class TerritoryHooks:
                 given = given[:MOST]
             found += given
         return sorted(found, key=lambda part: part.order)
+
+    def _settled(self, one: Any, name: str) -> Any:
+        """A part whose SQL names settings, with the values of its plugin in it."""
+        read = getattr(one, "read", None)
+        if read is None or ":setting_" not in read.sql:
+            return one
+        known = self.registry.plugins.get(name)
+        sql = with_settings(read.sql, name, known.settings if known else None)
+        return replace(one, read=replace(read, sql=sql))
 
     async def ask(self, hook: str, **arguments: Any) -> list[Any]:
         """What everybody answers to an async hook, one after the other; a failure raises."""

@@ -88,6 +88,7 @@ def resident_cards(ctx: Ctx) -> Sequence[Part]:
             "resident",
             Read("skeleton.card", queries.CARD),
             queries.shape_steps,
+            helper="read",
         ),
     )
 

@@ -106,7 +106,14 @@ def household_panels(ctx: Ctx) -> Sequence[Part]:
 def resident_cards(ctx: Ctx) -> Sequence[Part]:
     read = Read("programmes.card", parts.CARD)
     return (
-        Part("programmes.card", "programmes/portal/card.html", "resident", read, parts.shape_card),
+        Part(
+            "programmes.card",
+            "programmes/portal/card.html",
+            "resident",
+            read,
+            parts.shape_card,
+            helper="read",
+        ),
     )
 
 
