@@ -15,6 +15,7 @@ from core.kernel.words import N_
 from core.matching.queries import key_of_ref, list_counts, waiting_list
 from core.matching.rules import ENTRY
 from core.requests.recommendations import kind_labels
+from core.requests.tags import listed_tags, tag_asked
 from core.territories.codes import code_list
 from core.web.visit import Visiting
 
@@ -49,8 +50,9 @@ def rank_of(text: str) -> int | None:
 @get("/listes/{kind:str}", opt={"permission": "lists.read"})
 async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     """One list in its order: priority class, then the oldest seniority."""
-    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition")}
+    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition", "mention")}
     state = kept["etat"] if kept["etat"] in ASIDE else "active"
+    tags = listed_tags(visit.ctx)
     async with visit.ctx.unit() as unit:
         labels = await kind_labels(unit)
         counts = await list_counts(unit)
@@ -61,6 +63,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             kind,
             sector=await sector_id(unit, kept["secteur"]),
             composition=composition_of(kept["composition"]),
+            tag=tag_asked(tags, kept["mention"]),
             state=state,
             after=await key_of_ref(unit, kind, asked(visit, "apres")),
             after_rank=rank_of(asked(visit, "rang")),
@@ -95,6 +98,8 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         rows=rows,
         sectors=choices,
         compositions=code_list("composition").labels(),
+        tags=tags,
+        mentions=[(key, visit._(tag.label)) for key, tag in tags.items()],
         states=ENTRY.states,
         today=today,
         pager={

@@ -110,7 +110,12 @@ async def _fill(
         agenda.begin("reading", _read_up(scene, files), end - timedelta(days=READ_DAYS))
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
-        await fill_plugins(replace(ctx, actor=None), f"{seed} {land.slug} {today}")
+        await fill_plugins(
+            replace(ctx, actor=None),
+            f"{seed} {land.slug} {today}",
+            start.date() + timedelta(days=1),
+            today - timedelta(days=TOLD_DAYS),
+        )
         async with scene.act(None) as unit:
             await keep_value(
                 unit, "demo", MARK, {"seed": seed, "size": size, "today": today.isoformat()},

@@ -120,7 +120,9 @@ class Tag:
     """Something a plugin says is true of a demande, with dates and reasons.
 
     `label` is for the staff, `resident_label` for the household (None: it is not told);
-    `field_class` says who of the staff may read it: "social", "justice"…
+    `field_class` says who of the staff may read it: "social", "justice"… Core's lists of demandes
+    and its waiting lists can be narrowed to it; `badge` is what they show beside the households
+    concerned, in a word or two (none: nothing), in the colours of `tone`.
     """
 
     key: str
@@ -128,6 +130,8 @@ class Tag:
     field_class: str = "social"
     resident_label: str | None = None
     order: int = 100
+    badge: str = ""
+    tone: str = "accent"
 
 
 @dataclass(frozen=True)

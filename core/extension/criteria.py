@@ -39,6 +39,9 @@ OFFERED: Mapping[str, str] = {
 }
 """What it may read of `v`, the free place. The four-answer numbers: 1 yes, 2 no, 3, 4."""
 
+TONES = ("accent", "neutral", "info", "ok", "warn", "error")
+"""The colours of a badge."""
+
 FUNCTIONS = frozenset({"coalesce", "nullif", "least", "greatest", "abs", "cardinality", "age"})
 WORDS = frozenset(
     """and or not is null true false distinct from in between any all case when then else end
@@ -63,6 +66,10 @@ def check_tag(owner: str, tag: Tag) -> None:
         )
     if not tag.label.strip():
         raise RegistryError(f"{owner}: the tag {tag.key!r} has no label.")
+    if tag.tone not in TONES:
+        raise RegistryError(
+            f"{owner}: the tag {tag.key!r} has the tone {tag.tone!r}: one of {', '.join(TONES)}."
+        )
 
 
 def check_criterion(

@@ -154,6 +154,23 @@ class Unit:
         anew = "ROLLBACK; BEGIN" if ENGINE.pinned is None else "ROLLBACK TO SAVEPOINT unit"
         await self.connection.execute(f"{anew}; {self._bound.sql}")
 
+    @contextlib.asynccontextmanager
+    async def living_at(self, clock: Clock, told: bool) -> AsyncIterator[None]:
+        """Inside, everything happens at that clock's time: the demonstration's past. `told` False:
+        events are kept, and delivered to nobody."""
+        before = self.clock, self._bound, self.consumers
+        happened, self._happened = self._happened, []
+        self.clock, self._bound = clock, replace(self._bound, now=clock.now())
+        self.consumers = self.consumers if told else ()
+        await self.connection.execute(self._bound.sql)
+        try:
+            yield
+            await write_events(self, self._happened)
+        finally:
+            self.clock, self._bound, self.consumers = before
+            self._happened = happened
+        await self.connection.execute(self._bound.sql)
+
     def rebound(self, account_id: int) -> None:
         """A statement of this Unit bound its transaction to that account (`seuil.actor`)."""
         self._bound = replace(self._bound, account_id=account_id)

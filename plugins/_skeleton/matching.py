@@ -7,7 +7,11 @@ from core.kernel.words import N_
 
 LATE = "skeleton.late"
 
-TAGS = (Tag(LATE, N_("Étape en retard"), field_class="social"),)
+TAGS = (
+    Tag(
+        LATE, N_("Étape en retard"), field_class="social", badge=N_("étape en retard"), tone="warn"
+    ),
+)
 
 CRITERIA = (
     Criterion(

@@ -23,6 +23,7 @@ from core.extension.contributions import (
 from core.extension.hookspecs import hookimpl
 from core.extension.manifest import CONTRACT, Manifest
 from core.extension.permissions import TEAM
+from core.extension.timeline import TimeLine
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from plugins._skeleton import admin, commands, demo, jobs, portal, queries, service
@@ -145,8 +146,8 @@ async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
 
 
 @hookimpl
-async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
-    return await demo.draw(unit, rng)
+async def demo_data(ctx: Ctx, unit: Unit, rng: Random, line: TimeLine) -> bool:
+    return await demo.draw(unit, rng, line)
 
 
 @hookimpl

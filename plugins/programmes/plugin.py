@@ -20,6 +20,7 @@ from core.extension.contributions import (
 from core.extension.hookspecs import hookimpl
 from core.extension.manifest import CONTRACT, Manifest, Need
 from core.extension.permissions import TEAM
+from core.extension.timeline import TimeLine
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -140,8 +141,8 @@ async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
 
 
 @hookimpl
-async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
-    return await demo.fill(unit, ctx.place.slug, rng)
+async def demo_data(ctx: Ctx, unit: Unit, rng: Random, line: TimeLine) -> bool:
+    return await demo.fill(unit, ctx.place.slug, rng, line)
 
 
 @hookimpl
