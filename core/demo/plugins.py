@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from core.extension.context import Ctx
+from core.extension.manifest import RegistryError
 from core.extension.timeline import TimeLine
 from core.kernel.words import N_
 from core.territories.enabling import enable
@@ -42,5 +43,10 @@ async def fill_plugins(ctx: Ctx, seed: str, start: date, telling_from: date) -> 
                         raise _Left
             except _Left:
                 continue
+            except Exception as error:
+                raise RegistryError(
+                    f"{name}: demo_data failed in {ctx.place.slug}: {error!r}: mend it, or "
+                    "uninstall it."
+                ) from error
             drawn.append(name)
     return drawn

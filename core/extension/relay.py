@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ KINDS = {
     "dashboard_tiles": Part,
 }
 """What the hooks of a page must give."""
+
+PATIENCE = 3.0
+"""Seconds that one plugin may take to say whether something may be: after them it may not."""
 
 UNSURE = N_("Une vérification de « %(plugin)s » n’a pas pu se faire : réessayez, ou prévenez "
             "l’administration du territoire.")  # fmt: skip
@@ -113,7 +117,7 @@ class TerritoryHooks:
         found: list[Obstacle] = []
         for impl in self._impls("obstacles", self.enabled):
             try:
-                async with arguments["unit"].savepoint():
+                async with arguments["unit"].savepoint(), asyncio.timeout(PATIENCE):
                     given = await impl.function(*(arguments[a] for a in impl.argnames)) or ()
                     if not all(isinstance(one, Obstacle) for one in given):
                         raise TypeError("obstacles gave something else than Obstacle")
@@ -127,7 +131,7 @@ class TerritoryHooks:
         """The first reason to refuse, or None. A failure refuses."""
         for impl in self._impls("deny", self.enabled):
             try:
-                async with arguments["unit"].savepoint():
+                async with arguments["unit"].savepoint(), asyncio.timeout(PATIENCE):
                     reason = await impl.function(*(arguments[a] for a in impl.argnames))
                     if reason is not None and not isinstance(reason, str):
                         raise TypeError("deny gave something else than a sentence")

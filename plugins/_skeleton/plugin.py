@@ -15,6 +15,7 @@ from core.extension.contributions import (
     Job,
     NavItem,
     Obligation,
+    Obstacle,
     Part,
     Permission,
     Read,
@@ -26,7 +27,7 @@ from core.extension.permissions import TEAM
 from core.extension.timeline import TimeLine
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from plugins._skeleton import admin, commands, demo, jobs, portal, queries, service
+from plugins._skeleton import admin, commands, demo, jobs, matching, portal, queries, service
 from plugins._skeleton.events import EVENT_KINDS
 from plugins._skeleton.matching import CRITERIA, TAGS
 from plugins._skeleton.settings import Settings
@@ -124,6 +125,11 @@ def register_criteria() -> Sequence[Criterion]:
 @hookimpl
 def register_jobs() -> Sequence[Job]:
     return jobs.JOBS
+
+
+@hookimpl
+async def obstacles(ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int) -> Sequence[Obstacle]:
+    return await matching.held_back(unit, request_id)
 
 
 @hookimpl

@@ -24,7 +24,7 @@ from core.extension.timeline import TimeLine
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from plugins.programmes import admin, demo, duties, matching, parts, portal
+from plugins.programmes import admin, demo, duties, matching, parts, portal, reserved
 from plugins.programmes.events import EVENT_KINDS
 from plugins.programmes.settings import Settings
 
@@ -127,6 +127,11 @@ def dashboard_tiles(ctx: Ctx) -> Sequence[Part]:
 @hookimpl
 async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
     await matching.follow(unit, event)
+
+
+@hookimpl
+async def deny(ctx: Ctx, unit: Unit, permission: str, household_id: int) -> str | None:
+    return await reserved.refusal(ctx, unit, permission, household_id)
 
 
 @hookimpl
