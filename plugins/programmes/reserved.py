@@ -1,4 +1,4 @@
-"""Files that open only to who follows the household: where the territory reserves those of an AMI."""
+"""Files that open only to who follows the household, where those of an AMI are reserved."""
 
 from __future__ import annotations
 

@@ -22,5 +22,5 @@ class Settings:
     )  # fmt: skip
     reserved: bool = yes_no(
         False, N_("Réserver les dossiers des ménages d’un AMI"),
-        N_("Ils s’ouvrent à la coordination, aux référents du ménage et à son référent dans l’AMI."),
+        N_("Ouverts à la coordination, aux référents du ménage et à celui de l’AMI."),
     )  # fmt: skip

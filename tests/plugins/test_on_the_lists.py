@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
+import pytest
 from litestar import Litestar
 
 from core.app import CORE
@@ -79,10 +79,13 @@ async def test_a_list_offers_what_its_reader_may_know(ctx: Ctx) -> None:
     ]
 
 
-async def test_the_pages_show_it(ctx: Ctx, app: Litestar, browser: Browser) -> None:
-    app.state.base.registry.tags.update({AMI.key: AMI, PRISON.key: PRISON})
-    owners: dict[Any, str] = app.state.base.registry.owners
-    owners.update({("tag", AMI.key): "programmes", ("tag", PRISON.key): "programmes"})
+async def test_the_pages_show_it(
+    ctx: Ctx, app: Litestar, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = app.state.base.registry
+    for one in (AMI, PRISON):
+        monkeypatch.setitem(known.tags, one.key, one)
+        monkeypatch.setitem(known.owners, ("tag", one.key), "programmes")
     async with ctx.unit() as unit:
         for family in ("Diallo", "Kaya"):
             await make_demande(unit, family=family)
