@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from core.app import CORE
 from core.commands.words import COMPLETE, missing, plugin_domain
+from core.extension import contributions
 from core.extension.checks import HOOKS
 from core.extension.context import Ctx
 from core.extension.discovery import Plugin
@@ -120,6 +123,22 @@ async def test_who_may_not_does_not_come_in(plugin: Plugin, ctx: Ctx, app: Lites
 def test_every_rule_is_explained() -> None:
     table = re.findall(r"^\| `(\w+)` \|", (ROOT / "plugins" / "README.md").read_text(), re.M)
     assert table == list(RULES)
+
+
+def test_the_page_of_authors_names_each_hook_and_each_value_as_they_are() -> None:
+    page = (ROOT / "plugins" / "README.md").read_text()
+    for name, spec in HOOKS.items():
+        asked = [one for one in inspect.signature(spec).parameters if one != "self"]
+        assert f"`{name}({', '.join(asked)})`" in page, name
+    told = re.findall(r"\b([A-Z]\w+)\(([a-z_, |]+)\)", page[: page.index("## 4.")])
+    assert len(told) >= 11
+    for name, given in told:
+        known = fields(getattr(contributions, name))
+        needed = [f.name for f in known if f.default is MISSING and f.default_factory is MISSING]
+        others = [f.name for f in known if f.name not in needed]
+        told_needed, _, told_others = given.partition(" | ")
+        assert told_needed.split(", ") == needed, name
+        assert [one for one in told_others.split(", ") if one] == others, name
 
 
 def test_migration_files_have_names_of_their_own() -> None:
