@@ -29,7 +29,7 @@ async def draw(unit: Unit, rng: Random, line: TimeLine) -> bool:
         due_on = noted + timedelta(days=rng.randint(7, 40))
         async with line.on(noted):
             step = await add_step(unit, row["id"], label=rng.choice(WORDS), due_on=due_on)
-        if number % 3 == 0 and due_on <= line.end:
+        if number % 3 and due_on <= line.end:
             async with line.on(due_on):
                 await end_step(unit, row["id"], step, "done")
     return bool(drawn)
