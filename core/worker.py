@@ -21,6 +21,7 @@ from core.kernel.unit import Unit
 from core.notifications.carriers import carriers_of
 from core.notifications.rules import NOTICE, text_of
 from core.notifications.sending import send_one
+from core.simulation.service import carry_on
 from core.territories.jobs import run_due
 from core.territories.queries import load_places
 from core.web.words import catalogue
@@ -120,14 +121,15 @@ class Hours:
 async def round_trip(base: Ctx, at_most: int | None = None, hours: Hours | None = None) -> int:
     """One visit to each territory, in turn; one that fails does not stop the others.
 
-    Returns how many events were handed over. Jobs are done when they are due.
+    Returns how many events were handed over, and pieces of replays carried on. Jobs are done when
+    they are due.
     """
     done = 0
     hours = hours or Hours()
     for place in await places(base):
         try:
             ctx = replace(base, territory=place, actor=None)
-            done += await visit(ctx, at_most) + await send(ctx)
+            done += await visit(ctx, at_most) + await send(ctx) + await carry_on(ctx)
             await hours.look(ctx)
         except DatabaseUnavailable:
             raise

@@ -12,6 +12,7 @@ from core.extension.permissions import FIELD_CLASSES
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.requests.followers import tell_facts
 
 _OPEN = """
 SELECT id, starts_on FROM request_tag
@@ -58,6 +59,7 @@ async def tag(
         unit.now,
     )
     await unit.fetch(_FACTS, request_id, unit.now, unit.today)
+    await tell_facts(unit, request_id)
     unit.record(
         "request.tagged", household_id=household_id, subject=("request", request_id), tag=key
     )
@@ -84,6 +86,7 @@ async def untag(
         unit.actor.account_id,
     )
     await unit.fetch(_FACTS, request_id, unit.now, unit.today)
+    await tell_facts(unit, request_id)
     unit.record(
         "request.untagged", household_id=household_id, subject=("request", request_id), tag=key
     )
