@@ -117,7 +117,7 @@ class TerritoryHooks:
         found: list[Obstacle] = []
         for impl in self._impls("obstacles", self.enabled):
             try:
-                async with arguments["unit"].savepoint(), asyncio.timeout(PATIENCE):
+                async with arguments["unit"].savepoint(), self._patience(impl):
                     given = await impl.function(*(arguments[a] for a in impl.argnames)) or ()
                     if not all(isinstance(one, Obstacle) for one in given):
                         raise TypeError("obstacles gave something else than Obstacle")
@@ -131,7 +131,7 @@ class TerritoryHooks:
         """The first reason to refuse, or None. A failure refuses."""
         for impl in self._impls("deny", self.enabled):
             try:
-                async with arguments["unit"].savepoint(), asyncio.timeout(PATIENCE):
+                async with arguments["unit"].savepoint(), self._patience(impl):
                     reason = await impl.function(*(arguments[a] for a in impl.argnames))
                     if reason is not None and not isinstance(reason, str):
                         raise TypeError("deny gave something else than a sentence")
@@ -141,6 +141,9 @@ class TerritoryHooks:
             if reason is not None:
                 return Sentence(reason)
         return None
+
+    def _patience(self, impl: Any) -> asyncio.Timeout:
+        return asyncio.timeout(PATIENCE if impl.plugin_name in self.registry.plugins else None)
 
     def _unsure(self, impl: Any) -> Sentence:
         known = self.registry.plugins.get(impl.plugin_name)
