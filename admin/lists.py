@@ -17,6 +17,7 @@ from core.matching.rulehistory import rule_in_force
 from core.matching.rules import ENTRY
 from core.matching.ruletexts import key_names
 from core.requests.recommendations import kind_labels
+from core.requests.tags import listed_tags, tag_asked
 from core.territories.codes import code_list
 from core.web.visit import Visiting
 
@@ -51,8 +52,9 @@ def rank_of(text: str) -> int | None:
 @get("/listes/{kind:str}", opt={"permission": "lists.read"})
 async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     """One list in the order of its rule."""
-    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition")}
+    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition", "mention")}
     state = kept["etat"] if kept["etat"] in ASIDE else "active"
+    tags = listed_tags(visit.ctx)
     async with visit.ctx.unit() as unit:
         labels = await kind_labels(unit)
         counts = await list_counts(unit)
@@ -63,6 +65,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             kind,
             sector=await sector_id(unit, kept["secteur"]),
             composition=composition_of(kept["composition"]),
+            tag=tag_asked(tags, kept["mention"]),
             state=state,
             after=await key_of_ref(unit, kind, asked(visit, "apres")),
             after_rank=rank_of(asked(visit, "rang")),
@@ -99,6 +102,8 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         rows=rows,
         sectors=choices,
         compositions=code_list("composition").labels(),
+        tags=tags,
+        mentions=[(key, visit._(tag.label)) for key, tag in tags.items()],
         states=ENTRY.states,
         today=today,
         pager={

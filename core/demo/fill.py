@@ -117,7 +117,12 @@ async def _fill(
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
         await replay_two_years(scene, today)
-        await fill_plugins(replace(ctx, actor=None), f"{seed} {land.slug} {today}")
+        await fill_plugins(
+            replace(ctx, actor=None),
+            f"{seed} {land.slug} {today}",
+            start.date() + timedelta(days=1),
+            today - timedelta(days=TOLD_DAYS),
+        )
         async with scene.act(None) as unit:
             await keep_value(
                 unit, "demo", MARK, {"seed": seed, "size": size, "today": today.isoformat()},
