@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.extension.context import Ctx
 from core.kernel.errors import NotFound
@@ -176,8 +176,7 @@ def _pair(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceJudged:
+class PlaceJudged(NamedTuple):
     """An open place as it is judged for one household."""
 
     vacancy_id: int
@@ -190,8 +189,8 @@ class PlaceJudged:
     mask: int
     bars: tuple[str, ...]
     """The keys of the hard criteria that say no."""
-    conditions: Conditions = field(repr=False)
-    row: Mapping[str, Any] = field(repr=False)
+    conditions: Conditions
+    row: Mapping[str, Any]
     """What was read, with its figures."""
 
     @property

@@ -163,9 +163,9 @@ LEFT JOIN LATERAL (
 """
 
 # The counts read the whole list once, in whatever order; the households come from its head.
+# OFFSET 0 keeps the number whole: computed once a row, its groups few enough to share the work.
 _SHORTLIST = """
-WITH told AS (SELECT mask, count(*)::int AS n FROM (SELECT {mask} AS mask {list}) j GROUP BY mask),
-head AS MATERIALIZED (
+WITH head AS MATERIALIZED (
   SELECT e.request_id, q.household_id, q.ref, e.priority, e.seniority_on, r.persons, r.composition,
     {mask} AS mask, row_number() OVER (ORDER BY {keys}, {draw})::int AS rank{figures}
   {list} ORDER BY {keys}, {draw} LIMIT {head}),
@@ -173,9 +173,11 @@ shown AS (
   SELECT 'shown' AS part, h.* FROM head h WHERE {shown} ORDER BY rank OFFSET {after} LIMIT {limit}),
 near AS (SELECT 'near' AS part, h.* FROM head h WHERE {near} ORDER BY rank LIMIT {nearest}),
 named AS (SELECT * FROM shown UNION ALL SELECT * FROM near)
-SELECT x.*, n.family_name, n.given_name,
-  (SELECT array_agg(mask) FROM told) AS masks, (SELECT array_agg(n) FROM told) AS counts
-FROM (SELECT 1) one LEFT JOIN named x ON true {name} ORDER BY x.rank
+SELECT x.*, n.family_name, n.given_name, told.masks, told.counts
+FROM (SELECT array_agg(mask) AS masks, array_agg(n) AS counts FROM (
+    SELECT mask, count(*)::int AS n FROM (SELECT {mask} AS mask {list} OFFSET 0) j GROUP BY mask) g
+  ) told LEFT JOIN named x ON true {name}
+ORDER BY x.rank
 """
 
 
