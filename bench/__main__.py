@@ -12,9 +12,9 @@ from rich.console import Console
 
 from bench import contention, importing, matching, pages, start, waiting
 from bench.frame import Result, write
-from core.kernel.ground import APP, with_user
 from core.kernel.migrate import migrate
 from core.kernel.postgres import DATABASE, SUPERUSER, serving
+from core.kernel.roles import APP, with_user
 from core.kernel.settings import DEMO_SECRET
 
 ROWS = ("1", "2", "3", "4", "6", "11", "12")

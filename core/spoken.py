@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from core.accounts.circle import LETTER as CIRCLE_LETTER
 from core.accounts.letter import LETTER
 from core.accounts.mandates import OUTSIDE, OVER, SAME, TOO_YOUNG
 from core.accounts.service import CODE_REFUSED
@@ -63,6 +64,7 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from (r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True))
     yield from PLAIN.values()
     yield from LETTER.values()
+    yield from CIRCLE_LETTER.values()
     yield from NOTICE.values()
     yield from MISSING_ITEMS
     yield from told_by(registry, "core")

@@ -10,7 +10,7 @@ from core.accounts.service import create_professional, grant_role
 from core.demo.agenda import Agenda
 from core.demo.places import OFFERS, Land
 from core.extension.context import Ctx
-from core.households.key_workers import open_portfolio
+from core.households.portfolios import open_portfolio
 from core.housing.service import add_unit, open_programme, register_organisation
 from core.housing.versions import reword_kind
 from core.kernel.unit import Actor, Unit
