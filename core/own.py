@@ -8,16 +8,19 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from core.extension.context import Ctx
-from core.extension.contributions import EventKind, Job, Permission, Ran
+from core.extension.contributions import Criterion, EventKind, Job, Obstacle, Permission, Ran
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
 from core.housing.rules import VACANCY
+from core.kernel.errors import NotFound
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.classing import BATCH as ENTRIES
 from core.matching.classing import apply_rules
+from core.matching.conditions import CRITERIA
+from core.matching.explain import explain
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
@@ -164,8 +167,23 @@ def register_settings() -> type:
 
 
 @hookimpl
+def register_criteria() -> Sequence[Criterion]:
+    return CRITERIA
+
+
+@hookimpl
 def register_jobs() -> Sequence[Job]:
     return JOBS
+
+
+@hookimpl
+async def obstacles(ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int) -> Sequence[Obstacle]:
+    """What bars this pair on the shortlist bars it at the moment of referral too."""
+    try:
+        judged = await explain(ctx, unit, request_id, vacancy_id=vacancy_id)
+    except NotFound:
+        return ()  # who asks for a pair that is not here is told so by the act itself
+    return [Obstacle(v.key, v.staff) for v in judged.bars if v.staff]
 
 
 @hookimpl

@@ -79,7 +79,7 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     """The words that this role must never read, wherever it looks."""
     every = (
         "nom", "loge", "health", "justice", "child", "violence", "social", "reponse", "question",
-        "message", "confidence", "proposition", "fichier", "accord",
+        "message", "confidence", "proposition", "fichier", "accord", "proche",
     )  # fmt: skip
     words = {far.word(what) for what in every}
     if role in ("coordinator", "social_worker"):
@@ -92,7 +92,7 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     kept = {
         "prescriber": {*every} - {"fichier"},
         "structure": {"nom", "loge"},
-        "resident": {"nom", "message", "proposition"},
+        "resident": {"nom", "message", "proposition", "proche"},
     }.get(role, set())
     return words | {own.word(what) for what in every if what not in kept}
 

@@ -220,6 +220,18 @@ ADMIN: Mapping[str, Act] = {
         },
     ),
     "/menages/{ref}/autorisations/fin": Act(lambda f: {"mandate_id": f.ids["mandate"]}),
+    "/menages/{ref}/proches": Act(
+        lambda f: {
+            "circle_person": f.refs["personnes"],
+            "circle_name": "Une sœur",
+            "circle_tie": "family",
+            "circle_scope": "card",
+            "circle_phone": "0601020304",
+            "circle_ends_on": SOON,
+            "circle_given_how": "À l’oral",
+        },
+    ),
+    "/menages/{ref}/proches/fin": Act(lambda f: {"circle_ref": f.refs["proches"]}),
     "/sejours/urgence": Act(
         lambda f: {
             "place": f.refs["unit"],
@@ -249,9 +261,7 @@ ADMIN: Mapping[str, Act] = {
     "/equipe/fermer": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
     "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
-    "/equipe/portefeuilles/confier": Act(
-        lambda f: {"worker": f.ids["worker"]}, reads="chooses, then shows"
-    ),
+    "/equipe/portefeuilles/confier": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/equipe/portefeuilles/confier/valider": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/connexion": Act(reads="public: tests/test_doors.py"),
     "/agir": Act(
@@ -298,6 +308,16 @@ PORTAL: Mapping[str, Act] = {
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
     "/informations/messages": Act(lambda f: {"told": "no"}),
     "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
+    "/autorisations/proches": Act(
+        lambda f: {
+            "name": "Une sœur",
+            "tie": "family",
+            "scope": "card",
+            "phone": "0601020304",
+            "time": "30",
+        }
+    ),
+    "/autorisations/proches/fin": Act(lambda f: {"close": f.refs["proches"]}),
     "/autorisations/donner": Act(
         lambda f: {"helper": f.ids["worker"], "scope": "read", "time": "30"}, alone
     ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.accounts.mandates import give_mandate
 from core.extension.context import Ctx
 from core.households.external import to_report
-from core.households.key_workers import open_portfolio
+from core.households.portfolios import open_portfolio
 from core.households.service import hand_to_shelter, settle_shelter
 from core.housing.service import vacancy_step
 from core.kernel.unit import Unit

@@ -15,11 +15,12 @@ from core.commands.site import Site, one_line, site
 from core.extension.context import Place
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
-from core.kernel.ground import APP, OWNER, wall_faults
 from core.kernel.migrate import OTHER_VERSION, known_migrations
+from core.kernel.roles import APP, OWNER
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.upgrades import ran_by_app
+from core.kernel.wall import wall_faults
 from core.notifications.carriers import carriers_of
 from core.territories.queries import load_places
 from core.territories.settings import read_settings

@@ -10,7 +10,7 @@ import pluggy
 
 from core.extension.checks import check_answer, check_hooks, check_imports, check_promises
 from core.extension.contributions import Criterion, EventKind, Face, Job, Permission, Tag
-from core.extension.criteria import check_criterion, check_tag
+from core.extension.criteria import AT_MOST, check_criterion, check_tag
 from core.extension.discovery import Plugin, discover, plugin_of
 from core.extension.hookspecs import PROJECT, SPECS
 from core.extension.manifest import Manifest, RegistryError, in_order
@@ -91,6 +91,8 @@ class Registry:
         for key, criterion in self.criteria.items():
             owner = self.owners["criterion", key]
             check_criterion(owner, criterion, self.tags, self.tunables.get(owner, {}))
+        if len(self.criteria) > AT_MOST:
+            raise RegistryError(f"{len(self.criteria)} criteria are installed: {AT_MOST} at most.")
         for key, tag in self.tags.items():
             check_tag(self.owners["tag", key], tag)
 

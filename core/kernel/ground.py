@@ -1,4 +1,4 @@
-"""The wall in the ground: roles, row-level security, and the promises of tables laid under it.
+"""The wall in the ground: row-level security, and the promises of tables laid under it.
 
 `seuil migrate` ends here. `lay` brings the database to exactly what each `tables.py` declares
 (`core.kernel.promises`), under an advisory lock, and changes nothing that already stands. Every
@@ -7,14 +7,12 @@ object it makes is named `sl_…`, and a `sl_…` object that nobody declares an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
 from core.kernel.errors import SeuilError
-from core.kernel.past import Kept, Rewritten, lay_past, past_faults
+from core.kernel.past import Kept, Rewritten, lay_past
 from core.kernel.promises import (
     GROWING,
     PASTS,
@@ -28,6 +26,7 @@ from core.kernel.promises import (
     message_of,
     only_grows,
 )
+from core.kernel.roles import APP
 
 __all__ = [
     "Constraint",
@@ -42,7 +41,6 @@ __all__ = [
 ]
 """What a `tables.py` declares with, beside what lays it here."""
 
-OWNER, APP = "seuil_owner", "seuil_app"
 LOCK = 0x5E01
 
 GLOBAL_TABLES = frozenset(
@@ -87,44 +85,6 @@ A word is only ever read by joining the person it finds, in the same territory, 
 person is gone finds nobody; checking two keys for each was a third of an import.
 """
 
-
-# -- addresses and roles ----------------------------------------------------------------------
-
-
-def with_user(url: str, user: str, secret: str) -> str:
-    """The same database, signed in as `user` with the password drawn from the server's secret."""
-    parts = urlsplit(url)
-    query = [(k, v) for k, v in parse_qsl(parts.query) if k not in ("user", "password")]
-    host = parts.netloc.rpartition("@")[2]
-    netloc = f"{user}:{quote(password_of(user, secret), safe='')}@{host}"
-    return urlunsplit((parts.scheme, netloc, parts.path, urlencode(query, safe="/"), ""))
-
-
-def password_of(user: str, secret: str) -> str:
-    """A role's password: derived, so that no second secret has to be kept."""
-    return hashlib.scrypt(
-        secret.encode(), salt=f"seuil role {user}".encode(), n=2**12, r=8, p=1, dklen=24
-    ).hex()
-
-
-async def prepare_roles(admin: asyncpg.Connection, database: str, secret: str) -> None:
-    """Make the owning and the serving role, and give the first the database's public schema."""
-    for role, rights in ((OWNER, "NOSUPERUSER BYPASSRLS"), (APP, "NOSUPERUSER NOBYPASSRLS")):
-        exists = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
-        verb = "ALTER" if exists else "CREATE"
-        secret_text = password_of(role, secret)
-        await admin.execute(
-            f"{verb} ROLE {role} LOGIN {rights} NOCREATEDB NOCREATEROLE PASSWORD '{secret_text}'"
-        )
-    await admin.execute(
-        f"REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT ALL ON SCHEMA public TO {OWNER}; "
-        f"ALTER SCHEMA public OWNER TO {OWNER}; "
-        f'GRANT CREATE, CONNECT ON DATABASE "{database}" TO {OWNER}; '
-        f'GRANT CONNECT ON DATABASE "{database}" TO {APP}; GRANT USAGE ON SCHEMA public TO {APP}'
-    )
-
-
-# -- laying the ground --------------------------------------------------------------------------
 
 _POLICY = "territory_id = (SELECT nullif(current_setting('seuil.territory', true), '')::int)"
 _DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
@@ -330,34 +290,3 @@ async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) 
                 f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} "
                 f"FOR EACH {each} EXECUTE FUNCTION sl_only_grows()"
             )
-
-
-async def wall_faults(connection: asyncpg.Connection) -> list[str]:
-    """What is missing from the wall: for `seuil doctor` and the tests. Empty when it stands."""
-    faults = []
-    for r in await connection.fetch(
-        """SELECT CASE WHEN n.nspname = 'public' THEN c.relname
-                       ELSE n.nspname || '.' || c.relname END AS name, c.relrowsecurity AS walled,
-                  EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid
-                          AND a.attname = 'territory_id' AND NOT a.attisdropped) AS owned,
-                  (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
-           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-           WHERE c.relkind IN ('r', 'p')
-             AND (n.nspname = 'public' OR n.nspname LIKE 'plugin\\_%')"""
-    ):
-        if not r["owned"] and r["name"] not in GLOBAL_TABLES:
-            faults.append(f"{r['name']}: no territory, and not listed as global")
-        if r["owned"] and not (r["walled"] and r["policies"]):
-            faults.append(f"{r['name']}: no row-level security policy")
-    for r in await connection.fetch(
-        """SELECT k.conname::text AS name, k.conrelid::regclass::text AS t
-           FROM pg_constraint k WHERE k.contype = 'f'
-             AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.conrelid
-                         AND a.attname = 'territory_id')
-             AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.confrelid
-                         AND a.attname = 'territory_id')
-             AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.conrelid
-                             AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
-    ):
-        faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
-    return faults + await past_faults(connection, PASTS.values())

@@ -19,10 +19,19 @@ OPEN = ("active", "paused", "to_refresh")
 ENDED = ("lapsed", "withdrawn")
 """States that give an entry an end; an admitted one may still come back to the list."""
 
-_LOCK = """
+_ENTRY = """
 SELECT e.*, r.household_id, r.refresh_due FROM waiting_entry e
-JOIN housing_request r ON r.id = e.request_id WHERE e.id = $1 FOR UPDATE OF e
+JOIN housing_request r ON r.id = e.request_id WHERE e.id = $1
 """
+_LOCK = f"{_ENTRY} FOR UPDATE OF e"
+
+
+async def read_entry(unit: Unit, entry_id: int) -> Mapping[str, Any]:
+    """The entry as it stands: for a page, which holds nothing. Raises NotFound."""
+    row = await unit.row(_ENTRY, entry_id)
+    if row is None:
+        raise NotFound()
+    return dict(row)
 
 
 async def lock_entry(unit: Unit, entry_id: int) -> Mapping[str, Any]:

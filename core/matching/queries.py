@@ -1,4 +1,4 @@
-"""Reads of waiting lists: a list in its order, its counts, one entry, who fits a vacancy."""
+"""Reads of waiting lists: a list in its order, its counts, one entry."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.matching.rules import ENTRY
-from core.matching.shortlist import Candidate, shortlist
 
 __all__ = [
-    "Candidate", "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of",
-    "key_of_ref", "list_counts", "shortlist", "tries_of", "waiting_list",
+    "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of", "key_of_ref",
+    "list_counts", "tries_of", "waiting_list",
 ]  # fmt: skip
 
 Key = tuple[int, date, int]

@@ -19,6 +19,7 @@ REFRESH = N_("Actualisation des demandes")
 DECISIONS = N_("Décisions")
 PROPOSALS = N_("Propositions et places")
 PEOPLE = N_("Suivi des personnes")
+CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,50 @@ class CoreSettings:
         unit=DAYS,
         group=PEOPLE,
     )
+    criterion_size_soon: bool = yes_no(
+        True,
+        N_("Place pour l’enfant attendu"),
+        N_("Le terme d’une grossesse, quand il est connu."),
+        group=CONDITIONS,
+    )
+    criterion_rooms: bool = yes_no(
+        True,
+        N_("Nombre de pièces"),
+        N_("Les enfants grandissent : besoin calculé pour l’année qui vient."),
+        group=CONDITIONS,
+    )
+    criterion_dormitory: bool = yes_no(
+        True,
+        N_("Intimité des couples et des familles"),
+        N_("Un dortoir proposé à un couple ou à une famille."),
+        group=CONDITIONS,
+    )
+    criterion_area_wanted: bool = yes_no(
+        True,
+        N_("Commune souhaitée"),
+        N_("Une commune refusée, elle, écarte toujours la place."),
+        group=CONDITIONS,
+    )
+    criterion_lease: bool = yes_no(
+        True,
+        N_("Contrat"),
+        N_("Un bail demande un adulte pour le signer."),
+        group=CONDITIONS,
+    )
+    criterion_support: bool = yes_no(
+        True,
+        N_("Accompagnement"),
+        N_("Le niveau nécessaire, à côté de celui du lieu."),
+        group=CONDITIONS,
+    )
+    criterion_social_housing_no: bool = yes_no(
+        True,
+        N_("Numéro unique"),
+        N_("Là où le type de place demande un numéro unique."),
+        group=CONDITIONS,
+    )
+    """Soft criteria of core (`core.matching.conditions`): said or not looked at. None becomes hard,
+    and no hard one can be switched off."""
 
 
 TUNABLES: Mapping[str, Tunable] = tunables_of(CoreSettings)

@@ -138,7 +138,9 @@ class Door:
 
     async def _context(self, request: Request[Any, Any, Any], opt: dict[str, Any]) -> Ctx:
         state = request.app.state
-        base: Ctx = state.base
+        # A page that is read writes nothing, unless its handler says that it must, and why.
+        reads = request.method in READING and "writes" not in opt
+        base: Ctx = replace(state.base, read_only=reads)
         face_name = opt.get("face")
         if face_name is None:
             return base
@@ -162,9 +164,11 @@ class Door:
             return ctx
         async with ctx.unit() as unit:
             known = await find_session(unit, cookie, face_name)
-            if known is not None and not known.quiet:
-                await touch_session(unit, cookie)
-            elif request.method in READING:
+            quiet = known is None or known.quiet
+            if quiet and request.method in READING:
                 # A form may take its time to arrive: it never holds a connection meanwhile.
                 unit.hand_on()
+        if not quiet:
+            async with replace(ctx, read_only=False).unit() as unit:
+                await touch_session(unit, cookie)
         return replace(ctx, actor=known.actor if known else None)

@@ -16,6 +16,8 @@ CRITERIA = (
         sql="NOT {tag:skeleton.late}",
         no=N_("Une étape convenue est en retard : voyez-la avec le ménage."),
         unknown=N_("Étapes à vérifier."),
+        plain_no=N_("Une étape convenue reste à faire."),
+        plain_unknown=N_("Nous vérifions vos étapes."),
         hard=False,
         reads=("tags",),
     ),

@@ -25,6 +25,8 @@ CRITERIA = (
         "'pension_de_famille', 'residence_accueil')",
         no=N_("Ce ménage est suivi dans un AMI : un logement accompagné est d’abord à chercher."),
         unknown=N_("La sorte de place n’est pas connue."),
+        plain_no=N_("Un logement avec une équipe est d’abord cherché pour vous."),
+        plain_unknown=N_("Le type de lieu reste à préciser."),
         hard=False,
         reads=("kind",),
         order=300,

@@ -49,7 +49,7 @@ async def test_deny_and_obstacles_restrict_and_fail_closed(ctx: Ctx) -> None:
         )
         assert row is not None
         assert await household_id_of(unit, row["ref"])
-        assert await unit.obstacles(request_id, 1) == ()
+        assert not await unit.obstacles(request_id, 1)
     async with here.unit() as unit:
         with pytest.raises(Denied, match="proche"):
             await household_id_of(unit, row["ref"])
