@@ -52,7 +52,7 @@ SELECT 'V' || lpad(id::text, 9, '0'), id, CASE WHEN id % 5 > 0 THEN 'chrs' ELSE 
 _YES = """
   v.kind = ANY(r.kinds) AS kind,
   r.persons >= u.min_persons AND r.persons <= u.max_persons AS size,
-  r.persons < u.max_persons OR CASE WHEN r.soon_on < {on} - 60 THEN NULL
+  r.persons <> u.max_persons OR CASE WHEN r.soon_on < {on} - 60 THEN NULL
     ELSE r.persons_soon <= u.max_persons END AS size_soon,
   CASE WHEN r.rooms_from IS NOT NULL THEN
     coalesce(r.rooms_from[right(u.typology, 1)::int + 1] > {on} + interval '1 year', true)
@@ -118,13 +118,15 @@ JOIN request_facts r ON r.territory_id = $1 AND r.request_id = e.request_id
 WHERE e.territory_id = $1 AND e.kind = $2 AND e.state = 'active'
 """
 
+# More than fifty of the first 1,000 fit in the bench: a hand would know, and read no further.
 _FLOOR = f"""
 SELECT c.*, f.ids
 FROM (SELECT count(*) AS total, {_COUNTED} FROM (SELECT {_YES_HERE} {_LIST} OFFSET 0) j) c,
   (SELECT array_agg(request_id ORDER BY priority, day, draw) AS ids FROM (
     SELECT * FROM (
       SELECT e.request_id, e.priority, coalesce(e.order_on, e.seniority_on) AS day,
-        sha256($4::bytea || convert_to(q.ref, 'UTF8')) AS draw, {_YES_HERE} {_LIST}) j
+        sha256($4::bytea || convert_to(q.ref, 'UTF8')) AS draw, {_YES_HERE} {_LIST}
+      ORDER BY e.priority, coalesce(e.order_on, e.seniority_on), draw LIMIT 1000) head
     WHERE {_FREE} ORDER BY priority, day, draw LIMIT 50) first) f
 """
 

@@ -86,8 +86,13 @@ class Candidate:
 
     @property
     def doubts(self) -> tuple[Sentence, ...]:
-        """What is to be checked, and what a soft criterion says against."""
-        return tuple(v.staff for v in self.verdicts if v.staff and not v.bars)
+        """What is to be checked."""
+        return tuple(v.staff for v in self.verdicts if v.staff and v.answer is None)
+
+    @property
+    def remarks(self) -> tuple[Sentence, ...]:
+        """What a soft criterion says against."""
+        return tuple(v.staff for v in self.verdicts if v.staff and v.answer is False and not v.hard)
 
     @property
     def wanted_area(self) -> bool:
@@ -130,7 +135,7 @@ class Shortlist:
         return {t.key: t.excluded for t in self.tallies if t.excluded}
 
 
-HEAD = 2000
+HEAD = 1000
 """How much of a list is read in its order at first: where too few of them fit, all of it is."""
 
 
