@@ -210,7 +210,7 @@ async def _shortlist(
 
     with counting() as seen:
         found = await ours()
-    if len(found[0]) != 50 or sum(n > 0 for n in found[2]) < 20:
+    if len(found[0]) != 50 or sum(n > 0 for n in found[2]) < 15:
         raise Disagreement(f"the list tries nothing: {found[2]} excluded, {len(found[0])} fit")
     mine, theirs = await in_turn(ours, floor, same=lambda a, b: a == b, runs=runs)
     return mine, Result(

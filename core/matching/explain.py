@@ -15,17 +15,8 @@ from typing import Any, NamedTuple
 from core.extension.context import Ctx
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
-from core.matching.criteria import (
-    Bound,
-    Conditions,
-    conditions_here,
-    facts_sql,
-    mask_sql,
-    offer_of,
-    offered_sql,
-    open_places_sql,
-    standing,
-)
+from core.matching.criteria import Conditions, conditions_here, mask_sql, standing
+from core.matching.offers import Bound, facts_sql, offer_of, offered_sql, open_places_sql
 from core.matching.ranking import order_by
 from core.matching.shortlist import RuleUsed, list_sql, rule_of
 from core.matching.verdicts import Verdict, columns_of, figures_of, read_figures, verdicts
