@@ -14,7 +14,7 @@ from core.demo.people import make_family
 from core.demo.places import LANDS, Land
 from core.demo.plans import draw_plan
 from core.demo.plugins import fill_plugins
-from core.demo.rules import replay_two_years, rules_story
+from core.demo.rulebook import replay_two_years, rules_story
 from core.demo.scene import Scene, set_up
 from core.demo.stories import Act
 from core.demo.told import Told, arrival, born, told_in

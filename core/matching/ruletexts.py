@@ -11,8 +11,8 @@ PLAIN = {
     "size": N_("La place va au ménage dont la taille convient le mieux."),
     "area": N_("Ceux qui ont demandé cette commune passent avant."),
     "recommendation": N_("L’ordre des lieux conseillés pour vous compte aussi."),
-    "seniority": N_("Puis la demande la plus ancienne passe en premier."),
-    "waited": N_("Puis on regarde qui attend depuis longtemps sur cette liste."),
+    "seniority": N_("À situation égale, la demande la plus ancienne passe en premier."),
+    "waited": N_("À situation égale, on regarde qui attend depuis longtemps sur cette liste."),
 }
 DRAWN = N_("À égalité, un tirage au sort décide. Vous pouvez le vérifier.")
 """Each sentence stands alone, twelve words at most: read aloud, translated, printed."""
