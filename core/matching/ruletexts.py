@@ -8,7 +8,7 @@ from core.matching.ranking import KEYS, FactTest, PriorityClass, Rule
 CLASSES_FIRST = N_("Ces situations passent d’abord : %(who)s.")
 THEN_OTHERS = N_("Ensuite viennent toutes les autres demandes.")
 PLAIN = {
-    "size": N_("La place va au ménage dont la taille convient le mieux."),
+    "size": N_("Passent d’abord ceux pour qui le lieu a la bonne taille."),
     "area": N_("Ceux qui ont demandé cette commune passent avant."),
     "recommendation": N_("L’ordre des lieux conseillés pour vous compte aussi."),
     "seniority": N_("À situation égale, la demande la plus ancienne passe en premier."),
