@@ -28,6 +28,7 @@ from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.service import expire_overdue
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
+from core.requests.tags import carry_tags
 from core.territories.settings import CoreSettings
 
 _OWN_FILES = TEAM | {"prescriber"}
@@ -99,6 +100,12 @@ PERMISSIONS = (
         "mandates.use", N_("Agir pour une personne, avec son accord"), EVERYONE - {"observer"}
     ),
     Permission("external.report", N_("Reporter dans le SI-SIAO"), TEAM),
+    Permission(
+        "rights.copy",
+        N_("Remettre à une personne la copie de ses données"),
+        _roles("administrator", "coordinator"),
+    ),
+    Permission("rights.erase", N_("Effacer les données d’une personne"), _roles("administrator")),
     Permission("imports.run", N_("Importer des fichiers"), TEAM | {"administrator"}),
     Permission(
         "territory.settings", N_("Régler le territoire"), _roles("administrator", "coordinator")
@@ -118,6 +125,7 @@ _NOUNS_WITH_EVENTS = (
     "placements",
     "notifications",
     "imports",
+    "rights",
 )
 """Nouns whose `events.py` names kinds beyond their machine's: EVENT_KINDS."""
 
@@ -188,7 +196,9 @@ async def obstacles(ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int) -> S
 
 @hookimpl
 async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
-    """Those whom an event concerns find its sentence on their portal."""
+    """Those whom an event concerns find its sentence on their portal; what is said of a demande
+    goes along to the one that takes it up."""
+    await carry_tags(unit, event, ctx.registry.tags)
     await tell_household(unit, event, ctx.registry.event_kinds)
 
 

@@ -20,6 +20,7 @@ NOUNS = (
     "matching",
     "placements",
     "imports",
+    "rights",
     "simulation",
 )
 

@@ -22,6 +22,7 @@ from core.notifications.carriers import carriers_of
 from core.notifications.rules import NOTICE, text_of
 from core.notifications.sending import send_one
 from core.simulation.service import carry_on
+from core.territories.holding import hold_behind
 from core.territories.jobs import run_due
 from core.territories.queries import load_places
 from core.web.words import catalogue
@@ -143,13 +144,16 @@ async def run(
 ) -> None:
     """Go round until cancelled. While the database is away it waits, longer each time.
 
-    `each_day` is done at the start and then at the first round of every day (UTC).
+    `each_day` is done at the start and then at the first round of every day (UTC), after looking
+    at which plugins' tables are of their version: events and jobs wait for the others.
     """
     away, day, hours = rest, None, Hours()
     while True:
         try:
-            if each_day is not None and day != base.clock.now().date():
-                await each_day(base)
+            if day != base.clock.now().date():
+                await hold_behind(base.registry, base.clock)
+                if each_day is not None:
+                    await each_day(base)
                 day = base.clock.now().date()
             # A long backlog is shared out: no territory waits for another's two years of history.
             done = await round_trip(base, at_most=500, hours=hours)

@@ -32,6 +32,7 @@ FIXED: dict[str, str | dict[str, str]] = {
     "plugin": "aucune",
     "job": "core.refreshes",
     "delivery": "1",
+    "act": "1",
     "lang": "fr",
 }
 """What stands in an address and belongs to nobody."""

@@ -28,6 +28,7 @@ from tests.write_world import (
     given_back,
     gone,
     in_review,
+    nothing_runs,
     proposed,
     refused,
     replaying,
@@ -193,6 +194,10 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {"version": 1, "family_name": "Autre", "given_name": "Awa"}
     ),
     "/menages/{ref}/personnes/{person}/situation": Act(lambda f: {"code": 29, "starts_on": TODAY}),
+    "/menages/{ref}/personnes/{person}/droits": Act(lambda f: {"reason": "Demande écrite"}),
+    "/menages/{ref}/personnes/{person}/droits/effacer": Act(
+        lambda f: {"basis": "asked", "reason": "Demande écrite", "confirmed": "yes"}, nothing_runs
+    ),
     "/menages/{ref}/notes": Act(lambda f: {"note_text": "Vue", "note_class": "health"}),
     "/menages/{ref}/questions": Act(
         lambda f: {"question_text": "Et ?", "question_to": f.ids["helper"]}

@@ -105,6 +105,17 @@ async def closed(unit: Unit, f: Files) -> None:
     await unit.fetch("UPDATE housing_request SET state = 'closed' WHERE id = $1", f.ids["request"])
 
 
+async def nothing_runs(unit: Unit, f: Files) -> None:
+    """Its demande is closed, nobody waits for an answer: the law lets it be erased."""
+    await waiting(unit, f)
+    await closed(unit, f)
+    await unit.fetch(
+        "UPDATE exchange SET answer = 'Bien reçu.', answered_at = $2 WHERE household_id = $1",
+        f.ids["household"],
+        unit.now,
+    )
+
+
 async def in_review(unit: Unit, f: Files) -> None:
     await unit.fetch(
         "UPDATE housing_request SET state = 'in_review' WHERE id = $1", f.ids["request"]

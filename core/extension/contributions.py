@@ -119,6 +119,11 @@ class Tag:
 
     `label` is for the staff, `resident_label` for the household (None: it is not told);
     `field_class` says who of the staff may read it: "social", "justice"…
+
+    `follows`: what it is true of. "adult" (the default): of the people, and so also of the demande
+    that one of them takes along after a separation, or joins after a couple formed. "household":
+    of this household as it is, such as its place in a programme; another demande begins without
+    it. A tag said of one person (`person_id`) goes with that person alone.
     """
 
     key: str
@@ -126,6 +131,7 @@ class Tag:
     field_class: str = "social"
     resident_label: str | None = None
     order: int = 100
+    follows: str = "adult"
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,10 @@ def check_tag(owner: str, tag: Tag) -> None:
             f"{owner}: the tag {tag.key!r} is of class {tag.field_class!r}: one of "
             f"{', '.join(sorted(FIELD_CLASSES))}."
         )
+    if tag.follows not in ("adult", "household"):
+        raise RegistryError(
+            f"{owner}: the tag {tag.key!r} follows {tag.follows!r}: write adult or household."
+        )
     if not tag.label.strip():
         raise RegistryError(f"{owner}: the tag {tag.key!r} has no label.")
 

@@ -19,6 +19,7 @@ REFRESH = N_("Actualisation des demandes")
 DECISIONS = N_("Décisions")
 PROPOSALS = N_("Propositions et places")
 PEOPLE = N_("Suivi des personnes")
+KEEPING = N_("Conservation des données")
 CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
 
 
@@ -124,6 +125,24 @@ class CoreSettings:
         N_("Jours ouvrés : au-delà, le ménage apparaît dans les files de travail."),
         unit=DAYS,
         group=PEOPLE,
+    )
+    retention_months: int = number(
+        24,
+        6,
+        120,
+        N_("Garder un dossier après le dernier contact"),
+        N_("Référentiel de la CNIL 2021-028 : deux ans en base active. Ensuite il s’efface."),
+        unit=MONTHS,
+        group=KEEPING,
+    )
+    contest_months: int = number(
+        2,
+        0,
+        24,
+        N_("Garder un refus tant qu’il peut être contesté"),
+        N_("Pendant ce délai le dossier n’est pas effacé : il sert de preuve à la personne."),
+        unit=MONTHS,
+        group=KEEPING,
     )
     criterion_size_soon: bool = yes_no(
         True,

@@ -7,7 +7,7 @@ from core.kernel.words import N_
 
 LATE = "skeleton.late"
 
-TAGS = (Tag(LATE, N_("Étape en retard"), field_class="social"),)
+TAGS = (Tag(LATE, N_("Étape en retard"), field_class="social", follows="household"),)
 
 CRITERIA = (
     Criterion(

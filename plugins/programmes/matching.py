@@ -12,7 +12,7 @@ from plugins.programmes.codes import KINDS
 from plugins.programmes.members import keep_tags
 
 TAGS = tuple(
-    Tag(f"programmes.{kind}", label, "social", None, order)
+    Tag(f"programmes.{kind}", label, "social", None, order, follows="household")
     for order, (kind, label) in enumerate(KINDS.items(), 200)
 )
 """One per sort of programme: the catalogue is fixed at start, programmes are opened at any time."""
