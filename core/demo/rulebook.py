@@ -21,7 +21,7 @@ CHILD = {
 }
 ACCESS = {
     "class": 2,
-    "label": "les ménages qui ont besoin d’un lieu accessible",
+    "label": "les personnes qui ont besoin d’un lieu accessible",
     "facts": [{"fact": "accessible_needed"}],
 }
 SECOND = [{"key": "class", "classes": [CHILD, ACCESS]}, {"key": "seniority"}]
