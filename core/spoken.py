@@ -14,6 +14,8 @@ from core.housing.kinds import shipped_kinds
 from core.kernel import errors
 from core.kernel.transaction import CROSSED, NOT_TEXT
 from core.matching.rules import ENTRY
+from core.matching.ruletexts import CLASSES_FIRST, DRAWN, THEN_OTHERS
+from core.matching.ruletexts import PLAIN as RANKED
 from core.matching.verdicts import OTHER_PLAIN, OTHER_PLAIN_UNKNOWN
 from core.notifications.rules import NOTICE
 from core.notifications.service import (
@@ -67,6 +69,7 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from CIRCLE_LETTER.values()
     yield from NOTICE.values()
     yield from MISSING_ITEMS
+    yield from (CLASSES_FIRST, THEN_OTHERS, *RANKED.values(), DRAWN)
     yield from told_by(registry, "core")
     for key in registry.brought("criterion", "core"):
         one = registry.criteria[key]

@@ -12,7 +12,9 @@ from core.accounts.sessions import RESIDENT
 from core.extension.context import Ctx
 from core.households.service import ask_question, set_answer, write_note
 from core.kernel.unit import Actor
+from core.matching.rulebook import open_draft
 from core.notifications.service import write
+from core.opening import furnish
 from core.placements.service import answer, declare_emergency, move_in, propose
 from core.placements.tests.making import place, structure
 from core.requests.tests.making import listed, organisation
@@ -99,6 +101,8 @@ async def files(ctx: Ctx, name: str) -> Files:
             unit.now,
             unit.actor.account_id,
         )
+        await furnish(unit)
+        held.refs["simulations"] = await _replayed(unit, name)
         held.ids = {
             "household": household_id, "request": request_id, "main": main["person_id"],
             "partner": partner["person_id"], "referral": referral_id,
@@ -136,6 +140,23 @@ async def _urgent(unit: Any, programme_id: int) -> str:
         birth=date(1985, 4, 3), on=unit.today, told_on=unit.today, why="Nuit de gel",
     )  # fmt: skip
     return await _ref(unit, "emergency_admission", made)
+
+
+async def _replayed(unit: Any, name: str) -> str:
+    """A draft of the CHRS rule, and a replay of that list that is over."""
+    draft_id = await open_draft(unit, "chrs", seed=b"essai")
+    await unit.fetch(
+        "UPDATE ranking_draft SET text = 'Les plus anciennes d’abord.', why = 'Essai' "
+        "WHERE id = $1 AND why = ''",
+        draft_id,
+    )
+    ref = f"{name.upper():0>10}"[:10]
+    await unit.fetch(
+        "INSERT INTO simulation (ref, kind, keys, starts_on, ends_on, state, asked_at) "
+        "VALUES ($1, 'chrs', '[\"seniority\"]', $2, $3, 'stopped', $4)",
+        ref, unit.today - timedelta(days=30), unit.today, unit.now,
+    )  # fmt: skip
+    return ref
 
 
 async def _ref(unit: Any, table: str, row_id: int) -> str:

@@ -15,8 +15,10 @@ from core.kernel.unit import Unit
 from core.territories.settings import TUNABLES
 from tests.access_world import Files
 from tests.write_world import (
+    MONTH_AGO,
     SOON,
     TODAY,
+    TOMORROW,
     accepted,
     admitted,
     alone,
@@ -29,8 +31,10 @@ from tests.write_world import (
     nothing_runs,
     proposed,
     refused,
+    replaying,
     settled,
     to_refresh,
+    undrafted,
     untold,
     waiting,
 )
@@ -149,6 +153,23 @@ ADMIN: Mapping[str, Act] = {
     "/reglages/communes": Act(
         lambda f: {"area": "Neuville", "postcode": "67000", "sectors": f.ids["sector"]}
     ),
+    "/reglages/regles/{kind}/brouillon/ouvrir": Act(before=undrafted),
+    "/reglages/regles/{kind}/brouillon": Act(
+        lambda f: {
+            "place_size": 1,
+            "dated": "waited",
+            "text": "Autrement",
+            "why": "Essai",
+            "version": 2,
+            "then": "stay",
+        }
+    ),
+    "/reglages/regles/{kind}/brouillon/abandonner": Act(),
+    "/reglages/regles/{kind}/signer": Act(lambda f: {"starts_on": SOON, "version": 2}),
+    "/reglages/regles/{kind}/simulations": Act(
+        lambda f: {"rule": "brouillon", "starts_on": MONTH_AGO, "ends_on": TOMORROW}
+    ),
+    "/reglages/regles/{kind}/simulations/{ref}/arreter": Act(before=replaying),
     "/reglages/types/{code}": Act(
         lambda f: {"label": "CHRS autrement", "starts_on": SOON}, address={"code": "chrs"}
     ),

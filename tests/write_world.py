@@ -18,6 +18,8 @@ from tests.access_world import Files
 
 TODAY = NOW.date()
 SOON = TODAY + timedelta(days=5)
+TOMORROW = TODAY + timedelta(days=1)
+MONTH_AGO = TODAY - timedelta(days=30)
 
 
 async def stock(ctx: Ctx, held: Files) -> None:
@@ -172,4 +174,16 @@ async def alone(unit: Unit, f: Files) -> None:
         f.ids["household"],
         f.ids["worker"],
         unit.today,
+    )
+
+
+async def undrafted(unit: Unit, f: Files) -> None:
+    """The rule of a list with nobody writing the next one."""
+    await unit.fetch("UPDATE ranking_draft SET ended_at = $1 WHERE kind = 'chrs'", unit.now)
+
+
+async def replaying(unit: Unit, f: Files) -> None:
+    """A replay that is under way."""
+    await unit.fetch(
+        "UPDATE simulation SET state = 'running' WHERE ref = $1", f.refs["simulations"]
     )
