@@ -222,7 +222,7 @@ async def test_what_is_owed_to_a_person_is_whole_or_is_not(ctx: Ctx) -> None:
         assert (await export_of(here, unit, made.person_id)).missing == ["alpha"]
         with pytest.raises(Refused) as refused:
             await erase_of(here, unit, made.person_id)
-        assert refused.value.params == {"plugin": "Alpha"}
+        assert refused.value.params == {"plugin": here.registry.manifest("alpha").title}
 
 
 async def test_switched_off_while_somebody_works_their_form_does_nothing(
