@@ -1,0 +1,1 @@
+"""Figures: how long one waits, what becomes of referrals, whether groups fare alike."""
