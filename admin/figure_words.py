@@ -9,7 +9,7 @@ from typing import Any
 from litestar.response import Response, Stream
 
 from core.figures.rollups import Counted
-from core.figures.secrecy import Rate, known
+from core.figures.secrecy import LEAST, Rate, known
 from core.figures.waits import Wait
 from core.kernel.unit import Unit
 from core.territories.settings import read_settings
@@ -90,7 +90,9 @@ def rate_cells(visit: Visit, found: Rate | None) -> tuple[str, str, str]:
     """Share, interval and base of a rate, each in a cell."""
     if found is None:
         return visit._("pas assez de données"), "–", "–"
-    base = visit._("plus de %(n)s", n=found.base - 1) if found.rounded else str(found.base)
+    base = str(found.base)
+    if found.rounded:
+        base = visit._("de %(low)s à %(high)s", low=max(found.base, LEAST), high=found.base + 9)
     return rate_said(visit, found), interval(visit, found), base
 
 
@@ -132,11 +134,15 @@ def wait_said(visit: Visit, wait: Wait, least: int) -> str:
     """The usual wait: between a quarter and three quarters of the households."""
     if not wait.enough(least) or wait.quarter is None:
         return visit._("pas assez de données")
-    low = duration(visit, wait.quarter)
+    end = wait.longest if wait.three is None else wait.three
+    low, high = duration(visit, wait.quarter), duration(visit, end)
+    if wait.quarter >= 60:  # both are in months: the word is said once
+        low = str(round(wait.quarter / MONTH))
     if wait.three is None:
-        return visit._("de %(low)s à plus de %(high)s", low=low, high=duration(visit, wait.longest))
-    high = duration(visit, wait.three)
-    return low if low == high else visit._("de %(low)s à %(high)s", low=low, high=high)
+        return visit._("de %(low)s à plus de %(high)s", low=low, high=high)
+    if high == duration(visit, wait.quarter):
+        return visit._("environ %(share)s", share=high)
+    return visit._("de %(low)s à %(high)s", low=low, high=high)
 
 
 def wait_mark(visit: Visit, label: str, wait: Wait, least: int) -> Mark:

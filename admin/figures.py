@@ -14,7 +14,6 @@ from admin.figure_words import (
     days,
     export,
     least_of,
-    rate_cells,
     show,
     wait_mark,
     wait_said,
@@ -24,13 +23,13 @@ from core.figures.fairness import organisation_names
 from core.figures.publications import rounds
 from core.figures.rollups import Counted, counted
 from core.figures.rules import EVERY, SIZE_LABELS, SIZES
-from core.figures.secrecy import rate, withheld
+from core.figures.secrecy import withheld
 from core.figures.waits import Wait
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.recommendations import kind_labels
-from core.web.charts import chart
+from core.web.charts import Mark, chart
 from core.web.sheet import Sheet
 from core.web.visit import Visit, Visiting
 
@@ -195,41 +194,40 @@ async def _vacancy(visit: Visit) -> tuple[Counted, list[Section], int]:
     kinds: dict[str, list[int]] = {}
     programmes = []
     for empty in found.rows:
-        sums = kinds.setdefault(empty.kind, [0, 0, 0, 0])
-        for n, part in enumerate((empty.declared, empty.days, empty.open, empty.admitted)):
+        sums = kinds.setdefault(empty.kind, [0, 0, 0])
+        for n, part in enumerate((empty.declared, empty.days, empty.open)):
             sums[n] += part
-        name, owner = empty.name, names.get(str(empty.organisation), "")
+        owner = names.get(str(empty.organisation), "")
         label = labels.get(empty.kind, empty.kind)
-        programmes.append((name, owner, label, empty.declared, empty.days, empty.open))
-    by_kind = []
-    for kind in [k for k in labels if k in kinds] + [k for k in kinds if k not in labels]:
-        declared, empty_days, still, admitted = kinds[kind]
-        found_rate = rate(admitted, declared, least)
-        exact = found_rate if found_rate and not found_rate.rounded else None
-        share = rate_cells(visit, exact)[:2]
-        by_kind.append((labels.get(kind, kind), declared, empty_days, still, *share))
+        cells = (empty.declared, empty.days, empty.open)
+        programmes.append((empty.name, owner, label, *cells))
+    order = [k for k in labels if k in kinds] + [k for k in kinds if k not in labels]
     figures = visit._("Places déclarées"), visit._("Jours de vacance"), visit._("Libres maintenant")
-    sections = [
-        Section(
-            Sheet(
-                "par-type",
-                visit._("Vacance par type de place"),
-                (visit._("Type de place"), *figures, visit._("Admissions ÷ places déclarées"),
-                 visit._("Intervalle à 95 %")),
-                by_kind,
-            ),
-            text=visit._("Une place compte quand elle est déclarée libre pendant la période."),
-        ),
-        Section(
-            Sheet(
-                "par-structure",
-                visit._("Vacance par structure"),
-                (visit._("Structure"), visit._("Organisation"), visit._("Type de place"), *figures),
-                programmes,
-                words=(0, 1, 2),
-            )
-        ),
-    ]  # fmt: skip
+    by_kind = Sheet(
+        "par-type",
+        visit._("Vacance par type de place"),
+        (visit._("Type de place"), *figures),
+        [(labels.get(kind, kind), *kinds[kind]) for kind in order],
+    )
+    by_structure = Sheet(
+        "par-structure",
+        visit._("Vacance par structure"),
+        (visit._("Structure"), visit._("Organisation"), visit._("Type de place"), *figures),
+        programmes,
+        words=(0, 1, 2),
+    )
+    marks = [
+        Mark(labels.get(k, k), visit._("%(n)s jours", n=kinds[k][1]), kinds[k][1], 0, kinds[k][1])
+        for k in order
+    ]
+    drawn = chart(
+        "vacance",
+        visit._("Jours de vacance par type de place"),
+        visit._("Pour chaque type de place : le nombre de jours."),
+        marks,
+    )
+    text = visit._("Une place compte quand elle est déclarée libre pendant la période.")
+    sections = [Section(by_kind, drawn, text=text), Section(by_structure)]
     return found, sections, least
 
 

@@ -80,8 +80,8 @@ async def fairness_export(visit: Visiting) -> Stream:
 def _headers(visit: Visit, first: str) -> tuple[str, ...]:
     return (
         first, visit._("Ménages"), visit._("Personnes"), visit._("Place proposée"),
-        visit._("Intervalle à 95 %"), visit._("Attente médiane, en jours"),
-        visit._("Intervalle à 95 %"), visit._("Écart"),
+        visit._("Intervalle à 95\u00a0%"), visit._("Attente médiane, en jours"),
+        visit._("Intervalle à 95\u00a0%"), visit._("Écart"),
     )  # fmt: skip
 
 

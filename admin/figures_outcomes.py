@@ -133,8 +133,8 @@ def headers_of(visit: Visit, first: str) -> tuple[str, ...]:
     """The columns of a table of outcomes; `first` names its rows."""
     return (
         first, visit._("Orientations terminées"), visit._("Admissions"),
-        visit._("Refus de la structure"), visit._("Intervalle à 95 %"),
-        visit._("Refus du ménage"), visit._("Intervalle à 95 %"),
+        visit._("Refus de la structure"), visit._("Intervalle à 95\u00a0%"),
+        visit._("Refus du ménage"), visit._("Intervalle à 95\u00a0%"),
     )  # fmt: skip
 
 
@@ -153,10 +153,10 @@ def row_of(visit: Visit, label: str, found: Tally, least: int) -> tuple[str, ...
 
 def _whole(visit: Visit, found: Tally, least: int) -> Section:
     hidden = withheld({o: found.of(o) for o in OUTCOME_LABELS}, least)
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     marks: list[Mark] = []
     for outcome, label in OUTCOME_LABELS.items():
-        share = rate(found.of(outcome), found.ended, least)
+        share = rate(found.of(outcome), found.ended, least, coarse=outcome in hidden)
         if outcome in hidden and found.ended < EXACT_FROM:
             share = None
         name = visit._(label)
@@ -170,7 +170,7 @@ def _whole(visit: Visit, found: Tally, least: int) -> Section:
             "ensemble",
             visit._("Ce que deviennent les orientations"),
             (visit._("Issue"), visit._("Orientations"), visit._("Part"),
-             visit._("Intervalle à 95 %")),
+             visit._("Intervalle à 95\u00a0%")),
             rows,
         ),
         chart(
@@ -194,8 +194,13 @@ def _ratios(visit: Visit, whole: Tally, read: Read) -> Section:
     return Section(
         Sheet(
             "ratios",
-            visit._("Les deux rapports de l’IGAS"),
-            (visit._("Rapport"), visit._("Part"), visit._("Intervalle à 95 %"), visit._("Sur")),
+            visit._("Admissions rapportées aux orientations et aux places"),
+            (
+                visit._("Rapport"),
+                visit._("Part"),
+                visit._("Intervalle à 95\u00a0%"),
+                visit._("Sur"),
+            ),
             rows,
         )
     )
@@ -206,7 +211,7 @@ def _over_time(visit: Visit, read: Read) -> Section:
     key = (lambda c: c.month) if read.by_month else (lambda c: quarter_of(c.month))
     found: dict[date, Tally] = tallies(read.cells.rows, key)
     hidden = withheld({day: t.ended for day, t in found.items()}, read.least)
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     marks: list[Mark] = []
     for day, one in sorted(found.items()):
         quarter = visit._("T%(n)s %(year)s", n=(day.month + 2) // 3, year=day.year)
@@ -260,11 +265,12 @@ def _by_kind(visit: Visit, read: Read) -> Section:
 def _reasons(visit: Visit, author: str, whole: Tally, read: Read) -> Section:
     """Each reason an author may give, those never given too: that nobody gave it is small."""
     total, given = whole.of(author), whole.reasons.get(author, {})
+    alone = author not in withheld({o: whole.of(o) for o in OUTCOME_LABELS}, read.least)
     labels = {**read.reasons.get(author, {}), **{c: c for c in given if c not in read.reasons}}
     counts = {code: given.get(code, 0) for code in labels}
     if left := total - sum(counts.values()):
         counts[""] = left
-    hidden = withheld(counts, read.least)
+    hidden = withheld(counts, read.least) if alone else frozenset(counts)
     labels[""] = visit._("Motif non indiqué")
     rows: list[tuple[Any, ...]] = []
     for code in sorted(counts, key=lambda c: (c in hidden, -counts[c] if c not in hidden else 0)):
@@ -277,15 +283,15 @@ def _reasons(visit: Visit, author: str, whole: Tally, read: Read) -> Section:
             rows.append((visit._(labels[code]), counts[code], *share[:2]))
     text = ""
     if len(hidden) == len(counts):
-        rows = []
-        if total >= read.least:
-            rows = [(visit._("Tous les motifs ensemble"), total, "100\u00a0%", "–")]
-            text = visit._("Trop peu de refus pour séparer les motifs.")
+        sum_told = total if alone else visit._("non montré")
+        rows = [(visit._("Tous les motifs ensemble"), sum_told, "–", "–")]
+        text = visit._("Trop peu de refus pour séparer les motifs.")
     title = visit._("Motifs : %(author)s", author=visit._(AUTHOR_LABELS[author]))
     return Section(
         Sheet(
             f"motifs-{author}", title,
-            (visit._("Motif"), visit._("Refus"), visit._("Part"), visit._("Intervalle à 95 %")),
+            (visit._("Motif"), visit._("Refus"), visit._("Part"),
+             visit._("Intervalle à 95\u00a0%")),
             rows,
         ),
         text=text,
@@ -298,7 +304,7 @@ def _by_structure(visit: Visit, read: Read) -> Section:
     hidden = withheld({name: t.ended for name, t in found.items()}, read.least)
     everybody = _sum(found.values())
     all_of_them = rate(everybody.of("structure"), everybody.ended, read.least)
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     marks: list[Mark] = []
     for name, one in found.items():
         if name in hidden:

@@ -87,7 +87,8 @@ def _counts(visit: Visit, values: Published, least: int) -> Section:
     ]
     rows.append((visit._("Ensemble"), count(visit, found.ended, least), "–", "–"))
     headers = (
-        visit._("Issue"), visit._("Orientations"), visit._("Part"), visit._("Intervalle à 95 %"),
+        visit._("Issue"), visit._("Orientations"), visit._("Part"),
+        visit._("Intervalle à 95\u00a0%"),
     )  # fmt: skip
     return Section(Sheet("issues", visit._("Ce que deviennent les orientations"), headers, rows))
 
