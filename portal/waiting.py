@@ -26,6 +26,9 @@ from portal.queries import load_self
 
 WAITS = ("active", "paused", "to_refresh")
 MONTH, WEEK = 30.44, 7
+MONTHLY = 60
+"""From how many days on a wait is told in months."""
+
 BAND_OF = 10
 """How many ranks are told as one."""
 
@@ -123,10 +126,14 @@ def _usual(visit: Visit, best: Sequence[Wait], least: int, lasted: int) -> Usual
         return Usual(visit._("Pas assez de données pour le dire."))
     end = told.longest if told.three is None else told.three
     low, high = duration(visit, told.quarter), duration(visit, end)
-    between = {"low": low, "high": high}
+    # Both in months: the word is said once.
+    first = str(round(told.quarter / MONTH)) if told.quarter >= MONTHLY and low != high else low
+    between = {"low": first, "high": high}
     reached = told.three is not None
     said = visit._("Entre %(low)s et %(high)s.", **between)
     later = visit._("Un ménage sur quatre attend plus de %(high)s.", high=high)
+    if reached and low == high:
+        said = visit._("Environ %(high)s.", high=high)
     if not reached:
         said = visit._("Entre %(low)s et plus de %(high)s.", **between)
         later = visit._("Plus d’un ménage sur quatre attend encore plus longtemps.")
@@ -171,7 +178,7 @@ def duration(visit: Visit, days: int) -> str:
     """How long, as people say it: days, weeks, then months."""
     if days < 14:
         return visit._("1 jour") if days == 1 else visit._("%(n)s jours", n=days)
-    if days < 60:
+    if days < MONTHLY:
         return visit._("%(n)s semaines", n=round(days / WEEK))
     return visit._("%(n)s mois", n=round(days / MONTH))
 

@@ -15,7 +15,7 @@ BEFORE = timedelta(days=6)
 """How long before the last day a round is opened by hand: its drafts are there to be tried."""
 
 COMMENTS = (
-    "Un dégât des eaux a fermé plusieurs chambres cet hiver : trois refus viennent de là.",
+    "Un dégât des eaux a fermé plusieurs chambres cet hiver : des refus viennent de là.",
     "Nos chambres sont individuelles. Les refus concernent surtout des couples et des familles.",
     "Nous avons revu notre procédure d’admission depuis le printemps : réponse sous cinq jours.",
 )
