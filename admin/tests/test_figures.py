@@ -132,6 +132,8 @@ async def test_a_structure_reads_and_comments_before_the_others(
     assert again.status_code == 422 and "à moins de 28 jours" in browser.text()
 
     await come(browser, ctx, "structure", organisation)
+    await browser.get("/admin/essai/")
+    assert "1 Chiffres à relire" in browser.text()
     await browser.get("/admin/essai/mes-chiffres")
     assert "À relire jusqu’au 28 mars 2026" in browser.text() and "Glacis" not in browser.text()
     assert browser.last is not None

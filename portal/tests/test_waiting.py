@@ -42,7 +42,7 @@ async def test_with_little_known_it_says_so(ctx: Ctx, browser: Browser) -> None:
     text = await read(ctx, browser)
     assert "Pas assez de données pour le dire." in text and "un ménage sur quatre" not in text
     assert "Moins de 11 ménages attendent." in text
-    assert "Places libérées en 12 mois : 10 (Pour 2 personnes : 0)" in text
+    assert "Places libérées en 12 mois : 10. Pour 2 personnes : 0." in text
 
 
 async def test_the_usual_wait_with_its_method_and_places(ctx: Ctx, browser: Browser) -> None:
