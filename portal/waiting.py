@@ -131,21 +131,21 @@ def _usual(visit: Visit, best: Sequence[Wait], least: int, lasted: int) -> Usual
     between = {"low": first, "high": high}
     reached = told.three is not None
     said = visit._("Entre %(low)s et %(high)s.", **between)
-    later = visit._("Un ménage sur quatre attend plus de %(high)s.", high=high)
+    later = visit._("Une demande sur quatre attend plus de %(high)s.", high=high)
     if reached and low == high:
         said = visit._("Environ %(high)s.", high=high)
     if not reached:
         said = visit._("Entre %(low)s et plus de %(high)s.", **between)
-        later = visit._("Plus d’un ménage sur quatre attend encore plus longtemps.")
+        later = visit._("Plus d’une demande sur quatre attend encore plus longtemps.")
     marks = [
         Mark(visit._("Attente habituelle"), said, None, _months(told.quarter), _months(end)),
         Mark(visit._("Vous"), duration(visit, lasted), _months(lasted)),
     ]
     return Usual(
         said,
-        visit._("Un ménage sur quatre attend moins de %(low)s.", low=low),
+        visit._("Une demande sur quatre attend moins de %(low)s.", low=low),
         later,
-        visit._(SIZES[told.size]) if told.size else visit._("Pour toutes les tailles de ménage"),
+        visit._(SIZES[told.size]) if told.size else visit._("Pour toutes les tailles"),
         chart(
             f"attente-{told.kind}",
             visit._("Votre attente et l’attente habituelle, en mois"),

@@ -40,8 +40,8 @@ async def test_with_little_known_it_says_so(ctx: Ctx, browser: Browser) -> None:
     await admissions(ctx, 10)
     await enter(browser, ctx, told.awa, "awa")
     text = await read(ctx, browser)
-    assert "Pas assez de données pour le dire." in text and "un ménage sur quatre" not in text
-    assert "Moins de 11 ménages attendent." in text
+    assert "Pas assez de données pour le dire." in text and "demande sur quatre" not in text
+    assert "Moins de 11 demandes attendent." in text
     assert "Places libérées en 12 mois : 10. Pour 2 personnes : 0." in text
 
 
@@ -55,8 +55,8 @@ async def test_the_usual_wait_with_its_method_and_places(ctx: Ctx, browser: Brow
     text = await read(ctx, browser)
     # 11 admissions after 90 to 240 days, 12 who came lately: a quarter by 120 days, worked by hand.
     assert "Entre 4 et 7 mois." in text, text
-    assert "Un ménage sur quatre attend moins de 4 mois." in text
-    assert "12 ménages attendent, 13 personnes en tout." in text
+    assert "Une demande sur quatre attend moins de 4 mois." in text
+    assert "12 demandes attendent, 13 personnes en tout." in text
     assert "Comment c’est calculé" in text and "Ceux qui attendent encore comptent aussi." in text
     assert "pas une promesse" in text and '<svg class="ranges"' in browser.last.text  # type: ignore[union-attr]
 
@@ -105,7 +105,7 @@ async def test_it_reads_as_much_for_thirty_households(ctx: Ctx, browser: Browser
         await count_all(unit)
     with counting() as many:
         text = await read(ctx, browser)
-    assert "31 ménages attendent" in text
+    assert "31 demandes attendent" in text
     assert len(first) == len(many) <= 9
 
 
