@@ -21,6 +21,18 @@ Choices = Mapping[str, Mapping[Any, str]]
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What two editors of a card made of it: (label, what stands, what was typed) by field.
+
+    What was typed is None where the second had touched nothing: then what stands is taken.
+    `own`: both are the same person, in two windows.
+    """
+
+    rows: list[tuple[str, str, str | None]]
+    own: bool = False
+
+
+@dataclass(frozen=True)
 class Card:
     """How the fields of a card are named and said, in the order to show them.
 
@@ -55,15 +67,14 @@ class Card:
 
     def compared(
         self, visit: Visit, error: Conflict, mine: Mapping[str, Any], choices: Choices
-    ) -> list[tuple[str, str, str | None]]:
-        """(label, theirs, mine) of each field that differs between what stands and what was typed.
+    ) -> Compared:
+        """Each field that differs between what stands and what was typed.
 
-        `mine` is None where the second editor had touched nothing: then theirs is taken. A conflict
-        that brings nothing to compare is not about this card: it is raised again.
+        A conflict that brings nothing to compare is not about this card: it is raised again.
         """
         if not error.theirs:
             raise error
-        return [
+        rows = [
             (
                 visit._(label),
                 self.say(visit, name, error.theirs[name], choices),
@@ -72,6 +83,7 @@ class Card:
             for name, label in self.labels.items()
             if name in error.theirs and name in mine and error.theirs[name] != mine[name]
         ]
+        return Compared(rows, error.own)
 
     def upon(self, form: Form, error: Conflict, shown: Mapping[str, Any]) -> Form:
         """What was typed, over the version that stands now: sending again is a choice made knowing.

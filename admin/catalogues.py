@@ -10,7 +10,14 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.cards import Card, version_of
-from core.housing.versions import DEVICE_LABELS, EDITABLE, kind_history, kinds_on, reword_kind
+from core.housing.versions import (
+    DEVICE_LABELS,
+    EDITABLE,
+    NUMBERS,
+    kind_history,
+    kinds_on,
+    reword_kind,
+)
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -35,6 +42,9 @@ KIND = Card(
         "stay": N_("Séjour"),
         "stay_months_max": N_("Durée maximale, en mois"),
         "review_months": N_("Revue tous les, en mois"),
+        "age_min": N_("Âge minimum de la personne principale"),
+        "age_max": N_("Âge maximum de la personne principale"),
+        "effort_percent_max": N_("Part des ressources à ne pas dépasser, en pour cent"),
         "source": N_("Source"),
     }
 )
@@ -72,7 +82,7 @@ async def _kind(
 ) -> Response[str]:
     async with visit.ctx.unit() as unit:
         versions = await kind_history(unit, code)
-    kept = (*EDITABLE, "stay_months_max", "review_months")
+    kept = (*EDITABLE, *NUMBERS)
     return visit.page(
         "admin/kind.html",
         status=status,
@@ -90,7 +100,7 @@ async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str
     """A new version of a kind from a day on."""
     form = await visit.form()
     texts = {name: form.text(name, 600) for name in EDITABLE}
-    months = {n: form.integer(n, 1, 600) for n in ("stay_months_max", "review_months")}
+    numbers = {n: form.integer(n, low, high) for n, (low, high, _) in NUMBERS.items()}
 
     async def work(unit: Unit) -> Any:
         starts_on = form.date("starts_on", required=True)
@@ -100,8 +110,7 @@ async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str
             unit,
             code,
             starts_on=starts_on,
-            stay_months_max=months["stay_months_max"],
-            review_months=months["review_months"],
+            numbers=numbers,
             version=version_of(form),
             **texts,
         )
@@ -111,7 +120,7 @@ async def new_kind_version(visit: Visiting, code: FromPath[str]) -> Response[str
     except Invalid as error:
         return await _kind(visit, code, keep(visit, form, error), 422)
     except Conflict as error:
-        rows = KIND.compared(visit, error, {**texts, **months}, {})
+        rows = KIND.compared(visit, error, {**texts, **numbers}, {})
         return await _kind(visit, code, KIND.upon(form, error, error.theirs), 409, rows)
     return visit.to(f"/reglages/types/{code}", said=N_("Nouvelle version enregistrée."))
 

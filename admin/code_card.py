@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 from markupsafe import Markup
 
+from core.accounts.circle import circle_of
 from core.accounts.letter import LETTER
 from core.accounts.service import issue_code
 from core.households.queries import household_id_of, members_on
@@ -78,6 +79,7 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
     async with visit.ctx.unit() as unit:
         shown, member = await _member(visit, unit, ref, person)
         worker = await unit.row(_WORKER, shown, unit.today)
+        close = await circle_of(unit, member["person_id"], "card")
     if not made:
         status = 409 if refused else 200
         return _explain(visit, shown, member, refused, again=not refused, status=status)
@@ -97,6 +99,7 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
         qr=Markup(picture.svg_inline(scale=4, border=2, omitsize=True)),  # noqa: S704
         letters=letters,
         worker=worker,
+        close=close,
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -10,11 +10,13 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.queues import PAGE, Waiting, page_of, queue_of, queues_for, waiting
+from admin.queue_reads import PAGE, Waiting, page_of, waiting
+from admin.queues import queue_of, queues_for
 from admin.standing import standing
 from core.extension.contributions import NavItem
 from core.kernel.words import N_
 from core.territories.settings import read_settings
+from core.web.forms import since
 from core.web.parts import read_parts
 from core.web.visit import Visiting
 
@@ -54,7 +56,7 @@ async def one_queue(visit: Visiting, key: FromPath[str]) -> Response[str]:
             unit,
             queue,
             key_worker_days=settings.key_worker_days,
-            after=_after(visit.request.query_params.get("apres", "")),
+            after=since(visit.request.query_params.get("apres", "")),
         )
     more = rows[PAGE - 1] if len(rows) > PAGE else None
     following = (
@@ -90,15 +92,6 @@ def _grouped(found: Sequence[Waiting]) -> Iterator[tuple[str, list[Waiting]]]:
         (w for w in found if w.total or not w.queue.quiet), key=lambda w: w.queue.group
     ):
         yield group, list(queues)
-
-
-def _after(text: str) -> tuple[date, int] | None:
-    """Where a page goes on; an address that was tampered with begins at the start."""
-    day, _, number = text.partition(".")
-    try:
-        return date.fromisoformat(day), int(number[:17])
-    except ValueError:
-        return None
 
 
 HANDLERS = (home, one_queue, day_sheet)

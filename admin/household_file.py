@@ -10,6 +10,8 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.accounts import circle
+from core.accounts.circle import TIES
 from core.accounts.mandates import SCOPES
 from core.extension.permissions import TEAM
 from core.households.changes import ADDRESSED, EVENT_LABELS, PROTECTIONS
@@ -75,6 +77,8 @@ def words(visit: Visit, unit: Unit) -> dict[str, Any]:
         "exits": code_list("exit").labels(),
         "outcomes": OUTCOMES,
         "scopes": SCOPES,
+        "ties": TIES,
+        "circle_scopes": circle.SCOPES,
         "classes": CLASS_LABELS,
         "questions": QUESTIONS,
         "protections": PROTECTIONS,
@@ -101,6 +105,8 @@ def options(
         ],
         "outcome_options": [(key, visit._(label)) for key, label in OUTCOMES.items()],
         "scope_options": [(key, visit._(label)) for key, label in SCOPES.items()],
+        "tie_options": [(key, visit._(label)) for key, label in TIES.items()],
+        "circle_scope_options": [(key, visit._(label)) for key, label in circle.SCOPES.items()],
         "note_options": [
             (key, visit._(label))
             for key, label in CLASS_LABELS.items()

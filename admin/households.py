@@ -22,6 +22,7 @@ from core.households.queries import (
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.lifecycle import STATES
+from core.web.layout import page_info
 from core.web.visit import Visit, Visiting
 
 ROWS = 50
@@ -153,7 +154,7 @@ async def search(visit: Visiting) -> Response[str]:
     words = key.split()
     actions = [
         item
-        for item in visit.info().nav
+        for item in page_info(visit).nav
         if words and all(w in search_key(item.label) for w in words)
     ]
     follow = urlencode({"recherche": searched, "apres": people[-1]["ref"]}) if more else ""

@@ -20,7 +20,7 @@ from core.imports.lists import shipped_matchers
 from core.imports.mappings import remembered_mappings
 from core.imports.problems import Untrustworthy
 from core.imports.queries import PAGE, list_lines, list_runs, read_run
-from core.imports.reverting import REASONS, preview_revert
+from core.imports.reverting import REASONS, begin_revert, preview_revert
 from core.imports.runs import prepare_run
 from core.imports.uploads import LIMIT, Upload, Uploads
 from core.kernel.errors import Invalid, NotFound, Refused
@@ -34,10 +34,10 @@ STATES = {
     "running": (N_("En cours"), "info"),
     "done": (N_("Terminé"), "ok"),
     "refused": (N_("Refusé"), "error"),
-    "stopped": (N_("Arrêté"), "warn"),
     "reverting": (N_("Annulation en cours"), "warn"),
     "reverted": (N_("Annulé"), "neutral"),
 }
+UNDER_WAY = ("running", "reverting")
 STALE = 120
 """Seconds of silence after which a run is offered to be taken up again."""
 
@@ -230,11 +230,11 @@ async def run(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     page = visit.page(
         "admin/import-run.html", fragment="results", run=found, view=view, lines=lines,
         findings=shown_findings(found["report"], view), states=STATES, form=visit.blank(),
-        silent=silent, report=found["report"],
+        silent=silent, under_way=UNDER_WAY, report=found["report"],
         following=visit.href(f"/imports/{ref}?apres={lines[-1]['id']}")
         if len(lines) == PAGE else None,
     )  # fmt: skip
-    if found["state"] == "running" and not silent and not visit.htmx:
+    if found["state"] in UNDER_WAY and not silent and not visit.htmx:
         page.headers["Refresh"] = "3"
     return page
 
@@ -260,7 +260,7 @@ async def take_up(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         found = await read_run(unit, ref)
     if found is None or not found["stored_as"]:
         raise NotFound()
-    if found["state"] not in ("running", "stopped"):
+    if found["state"] != "running":
         raise Refused(N_("Cet import est terminé ou annulé : il n’y a rien à reprendre."))
     await _launch(visit, "import", found["stored_as"])
     return visit.to(f"/imports/{ref}", N_("L’import reprend."))
@@ -282,7 +282,13 @@ async def ask_revert(visit: Visiting, ref: FromPath[str]) -> Response[str]:
 
 @post("/imports/{ref:str}/annuler", opt=MAY)
 async def do_revert(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """Undo the run."""
+    """Undo the run: its page says so from now on; asked for twice, it is one undoing."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> None:
+        await begin_revert(unit, ref)
+
+    await visit.once(form, "import.revert", work)
     await _launch(visit, "revert", ref=ref)
     return visit.to(f"/imports/{ref}", N_("L’annulation est en cours."))
 

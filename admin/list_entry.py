@@ -12,7 +12,7 @@ from litestar.response import Response
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.entries import entry_facts, lock_entry
+from core.matching.entries import entry_facts, lock_entry, read_entry
 from core.matching.queries import entries_of, entry_history, entry_row, tries_of
 from core.matching.rules import CHANNEL_LABELS, ENTRY
 from core.matching.service import (
@@ -92,7 +92,7 @@ async def _show(
         request_id, entry_id = await _entry(unit, kind, ref)
         entry = await entry_row(unit, entry_id)
         rank = next(e["rank"] for e in await entries_of(unit, request_id) if e["id"] == entry_id)
-        facts = await entry_facts(unit, await lock_entry(unit, entry_id))
+        facts = await entry_facts(unit, await read_entry(unit, entry_id))
         tries, past = await tries_of(unit, entry_id), await entry_history(unit, entry_id)
         labels = await kind_labels(unit)
         acts = (await history(unit, request_id)).acts

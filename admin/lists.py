@@ -16,7 +16,9 @@ from core.figures.rollups import counted
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.matching.queries import key_of_ref, list_counts, waiting_list
+from core.matching.rulehistory import rule_in_force
 from core.matching.rules import ENTRY
+from core.matching.ruletexts import key_names
 from core.requests.recommendations import kind_labels
 from core.territories.codes import code_list
 from core.web.visit import Visiting
@@ -51,7 +53,7 @@ def rank_of(text: str) -> int | None:
 
 @get("/listes/{kind:str}", opt={"permission": "lists.read"})
 async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
-    """One list in its order: priority class, then the oldest seniority."""
+    """One list in the order of its rule."""
     kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition")}
     state = kept["etat"] if kept["etat"] in ASIDE else "active"
     async with visit.ctx.unit() as unit:
@@ -71,6 +73,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         )
         choices = await sectors(unit)
         waits, least = await counted(unit, "waits"), await least_of(unit)
+        rule = await rule_in_force(unit, kind)
         today = unit.today
     more, rows = len(rows) > ROWS, rows[:ROWS]
     address = {n: v for n, v in kept.items() if v}
@@ -85,6 +88,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         form=visit.blank({**kept, "etat": state}),
         kind=kind,
         label=labels.get(kind, kind),
+        order=[visit._(name) for name in key_names(rule.rule)],
         state=state,
         tabs=[
             {

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.paging import SIZE, asked, page_of
+from core.accounts.circle import circle_of
 from core.extension.contributions import NavItem
 from core.kernel.errors import Refused
 from core.kernel.unit import Unit
@@ -65,6 +66,7 @@ async def letter(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The page to print: the notice in the person's language and in French."""
     async with visit.ctx.unit() as unit:
         person = await notice_of(unit, ref.upper())
+        close = await circle_of(unit, person["person_id"], "notices")
     place = visit.ctx.place
     lang = person["language"] if person["language"] in place.langs else place.langs[0]
     base = visit.ctx.settings.public_url.rstrip("/")
@@ -77,6 +79,7 @@ async def letter(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return visit.page(
         "admin/outbox/letter.html",
         person=person,
+        close=close,
         address=f"{base}/{place.slug}/{lang}/",
         letters=letters,
         form=visit.blank(),

@@ -21,7 +21,7 @@ from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.criteria import shortlist_here
+from core.matching.shortlist import Filters, shortlist
 from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
@@ -137,10 +137,12 @@ async def _show(
         row = await vacancy(unit, ref)
         history = await vacancy_history(unit, row["id"])
         past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
-        candidates = (
-            await shortlist_here(visit.ctx, unit, row["id"], SIZE, everybody=everybody)
+        found = (
+            await shortlist(
+                visit.ctx, unit, row["id"], limit=SIZE, filters=Filters(everybody=everybody)
+            )
             if decides and row["state"] in ("declared", "held")
-            else []
+            else None
         )
     steps = [
         (slug, label)
@@ -157,7 +159,8 @@ async def _show(
         history=history,
         past=NOTE.told(visit, past, {}),
         compared=compared,
-        candidates=candidates,
+        candidates=found.candidates if found else (),
+        found=found,
         everybody=everybody,
         decides=decides and row["referral_ref"] is None and row["state"] in ("declared", "held"),
         steps=steps,

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from admin.cards import Card, Choices, version_of
-from admin.structures import card_of
+from admin.structures import card_of, conditions
 from core.housing.labels import typology_labels
 from core.housing.queries import areas, kinds_on, programme, programme_kinds, units_of
 from core.housing.rules import VACANCY, Period, vacancy_days
@@ -33,6 +33,10 @@ CARD = Card(
         "description": N_("Description"),
         "house_rules": N_("Règles de vie"),
         "animals": N_("Animaux acceptés"),
+        "compositions": N_("Ménages accueillis"),
+        "age_min": N_("Âge minimum"),
+        "age_max": N_("Âge maximum"),
+        "support": N_("Accompagnement sur place"),
         "audience": N_("Publics accueillis"),
         "closed_on": N_("Fermée le"),
     },
@@ -96,6 +100,10 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     plain = ("name", "area_id", "address", "phone", "description", "house_rules")
     return {name: row[name] for name in plain} | {
         "animals": ANSWER_NAMES.get(row["animals"]),
+        "compositions": [str(code) for code in row["compositions"] or ()],
+        "age_min": row["age_min"],
+        "age_max": row["age_max"],
+        "support": row["support"],
         "audience": "\n".join(row["audience"] or ()),
     }
 
@@ -112,6 +120,7 @@ async def _edit(
         form=form,
         compared=compared,
         areas=[(a["id"], a["name"]) for a in known],
+        **conditions(visit),
     )
 
 

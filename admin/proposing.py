@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +16,8 @@ from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.criteria import shortlist_here
-from core.matching.shortlist import Candidate
-from core.placements.fitting import facts_of_fit
+from core.matching.explain import explain
+from core.matching.shortlist import Candidate, shortlist
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import candidate
 from core.placements.service import propose
@@ -26,15 +26,15 @@ from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
 DEEP = 200
-"""How far down the list the ranks are read: further, the household has no rank of its own."""
+"""How far down the list those whom the place fits are read."""
 
 
-def _above(ranked: list[Candidate], request_id: int) -> tuple[int | None, list[Candidate]]:
-    """The rank of the one chosen, and who it is fair to answer first."""
-    for n, one in enumerate(ranked):
-        if one.request_id == request_id:
-            return one.rank, ranked[:n]
-    return None, ranked[:50]
+def _above(candidates: Sequence[Candidate], rank: int | None) -> list[Candidate]:
+    """Who it is fair to answer first: those above, or the first of the list for somebody who is
+    not on it."""
+    if rank is None:
+        return list(candidates[:50])
+    return [one for one in candidates if one.rank < rank]
 
 
 @get("/places/{ref:str}/proposer", opt={"permission": "referrals.decide"})
@@ -52,10 +52,11 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
     async with visit.ctx.unit() as unit:
         place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
-        ranked = await shortlist_here(visit.ctx, unit, place["id"], DEEP)
+        judged = await explain(visit.ctx, unit, chosen["id"], vacancy_id=place["id"], ranked=True)
+        ranked = await shortlist(visit.ctx, unit, place["id"], limit=DEEP)
         obstacles = await unit.obstacles(chosen["id"], place["id"])
         today = unit.today
-    rank, above = _above(ranked, chosen["id"])
+    rank, above = judged.rank, _above(ranked.candidates, judged.rank)
     return visit.page(
         "admin/places/propose.html",
         status=status,
@@ -65,7 +66,7 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         above=above,
         today=today,
         obstacles=[one.text.render(visit._) for one in obstacles],
-        fits=facts_of_fit(chosen, place),
+        judged=judged,
         reasons=[(r.code, visit._(r.label)) for r in PASSING_REASONS],
         form=form,
     )
@@ -79,7 +80,9 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     async def work(unit: Unit) -> dict[str, Any]:
         place = await vacancy(unit, ref)
         chosen = await candidate(unit, form.value("demande").upper())
-        rank, above = _above(await shortlist_here(visit.ctx, unit, place["id"], DEEP), chosen["id"])
+        judged = await explain(visit.ctx, unit, chosen["id"], vacancy_id=place["id"], ranked=True)
+        ranked = await shortlist(visit.ctx, unit, place["id"], limit=DEEP)
+        above = _above(ranked.candidates, judged.rank)
         until = form.date("answer_by", required=True)
         words = form.text("words")
         passed = []
@@ -97,8 +100,9 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
             chosen["id"],
             words=words,
             answer_by=last_moment(until, unit.zone),
-            rank=rank,
+            rank=judged.rank,
             passed_over=passed,
+            judged=judged.snapshot(),
         )
         return {"ref": await unit.value("SELECT ref FROM referral WHERE id = $1", made)}
 

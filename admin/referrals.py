@@ -12,6 +12,7 @@ from admin.paging import SIZE, asked, page_of
 from admin.referral_changes import fact_said
 from core.extension.contributions import NavItem
 from core.households.changes import EVENT_LABELS
+from core.households.scope import readable_classes
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
@@ -113,7 +114,8 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
     async with visit.ctx.unit() as unit:
         row = await referral(unit, ref)
         knows = await knows_household(unit, row)
-        history = await referral_history(unit, row["id"], whole=knows)
+        classes = await readable_classes(unit, row["household_id"])
+        history = await referral_history(unit, row["id"], classes, whole=knows)
         people = await people_of(unit, row["household_id"])
         passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
@@ -154,6 +156,8 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         may_judge=row["state"] in ("declined", "refused_by_household")
         and bool(visit.ctx.can("requests.judge_refusal"))
         and judged in ([], ["judge:first"]),
+        # Nobody judges what they may not read.
+        hidden=any(h["hidden"] for h in history),
         judged=judged,
         history=[(step, said_of(visit, step["verb"])) for step in history],
         sides={name: visit._(label) for name, label in SIDES.items()},

@@ -13,6 +13,7 @@ from admin.request_acts import acts_for
 from admin.request_reading import read
 from admin.request_rows import LISTS, shown
 from core.households.scope import readable_classes
+from core.imports.doubts import doubts_of
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -96,7 +97,9 @@ async def request_page(
         )
     classes = await readable_classes(unit, household_id)
     tags = await tags_of(unit, request_id, visit.ctx.registry.tags, classes)
-    missing = file.missing() if file.request["state"] in SENDS else []
+    sends = file.request["state"] in SENDS
+    missing = file.missing() if sends else []
+    doubts = await doubts_of(unit, request_id, household_id) if sends else []
     return visit.page(
         "admin/requests/file.html",
         fragment=fragment,
@@ -115,7 +118,8 @@ async def request_page(
             {"text": visit._(m.message), "field": rf.WHERE[m.field], "name": m.field}
             for m in missing
         ],
-        sends=file.request["state"] in SENDS,
+        sends=sends,
+        doubts=[(doubt, doubt.said.render(visit._)) for doubt in doubts],
         compared=compared or [],
         author=author,
         composition=_composition(file),
@@ -135,6 +139,9 @@ async def request_page(
             ("refused", visit._(N_("Ne souhaite pas répondre"))),
             ("unknown", visit._(N_("Ne sait pas"))),
         ],
+        no_choice={
+            name: [(key, visit._(label)) for key, label in rf.others(name)] for name in rf.BESIDE
+        },
         entries=entries,
         referrals=[r for r in referrals if r["request_id"] == request_id],
         referral_states=REFERRAL.states,
@@ -187,7 +194,12 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         left = {m.field for m in (await known(unit, request_id)).missing()}
         if left - ({"informed_on"} if informed else set()):
             return "missing"
-        await transmit(unit, request_id, informed_on=informed)
+        doubts = await doubts_of(unit, request_id, file.request["household_id"])
+        if doubts and not form.value("doubts_checked"):
+            return "doubtful"
+        await transmit(
+            unit, request_id, informed_on=informed, doubts=[doubt.key for doubt in doubts]
+        )
         return "sent"
 
     try:
@@ -201,11 +213,17 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         return await _compare(visit, ref, form)
     if done == "missing":
         return visit.to(f"/demandes/{ref}#manque", said=STILL_MISSING, tone="warn")
+    if done == "doubtful":
+        return visit.to(f"/demandes/{ref}#doutes", said=IN_DOUBT, tone="warn")
     said = N_("Demande transmise.") if done == "sent" else N_("Demande enregistrée.")
     return visit.to(f"/demandes/{ref}", said=said)
 
 
 OTHER_VALUE = N_("Autre valeur enregistrée entre-temps : %(now)s")
+IN_DOUBT = N_(
+    "Tout est enregistré. Un fichier importé a laissé des doutes : vérifiez-les, cochez la case, "
+    "puis transmettez."
+)
 STILL_MISSING = N_("Tout est enregistré. Il manque des réponses avant de transmettre.")
 
 

@@ -32,12 +32,25 @@ LABELS: dict[str, str] = {
     "animals": N_("A un animal"),
     "accessible_needed": N_("A besoin d’un logement accessible"),
     "areas_wanted": N_("Communes souhaitées"),
+    "areas_wanted_state": N_("Communes souhaitées : sans choix"),
     "areas_refused": N_("Communes refusées"),
+    "areas_refused_state": N_("Communes refusées : sans choix"),
     "support": N_("Accompagnement souhaité par le ménage"),
     "preferences": N_("Ce qui compte pour le ménage, dans ses mots"),
+    "preferences_state": N_("Ce qui compte pour le ménage : sans réponse en mots"),
     "recommendations": N_("Préconisations"),
 }
 """Every field of the form, in its order, with the words of a comparison."""
+
+BESIDE = ("areas_wanted", "areas_refused", "preferences")
+"""Questions answered by a choice or by words, or by one of the other answers beside (`…_state`)."""
+
+NOTHING = {
+    "areas_wanted": N_("Pas de préférence"),
+    "areas_refused": N_("Aucune"),
+    "preferences": N_("Rien de particulier"),
+}
+"""What "no" reads, question by question."""
 
 WHERE = {
     "family_name": None, "given_name": None, "birth": None, "contact": None, "composition": None,
@@ -74,6 +87,7 @@ def values_of(file: Known) -> Values:
             ]
         ),
         "preferences": _value(answers.get("preferences")),
+        **{f"{name}_state": _other_state(answers.get(name)) for name in BESIDE},
     }
     return {name: values[name] if name in LISTS else _texts(values.get(name)) for name in LABELS}
 
@@ -113,6 +127,11 @@ def _texts(value: Any) -> list[str]:
 
 def _state(answer: Answered | None) -> str | None:
     return STATES[answer.state] if answer else None
+
+
+def _other_state(answer: Answered | None) -> str | None:
+    """The answer that stands where nothing was chosen or said."""
+    return STATES[answer.state] if answer and answer.state != 1 else None
 
 
 def _value(answer: Answered | None) -> Any:
@@ -205,26 +224,34 @@ def _texted(words: Words, name: str) -> list[tuple[str, str]]:
     return [(str(key), label) for key, label in words.get(name, {}).items()]
 
 
+FOUR = {
+    "yes": N_("Oui"), "no": N_("Non"), "refused": N_("Ne souhaite pas répondre"),
+    "unknown": N_("Ne sait pas"),
+}  # fmt: skip
+
+
+def others(name: str) -> list[tuple[str, str]]:
+    """The answers beside a choice or words, and what each reads."""
+    return [("no", NOTHING[name]), *((key, FOUR[key]) for key in ("refused", "unknown"))]
+
+
 def words_of(
     kinds: Mapping[str, str], areas: list[Any], organisations: list[Any], people: Sequence[Any]
 ) -> Words:
     """The labels of coded fields, by field."""
     communes = {a["id"]: a["name"] for a in areas}
-    four = {
-        "yes": N_("Oui"), "no": N_("Non"), "refused": N_("Ne souhaite pas répondre"),
-        "unknown": N_("Ne sait pas"),
-    }  # fmt: skip
     return {
         "reason_code": code_list("request_reason").labels(),
         "situation": code_list("residential_situation").labels(),
         "organisation_id": {o["id"]: o["name"] for o in organisations},
         "areas_wanted": communes,
         "areas_refused": communes,
-        "support": {**SUPPORT, "refused": four["refused"], "unknown": four["unknown"]},
+        "support": {**SUPPORT, "refused": FOUR["refused"], "unknown": FOUR["unknown"]},
         "kind": kinds,
         "res_kind": code_list("resources").labels(),
         "res_person": {p["ref"]: f"{p['given_name']} {p['family_name']}" for p in people},
-        "resources": four,
-        "animals": four,
-        "accessible_needed": four,
+        "resources": FOUR,
+        **{f"{name}_state": dict(others(name)) for name in BESIDE},
+        "animals": FOUR,
+        "accessible_needed": FOUR,
     }

@@ -13,6 +13,10 @@ from core.requests.recommendations import SUPPORT
 from core.requests.resources import ResourceLine
 from core.web.forms import ANSWERS, Form
 
+OTHERS = ("no", "refused", "unknown")
+CHOSEN_TOO = N_("Des communes sont cochées : décochez-les, ou effacez cette réponse.")
+SAID_TOO = N_("Des mots sont écrits : retirez-les, ou effacez cette réponse.")
+
 
 def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
     """The arguments of `complete_request`; mistakes are noted in the form."""
@@ -31,7 +35,7 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
         answers[name] = (form.answer(name), None)
     for name in ("areas_wanted", "areas_refused"):
         chosen = [int(v) for v in form.all(name) if v in {str(a) for a in words[name]}]
-        answers[name] = (1, chosen) if chosen else (None, None)
+        answers[name] = _beside(form, name, chosen, CHOSEN_TOO)
     if set(form.all("areas_wanted")) & set(form.all("areas_refused")):
         form.wrong("areas_refused", N_("Une commune est à la fois souhaitée et refusée."))
     level = form.choice("support", words["support"])
@@ -39,8 +43,7 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
         answers["support"] = (ANSWERS[level], None)
     else:
         answers["support"] = (1, int(level)) if level else (None, None)
-    told = form.text("preferences")
-    answers["preferences"] = (1, told) if told else (None, None)
+    answers["preferences"] = _beside(form, "preferences", form.text("preferences"), SAID_TOO)
     reason, organisation = (
         form.choice(name, words[name]) for name in ("reason_code", "organisation_id")
     )
@@ -63,6 +66,16 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
         "recommendations": _recommendations(form, words),
         "resources": lines,
     }
+
+
+def _beside(form: Form, name: str, given: Any, both: str) -> tuple[int | None, Any]:
+    """A choice or words; or else one of the other answers, never both."""
+    state = form.choice(f"{name}_state", (*OTHERS, ""))
+    if given and state:
+        form.wrong(f"{name}_state", both)
+    if given:
+        return 1, given
+    return (ANSWERS[state], None) if state else (None, None)
 
 
 def _recommendations(form: Form, words: Words) -> list[tuple[str, int | None, str]]:

@@ -14,6 +14,8 @@ from core.housing.service import open_programme
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.requests.recommendations import SUPPORT
+from core.territories.codes import code_list
 from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
@@ -62,7 +64,24 @@ async def _new(visit: Visit, form: Form, status: int = 200) -> Response[str]:
         kinds=[(k["code"], k["label"]) for k in kinds],
         organisations=[(o["id"], o["name"]) for o in known],
         areas=[(a["id"], a["name"]) for a in places],
+        **conditions(visit),
     )
+
+
+LEVELS = {str(level): label for level, label in SUPPORT.items()}
+
+
+def compositions() -> dict[str, str]:
+    """Whom a structure may take, by SI-SIAO code."""
+    return {str(code): label for code, label in code_list("composition").labels().items()}
+
+
+def conditions(visit: Visit) -> dict[str, Any]:
+    """The choices of the card's conditions."""
+    return {
+        "compositions": list(compositions().items()),
+        "levels": [(code, visit._(label)) for code, label in LEVELS.items()],
+    }
 
 
 def card_of(form: Form) -> dict[str, Any]:
@@ -76,6 +95,10 @@ def card_of(form: Form) -> dict[str, Any]:
         "description": form.text("description", 4000),
         "house_rules": form.text("house_rules", 4000),
         "animals": form.answer("animals"),
+        "compositions": [int(c) for c in form.all("compositions") if c in compositions()],
+        "age_min": form.integer("age_min", 0, 120),
+        "age_max": form.integer("age_max", 0, 120),
+        "support": int(level) if (level := form.choice("support", LEVELS)) else None,
         "audience": [line.strip() for line in form.text("audience").splitlines() if line.strip()],
     }
 

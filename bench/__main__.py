@@ -10,14 +10,14 @@ from pathlib import Path
 import asyncpg
 from rich.console import Console
 
-from bench import contention, importing, pages, start, waiting
+from bench import contention, importing, matching, pages, start, waiting
 from bench.frame import Result, write
-from core.kernel.ground import APP, with_user
 from core.kernel.migrate import migrate
 from core.kernel.postgres import DATABASE, SUPERUSER, serving
+from core.kernel.roles import APP, with_user
 from core.kernel.settings import DEMO_SECRET
 
-ROWS = ("3", "4", "6", "11", "12")
+ROWS = ("1", "2", "3", "4", "6", "11", "12")
 
 
 async def run(admin_url: str, small: bool, only: set[str]) -> list[Result]:
@@ -29,6 +29,10 @@ async def run(admin_url: str, small: bool, only: set[str]) -> list[Result]:
         console.print(f"row {row} …", style="dim")
         base, app = await _database(admin_url, row)
         match row:
+            case "1":
+                results += await matching.measure_shortlist(base, app, small)
+            case "2":
+                results += await matching.measure_why_not(base, app, small)
             case "3":
                 results += await pages.measure(base, app, small)
             case "4":

@@ -46,10 +46,27 @@ WITH made AS (
          $1::date - (h.id * 7919 % 700)::int, $1::date + (h.id % 90)::int, $2
   FROM household h
   RETURNING id, household_id, seniority_on
+), drawn AS (
+  SELECT id, household_id, (id * 2654435761 % 4294967296)::bigint AS h, 1 + id % 5 AS n,
+    (SELECT coalesce(min(a.id), 1) FROM area a) AS area FROM made
 ), facts AS (
-  INSERT INTO request_facts (request_id, household_id, composition, persons, adults, kinds)
-  SELECT id, household_id, (ARRAY[10, 20, 40, 100])[1 + id % 4], 1 + id % 5, 1 + id % 2,
-         ARRAY['chrs'] FROM made
+  INSERT INTO request_facts (request_id, household_id, composition, persons, persons_soon, couple,
+    adults, youngest_birth, eldest_birth, main_birth, rooms_from, lawful_stay, social_housing_no,
+    resources_cents, kinds, areas_wanted, areas_refused, accessible_needed, animals, support)
+  SELECT id, household_id, (ARRAY[10, 20, 40, 100])[1 + id % 4], n,
+    CASE WHEN h % 7 > 0 THEN n END, id % 4 = 3, 1 + id % 2,
+    date '2000-01-01' + (h % 9000)::int, date '1960-01-01' + (h % 14000)::int,
+    CASE WHEN h % 50 > 0 THEN date '1960-01-01' + (h % 16000)::int END,
+    CASE WHEN h % 11 > 0 THEN array_fill(date '1900-01-01', ARRAY[(n + 1)::int / 2]) END,
+    CASE WHEN h % 3 = 0 THEN h % 2 = 0 END, CASE WHEN h % 4 = 0 THEN h % 3 = 0 END,
+    CASE WHEN h % 10 > 0 THEN 20000 + h % 150000 END,
+    CASE WHEN h % 40 > 0 THEN CASE WHEN h % 13 > 0 THEN ARRAY['chrs', 'alt'] ELSE ARRAY['alt'] END
+    END,
+    CASE WHEN h % 3 > 0 THEN ARRAY[area + h % 20, area + h % 17] END,
+    CASE WHEN h % 4 = 0 THEN ARRAY[area + h % 20] WHEN h % 4 > 1 THEN '{{}}'::bigint[] END,
+    CASE WHEN h % 6 > 0 THEN h % 23 = 0 END, CASE WHEN h % 5 > 0 THEN h % 9 = 0 END,
+    CASE WHEN h % 8 > 0 THEN h % 5 END
+  FROM drawn
 )
 INSERT INTO waiting_entry (request_id, kind, state, seniority_on, priority, entered_at)
 SELECT id, 'chrs', 'active', seniority_on, 5, $2 FROM made

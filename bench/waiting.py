@@ -18,8 +18,8 @@ SELECT e.request_id, e.seniority_on, r.ref, r.refresh_due, f.composition, f.pers
        p.family_name, p.given_name
 FROM (SELECT territory_id, request_id, priority, seniority_on FROM waiting_entry
       WHERE kind = 'chrs' AND state = 'active'
-        AND (priority, seniority_on, request_id) > ($1, $2, $3)
-      ORDER BY priority, seniority_on, request_id LIMIT 51) e
+        AND (priority, coalesce(order_on, seniority_on), request_id) > ($1, $2, $3)
+      ORDER BY priority, coalesce(order_on, seniority_on), request_id LIMIT 51) e
 JOIN housing_request r ON r.id = e.request_id
 JOIN request_facts f ON f.territory_id = e.territory_id AND f.request_id = e.request_id
 JOIN membership m ON m.territory_id = e.territory_id AND m.household_id = r.household_id
@@ -65,7 +65,7 @@ async def _cursors(
         row = await unit.row(
             "SELECT priority, seniority_on, request_id FROM waiting_entry "
             "WHERE kind = 'chrs' AND state = 'active' "
-            "ORDER BY priority, seniority_on, request_id OFFSET $1 LIMIT 1",
+            "ORDER BY priority, coalesce(order_on, seniority_on), request_id OFFSET $1 LIMIT 1",
             at,
         )
     return {"page 1": (None, None), f"page {at // PAGE + 1}": (tuple(row), at + 1)}

@@ -32,9 +32,10 @@ from core.web.assets import build_assets, serve_asset
 from core.web.door import Door, Places
 from core.web.errors import HANDLERS
 from core.web.headers import security_headers
+from core.web.layout import LanguageLink
 from core.web.routing import face_routes
 from core.web.templates import Templates
-from core.web.visit import LanguageLink, Visiting, provide_visit
+from core.web.visit import Visiting, provide_visit
 from core.web.words import languages
 from core.worker import run as run_worker
 

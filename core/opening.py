@@ -10,6 +10,8 @@ from core.housing.service import seed_kinds
 from core.kernel.clock import Clock
 from core.kernel.unit import SYSTEM, Actor, Unit
 from core.kernel.words import N_
+from core.matching.ranking import FIRST_RULE
+from core.matching.rulecheck import write_rule
 from core.placements.service import seed_reasons
 from core.territories.service import create_territory, load_code_lists
 
@@ -20,7 +22,7 @@ RULE_TEXT = N_(
 )
 """The first ranking rule in words. It orders by priority class, then seniority, then the draw."""
 
-RULE_KEYS = ("priority", "seniority", "draw")
+RULE_KEYS = tuple(write_rule(FIRST_RULE))
 
 
 async def open_territory(
@@ -51,8 +53,10 @@ async def furnish(unit: Unit) -> None:
     await seed_kinds(unit)
     await seed_reasons(unit)
     await unit.fetch(
-        "INSERT INTO ranking_rule (kind, version, keys, text, starts_on, signed_by, signed_at) "
-        "SELECT DISTINCT k.code, 1, $1::jsonb, $2, $3::date, $4::bigint, $5::timestamptz "
+        "INSERT INTO ranking_rule (kind, version, keys, text, starts_on, signed_by, signed_at, "
+        "applied_at) "
+        "SELECT DISTINCT k.code, 1, $1::jsonb, $2, $3::date, $4::bigint, $5::timestamptz, "
+        "$5::timestamptz "
         "FROM housing_kind k "
         "WHERE NOT EXISTS (SELECT 1 FROM ranking_rule r WHERE r.kind = k.code)",
         msgspec.json.encode(RULE_KEYS).decode(),

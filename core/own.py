@@ -8,15 +8,20 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from core.extension.context import Ctx
-from core.extension.contributions import EventKind, Job, Permission, Ran
+from core.extension.contributions import Criterion, EventKind, Job, Obstacle, Permission, Ran
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
 from core.figures.service import count_all, follow_calendar
 from core.housing.rules import VACANCY
+from core.kernel.errors import NotFound
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
+from core.matching.classing import BATCH as ENTRIES
+from core.matching.classing import apply_rules
+from core.matching.conditions import CRITERIA
+from core.matching.explain import explain
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
@@ -24,6 +29,7 @@ from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.service import expire_overdue
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
+from core.requests.tags import carry_tags
 from core.territories.settings import CoreSettings
 
 _OWN_FILES = TEAM | {"prescriber"}
@@ -73,6 +79,13 @@ PERMISSIONS = (
     Permission("lists.restore", N_("Rétablir une inscription"), TEAM),
     Permission("lists.withdraw", N_("Retirer d’une liste"), _OWN_FILES),
     Permission("seniority.change", N_("Changer une ancienneté"), _roles("coordinator")),
+    Permission("rules.read", N_("Lire les règles de classement"), EVERYONE),
+    Permission(
+        "rules.write",
+        N_("Préparer une règle de classement"),
+        _roles("coordinator", "administrator"),
+    ),
+    Permission("rules.sign", N_("Signer une règle de classement"), _roles("coordinator")),
     Permission("housing.read", N_("Voir les structures et les places"), EVERYONE),
     Permission("housing.write", N_("Modifier les structures"), TEAM | {"administrator"}),
     Permission("vacancies.read", N_("Voir les places libres"), _STRUCTURES),
@@ -94,6 +107,12 @@ PERMISSIONS = (
         "mandates.use", N_("Agir pour une personne, avec son accord"), EVERYONE - {"observer"}
     ),
     Permission("external.report", N_("Reporter dans le SI-SIAO"), TEAM),
+    Permission(
+        "rights.copy",
+        N_("Remettre à une personne la copie de ses données"),
+        _roles("administrator", "coordinator"),
+    ),
+    Permission("rights.erase", N_("Effacer les données d’une personne"), _roles("administrator")),
     Permission("imports.run", N_("Importer des fichiers"), TEAM | {"administrator"}),
     Permission(
         "territory.settings", N_("Régler le territoire"), _roles("administrator", "coordinator")
@@ -114,6 +133,7 @@ _NOUNS_WITH_EVENTS = (
     "notifications",
     "figures",
     "imports",
+    "rights",
 )
 """Nouns whose `events.py` names kinds beyond their machine's: EVENT_KINDS."""
 
@@ -140,7 +160,14 @@ async def _figures(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, {"rows": rows, "drafted": drafted, "published": published}))
 
 
+async def _rankings(ctx: Ctx, unit: Unit) -> Ran:
+    done = await apply_rules(unit)
+    words = N_("%(rules)s règles entrées en vigueur, %(moved)s inscriptions reclassées.")
+    return Ran(Sentence(words, done), more=done["moved"] >= ENTRIES)
+
+
 JOBS = (
+    Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
     Job("core.figures", N_("Chiffres"), _figures, at=time(2), seconds=300, order=30),
@@ -164,13 +191,30 @@ def register_settings() -> type:
 
 
 @hookimpl
+def register_criteria() -> Sequence[Criterion]:
+    return CRITERIA
+
+
+@hookimpl
 def register_jobs() -> Sequence[Job]:
     return JOBS
 
 
 @hookimpl
+async def obstacles(ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int) -> Sequence[Obstacle]:
+    """What bars this pair on the shortlist bars it at the moment of referral too."""
+    try:
+        judged = await explain(ctx, unit, request_id, vacancy_id=vacancy_id)
+    except NotFound:
+        return ()  # who asks for a pair that is not here is told so by the act itself
+    return [Obstacle(v.key, v.staff) for v in judged.bars if v.staff]
+
+
+@hookimpl
 async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
-    """Those whom an event concerns find its sentence on their portal."""
+    """Those whom an event concerns find its sentence on their portal; what is said of a demande
+    goes along to the one that takes it up."""
+    await carry_tags(unit, event, ctx.registry.tags)
     await tell_household(unit, event, ctx.registry.event_kinds)
 
 

@@ -21,6 +21,8 @@ NOUNS = (
     "placements",
     "figures",
     "imports",
+    "rights",
+    "simulation",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from core.accounts.circle import LETTER as CIRCLE_LETTER
 from core.accounts.letter import LETTER
 from core.accounts.mandates import OUTSIDE, OVER, SAME, TOO_YOUNG
 from core.accounts.service import CODE_REFUSED
@@ -13,6 +14,7 @@ from core.housing.kinds import shipped_kinds
 from core.kernel import errors
 from core.kernel.transaction import CROSSED, NOT_TEXT
 from core.matching.rules import ENTRY
+from core.matching.verdicts import OTHER_PLAIN, OTHER_PLAIN_UNKNOWN
 from core.notifications.rules import NOTICE
 from core.notifications.service import (
     MOODS,
@@ -62,9 +64,14 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from (r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True))
     yield from PLAIN.values()
     yield from LETTER.values()
+    yield from CIRCLE_LETTER.values()
     yield from NOTICE.values()
     yield from MISSING_ITEMS
     yield from told_by(registry, "core")
+    for key in registry.brought("criterion", "core"):
+        one = registry.criteria[key]
+        yield from (one.plain_no, one.plain_unknown, one.plain_help)
+    yield from (OTHER_PLAIN, OTHER_PLAIN_UNKNOWN)
     yield from _refusals()
 
 

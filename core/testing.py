@@ -30,8 +30,8 @@ from core.extension.registry import Registry
 from core.kernel import postgres
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE, CountingConnection, statements
-from core.kernel.ground import APP, with_user
 from core.kernel.migrate import migrate
+from core.kernel.roles import APP, with_user
 from core.kernel.settings import DEMO_SECRET, Settings
 from core.kernel.unit import Actor, Unit
 from core.territories.service import create_territory

@@ -21,6 +21,8 @@ from core.kernel.unit import Unit
 from core.notifications.carriers import carriers_of
 from core.notifications.rules import NOTICE, text_of
 from core.notifications.sending import send_one
+from core.simulation.service import carry_on
+from core.territories.holding import hold_behind
 from core.territories.jobs import run_due
 from core.territories.queries import load_places
 from core.web.words import catalogue
@@ -120,14 +122,15 @@ class Hours:
 async def round_trip(base: Ctx, at_most: int | None = None, hours: Hours | None = None) -> int:
     """One visit to each territory, in turn; one that fails does not stop the others.
 
-    Returns how many events were handed over. Jobs are done when they are due.
+    Returns how many events were handed over, and pieces of replays carried on. Jobs are done when
+    they are due.
     """
     done = 0
     hours = hours or Hours()
     for place in await places(base):
         try:
             ctx = replace(base, territory=place, actor=None)
-            done += await visit(ctx, at_most) + await send(ctx)
+            done += await visit(ctx, at_most) + await send(ctx) + await carry_on(ctx)
             await hours.look(ctx)
         except DatabaseUnavailable:
             raise
@@ -141,13 +144,16 @@ async def run(
 ) -> None:
     """Go round until cancelled. While the database is away it waits, longer each time.
 
-    `each_day` is done at the start and then at the first round of every day (UTC).
+    `each_day` is done at the start and then at the first round of every day (UTC), after looking
+    at which plugins' tables are of their version: events and jobs wait for the others.
     """
     away, day, hours = rest, None, Hours()
     while True:
         try:
-            if each_day is not None and day != base.clock.now().date():
-                await each_day(base)
+            if day != base.clock.now().date():
+                await hold_behind(base.registry, base.clock)
+                if each_day is not None:
+                    await each_day(base)
                 day = base.clock.now().date()
             # A long backlog is shared out: no territory waits for another's two years of history.
             done = await round_trip(base, at_most=500, hours=hours)

@@ -6,10 +6,11 @@ from litestar import get, post
 from litestar.response import Response
 
 from core.extension.contributions import NavItem
+from core.households.stops import has_stopped, resume_messages, stop_messages
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.notifications.service import has_stopped, resume_messages, stop_messages, write
+from core.notifications.service import write
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.messages import NOBODY

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from core.accounts.circle import add_to_circle
 from core.accounts.service import resident_account
 from core.accounts.sessions import RESIDENT
 from core.extension.context import Ctx
@@ -63,6 +64,13 @@ async def files(ctx: Ctx, name: str) -> Files:
             unit, household_id, "health_follow_up", held.word("question"),
             to_account_id=unit.actor.account_id,
         )  # fmt: skip
+        await add_to_circle(
+            unit, main["person_id"], name=held.word("proche"), tie="family", scope=["card"],
+            ends_on=unit.today + timedelta(days=30), given_how="À l’oral", phone="0601020304",
+        )  # fmt: skip
+        held.refs["proches"] = await unit.value(
+            "SELECT ref FROM circle_member WHERE person_id = $1", main["person_id"]
+        )
         about = ("request", request_id)
         for person, what in ((main, "message"), (partner, "confidence")):
             exchange_id = await write(

@@ -32,6 +32,7 @@ FIXED: dict[str, str | dict[str, str]] = {
     "plugin": "aucune",
     "job": "core.refreshes",
     "delivery": "1",
+    "act": "1",
     "lang": "fr",
 }
 """What stands in an address and belongs to nobody."""
@@ -79,7 +80,7 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     """The words that this role must never read, wherever it looks."""
     every = (
         "nom", "loge", "health", "justice", "child", "violence", "social", "reponse", "question",
-        "message", "confidence", "proposition", "fichier", "accord", "chiffres",
+        "message", "confidence", "proposition", "fichier", "accord", "proche", "chiffres",
     )  # fmt: skip
     words = {far.word(what) for what in every}
     if role != "structure":  # its draft, before others read it
@@ -94,7 +95,7 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     kept = {
         "prescriber": {*every} - {"fichier"},
         "structure": {"nom", "loge", "chiffres"},
-        "resident": {"nom", "message", "proposition"},
+        "resident": {"nom", "message", "proposition", "proche"},
     }.get(role, set())
     return words | {own.word(what) for what in every if what not in kept}
 

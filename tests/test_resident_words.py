@@ -8,9 +8,12 @@ from datetime import date
 
 import pytest
 
+from core.app import CORE
+from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
 from core.housing.rules import VACANCY
 from core.matching.rules import ENTRY
+from core.matching.verdicts import OTHER_PLAIN, OTHER_PLAIN_UNKNOWN
 from core.placements.reasons import shipped_reasons
 from core.placements.rules import PLACEMENT, REFERRAL, effect_of, effect_of_reopening
 from core.requests.rules import MACHINE as REQUEST
@@ -21,6 +24,9 @@ FORBIDDEN = (
     "irrecevable", "falc", "orientation", "ménage", "structure", "siao", "ancienneté",
 )  # fmt: skip
 """The words never used on the portal, and jargon that belongs to professionals."""
+
+PLUGINS = tuple(Registry.build(CORE).criteria.values())
+"""Every installed criterion, of plugins too."""
 
 
 def texts() -> Iterator[str]:
@@ -38,6 +44,9 @@ def texts() -> Iterator[str]:
                 yield effect_of("declined", reason, inadmissible=True).resident
     yield from (effect_of_reopening(s).resident for s in ("accepted", "declined"))
     yield from (kind.plain for kind in shipped_kinds().values())
+    for one in PLUGINS:
+        yield from (t for t in (one.plain_no, one.plain_unknown, one.plain_help) if t)
+    yield from (OTHER_PLAIN, OTHER_PLAIN_UNKNOWN)
     for remedy in refusal_remedies(date(2026, 1, 1), court_relevant=True):
         yield remedy.resident
 

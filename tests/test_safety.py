@@ -18,10 +18,11 @@ from core.app import create_app
 from core.extension.context import Ctx
 from core.households.service import NewPerson, ask_question, create_household
 from core.kernel.clock import StillClock
+from core.kernel.commands import perform
 from core.kernel.database import ENGINE
 from core.kernel.errors import Refused
 from core.kernel.settings import Settings
-from core.kernel.unit import Unit, perform
+from core.kernel.unit import Unit
 from core.requests.tests.making import organisation
 from core.testing import NOW, Browser, Databases, make_place, make_professional
 

@@ -27,6 +27,7 @@ from tests.write_world import (
     gone,
     in_review,
     looked_back,
+    nothing_runs,
     proposed,
     refused,
     settled,
@@ -173,6 +174,10 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {"version": 1, "family_name": "Autre", "given_name": "Awa"}
     ),
     "/menages/{ref}/personnes/{person}/situation": Act(lambda f: {"code": 29, "starts_on": TODAY}),
+    "/menages/{ref}/personnes/{person}/droits": Act(lambda f: {"reason": "Demande écrite"}),
+    "/menages/{ref}/personnes/{person}/droits/effacer": Act(
+        lambda f: {"basis": "asked", "reason": "Demande écrite", "confirmed": "yes"}, nothing_runs
+    ),
     "/menages/{ref}/notes": Act(lambda f: {"note_text": "Vue", "note_class": "health"}),
     "/menages/{ref}/questions": Act(
         lambda f: {"question_text": "Et ?", "question_to": f.ids["helper"]}
@@ -200,6 +205,18 @@ ADMIN: Mapping[str, Act] = {
         },
     ),
     "/menages/{ref}/autorisations/fin": Act(lambda f: {"mandate_id": f.ids["mandate"]}),
+    "/menages/{ref}/proches": Act(
+        lambda f: {
+            "circle_person": f.refs["personnes"],
+            "circle_name": "Une sœur",
+            "circle_tie": "family",
+            "circle_scope": "card",
+            "circle_phone": "0601020304",
+            "circle_ends_on": SOON,
+            "circle_given_how": "À l’oral",
+        },
+    ),
+    "/menages/{ref}/proches/fin": Act(lambda f: {"circle_ref": f.refs["proches"]}),
     "/sejours/urgence": Act(
         lambda f: {
             "place": f.refs["unit"],
@@ -229,9 +246,7 @@ ADMIN: Mapping[str, Act] = {
     "/equipe/fermer": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
     "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
-    "/equipe/portefeuilles/confier": Act(
-        lambda f: {"worker": f.ids["worker"]}, reads="chooses, then shows"
-    ),
+    "/equipe/portefeuilles/confier": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/equipe/portefeuilles/confier/valider": Act(lambda f: {"worker": f.ids["worker"], **_LEAVE}),
     "/connexion": Act(reads="public: tests/test_doors.py"),
     "/agir": Act(
@@ -280,6 +295,16 @@ PORTAL: Mapping[str, Act] = {
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
     "/informations/messages": Act(lambda f: {"told": "no"}),
     "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
+    "/autorisations/proches": Act(
+        lambda f: {
+            "name": "Une sœur",
+            "tie": "family",
+            "scope": "card",
+            "phone": "0601020304",
+            "time": "30",
+        }
+    ),
+    "/autorisations/proches/fin": Act(lambda f: {"close": f.refs["proches"]}),
     "/autorisations/donner": Act(
         lambda f: {"helper": f.ids["worker"], "scope": "read", "time": "30"}, alone
     ),

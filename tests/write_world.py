@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.accounts.mandates import give_mandate
 from core.extension.context import Ctx
 from core.households.external import to_report
-from core.households.key_workers import open_portfolio
+from core.households.portfolios import open_portfolio
 from core.households.service import hand_to_shelter, settle_shelter
 from core.housing.service import vacancy_step
 from core.kernel.unit import Unit
@@ -106,6 +106,17 @@ async def to_refresh(unit: Unit, f: Files) -> None:
 
 async def closed(unit: Unit, f: Files) -> None:
     await unit.fetch("UPDATE housing_request SET state = 'closed' WHERE id = $1", f.ids["request"])
+
+
+async def nothing_runs(unit: Unit, f: Files) -> None:
+    """Its demande is closed, nobody waits for an answer: the law lets it be erased."""
+    await waiting(unit, f)
+    await closed(unit, f)
+    await unit.fetch(
+        "UPDATE exchange SET answer = 'Bien reçu.', answered_at = $2 WHERE household_id = $1",
+        f.ids["household"],
+        unit.now,
+    )
 
 
 async def in_review(unit: Unit, f: Files) -> None:

@@ -11,7 +11,7 @@ from core.extension.context import Ctx
 from core.housing.service import declare_vacancy
 from core.placements.service import exit_stay, move_in
 from core.placements.tests.making import admitted, place, structure
-from core.testing import Browser, counting
+from core.testing import Browser, counting, make_professional
 
 HOME = "/admin/essai"
 TODAY = date(2026, 3, 12)
@@ -61,6 +61,8 @@ async def test_the_second_editor_compares_and_the_card_tells_its_past(
     assert second.status_code == 409
     text = browser.text()
     assert "Premier texte Second texte" in text.split("Comparaison champ par champ")[1]
+    assert "Vous avez modifié cette fiche dans une autre fenêtre" in text
+    assert "Quelqu’un" not in text and "l’autre personne" not in text
     assert 'name="version" value="2"' in second.text
     assert 'value="Second texte"' in second.text or ">\nSecond texte<" in second.text
     again = await browser.post(path, {**values, field: "Second texte", "version": "2"})
@@ -69,6 +71,19 @@ async def test_the_second_editor_compares_and_the_card_tells_its_past(
     assert "avant : </span>Premier texte</del>" in told
     assert "après : </span>Second texte</ins>" in told
     assert ctx.who.name in told.split("Modifications")[1]
+
+
+async def test_another_person_s_change_is_said_to_be_theirs(ctx: Ctx, browser: Browser) -> None:
+    path, values, _ = (await cards(ctx))["place"]
+    del values["*"]
+    for who, label, status in ((ctx.who, "Sept", 303), (None, "Huit", 409)):
+        actor = who or await make_professional(ctx, "coordinator", name="Une autre")
+        await browser.sign_in(ctx, actor, "admin")
+        answer = await browser.post(path, {**values, "label": label, "version": "1"})
+        assert answer.status_code == status, browser.text()
+    text = browser.text()
+    assert "Quelqu’un a modifié cette fiche" in text and "l’autre personne" in text
+    assert "dans une autre fenêtre" not in text
 
 
 async def test_sending_again_does_not_undo_what_one_had_not_touched(

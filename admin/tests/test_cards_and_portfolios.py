@@ -94,19 +94,27 @@ async def test_a_departure_is_chosen_previewed_and_done_once(ctx: Ctx, browser: 
             refs.append(await unit.value("SELECT ref FROM household WHERE id = $1", household_id))
     await browser.sign_in(ctx, ctx.who, "admin")
     path = f"{BASE}/equipe/portefeuilles/confier"
-    first = await browser.post(path, {"worker": str(gone.account_id)})
+    page = await browser.get(f"{BASE}/equipe/portefeuilles")
+    first = await browser.get(f"{path}?qui={gone.account_id}")
+    assert f"confier?qui={gone.account_id}" in page.text
     assert first.status_code == 200 and "Nord (3)" in browser.text()
     told = {
         "worker": str(gone.account_id),
         "kind": "departure",
         f"sector_{sector}": str(a.account_id),
     }
-    await browser.post(path, told)
+    assert (await browser.post(path, told)).status_code == 303
+    await browser.follow()
     assert "Anne : 3 dossiers" in browser.text()
+    shown = browser.trail[-1]
+    again = await browser.get(shown)
+    assert again.status_code == 200 and "Anne : 3 dossiers" in browser.text(), "back lands here"
+    assert "Anne" not in shown and refs[0] not in shown
     assert "1 dossier n’a pas encore de nouveau référent" in browser.text()
     assert (await browser.post(f"{path}/valider", told)).status_code == 409
     told |= {"everyone": str(b.account_id), f"file_{refs[0]}": str(b.account_id)}
     await browser.post(path, told)
+    await browser.follow()
     assert "Anne : 2 dossiers" in browser.text() and "Bilal : 2 dossiers" in browser.text()
     key = {"_key": "8d3f7a52-0b1f-4d57-9a31-2f4f5d0f7a13"}
     for _ in range(2):
@@ -120,6 +128,8 @@ async def test_a_departure_is_chosen_previewed_and_done_once(ctx: Ctx, browser: 
         assert await unit.value("SELECT count(*) FROM absence") == 1
         told_to = await unit.value("SELECT count(*) FROM event WHERE kind = 'key_worker.changed'")
     assert told_to == 4
+    await browser.get(shown)
+    assert "Anne :" not in browser.text(), "all is done with"
 
 
 async def test_portfolios_ask_as_much_for_one_worker_as_for_thirty(

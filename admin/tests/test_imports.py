@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,12 @@ from litestar import Litestar
 import core.imports
 from core.commands.import_job import do
 from core.extension.context import Ctx
+from core.households.service import assign_key_worker, change_person, set_situation
+from core.imports.doubts import doubts_of
 from core.imports.jobs import Job
 from core.kernel.settings import Settings
+from core.requests.service import complete_request, recommend
+from core.requests.tests.making import organisation
 from core.testing import Browser, counting, make_professional
 
 SAMPLE = Path(core.imports.__file__).parent / "data" / "sample-demandes.csv"
@@ -114,6 +121,108 @@ async def test_a_run_under_way_shows_how_far_it_is(ctx: Ctx, app: Litestar, here
     await do(ctx, asked[0])
     shown = await here.get(run)
     assert "Terminé" in shown.text and "refresh" not in shown.headers
+
+
+async def test_an_undoing_under_way_says_so(ctx: Ctx, app: Litestar, here: Browser) -> None:
+    page = await send(here, SAMPLE.read_bytes())
+    await choose(here, page)
+    run = (await here.post(f"{page}/importer")).headers["location"]
+    asked: list[Job] = []
+
+    async def later(job: Job) -> None:
+        asked.append(job)
+
+    app.state.launch_import = later
+    for _ in range(2):
+        assert (await here.post(f"{run}/annuler")).status_code == 303
+    shown = await here.follow()
+    assert "Annulation en cours" in shown.text and "Terminé" not in shown.text
+    assert shown.headers["refresh"] == "3" and "annulé le" not in shown.text
+    assert "Annuler cet import" not in shown.text, "it is being done"
+    await do(ctx, asked[0])
+    shown = await here.get(run)
+    assert "Annulé" in shown.text and "annulé le" in shown.text and "refresh" not in shown.headers
+    assert (await here.post(f"{run}/annuler")).status_code == 409
+
+
+async def test_a_doubt_about_who_somebody_is_is_checked_before_transmission(
+    ctx: Ctx, here: Browser
+) -> None:
+    """A birth read from two digits: shown, checked by somebody, sent; asked once."""
+    file = (
+        "N° demande;Nom;Prénom;Sexe;Date de naissance;Situation résidentielle;Motif;Téléphone;"
+        "Préconisation 1;Structure prescriptrice;Montant mensuel;Statut\r\n"
+        "Q1;Quillon;Maud;F;03/04/85;Rue;;0601020304;CHRS;;600;Brouillon\r\n"
+    )
+    page = await send(here, file.encode())
+    await choose(here, page)
+    await here.post(f"{page}/importer")
+    async with ctx.unit() as unit:
+        row = await unit.row("SELECT id, ref, household_id FROM housing_request")
+        assert row is not None
+        shown = await doubts_of(unit, row["id"], row["household_id"])
+        person = await unit.row("SELECT id, ref, version FROM person")
+        assert [d.key.rpartition(".")[2] for d in shown] == ["two_digit_year"]
+        asking = await organisation(unit)
+        version = await unit.value("SELECT version FROM housing_request")
+        await complete_request(
+            unit, row["id"], version, reason_code=203, organisation_id=asking,
+            answers={"resources_cents": (1, 60_000)},
+        )  # fmt: skip
+        await recommend(unit, row["id"], [("chrs", 2, "")])
+        await assign_key_worker(unit, row["household_id"], ctx.who.account_id or 0)
+        await set_situation(unit, person["id"], 20, starts_on=unit.today)
+    path = f"/admin/essai/demandes/{row['ref']}"
+    text = (await here.get(path)).text
+    assert "1 point à vérifier avant de transmettre" in here.text() and "1985" in text
+    assert f"/personnes/{person['ref']}" in text
+    sent = {**inputs(text), "then": "transmettre", "informed_on": "2026-03-10"}
+    answer = await here.post(path, sent)
+    assert answer.headers["location"].endswith("#doutes")
+    assert await state(ctx, row["id"]) == "draft", "not sent unseen"
+    text = (await here.get(path)).text
+    sent = {**inputs(text), "then": "transmettre", "informed_on": "2026-03-10"}
+    answer = await here.post(path, {**sent, "doubts_checked": "yes"})
+    assert answer.status_code == 303 and "#" not in answer.headers["location"]
+    assert await state(ctx, row["id"]) == "sent"
+    async with ctx.unit() as unit:
+        assert await doubts_of(unit, row["id"], row["household_id"]) == [], "asked once"
+        told = await unit.row(
+            "SELECT actor_id, payload ->> 'doubts' AS doubts FROM event WHERE payload ? 'doubts'"
+        )
+        assert told is not None and told["actor_id"] == ctx.who.account_id
+
+
+async def test_a_card_that_was_corrected_leaves_no_doubt(ctx: Ctx, here: Browser) -> None:
+    page = await send(here, b"Nom;Prenom;Date de naissance\r\nQuillon;Maud;03/04/85\r\n")
+    await choose(here, page)
+    await here.post(f"{page}/importer")
+    async with ctx.unit() as unit:
+        row = await unit.row("SELECT id, household_id FROM housing_request")
+        person = await unit.row("SELECT id, version FROM person")
+        assert row is not None and person is not None
+        assert await doubts_of(unit, row["id"], row["household_id"])
+        await change_person(unit, person["id"], person["version"], birth=date(1984, 4, 3))
+    async with ctx.unit() as unit:
+        assert await doubts_of(unit, row["id"], row["household_id"]) == []
+
+
+def inputs(page: str) -> dict[str, str]:
+    """The fields of a demande's form that its page shows filled in."""
+    found = re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"(?: checked)?', page)
+    kept = {n: html.unescape(v) for n, v in found if n in ("version", "base", "draft_version")}
+    for name, inner in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page, re.S):
+        if chosen := re.search(r'value="(\w*)" selected', inner):
+            kept[name] = chosen.group(1)
+    return {
+        **kept, "resources": "yes", "resource_lines_count": "1", "res_amount_1": "600",
+        "recommendations_count": "1",
+    }  # fmt: skip
+
+
+async def state(ctx: Ctx, request_id: int) -> str:
+    async with ctx.unit() as unit:
+        return str(await unit.value("SELECT state FROM housing_request WHERE id = $1", request_id))
 
 
 async def test_flags_are_settled_and_nobody_is_merged(ctx: Ctx, here: Browser) -> None:

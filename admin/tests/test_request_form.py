@@ -5,7 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.request_form import LABELS, merge, seal, unseal
+from admin.request_form import LABELS, merge, seal, unseal, values_of
+from admin.request_reading import read
+from core.extension.context import Ctx
+from core.requests.facts import known
+from core.requests.service import complete_request
+from core.requests.tests.making import draft
+from core.web.forms import Form
 
 FIELD = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(sorted)
 VALUES = st.fixed_dictionaries({name: FIELD for name in LABELS})
@@ -34,3 +40,25 @@ def test_what_the_form_began_with_comes_back_whole(values) -> None:  # type: ign
 def test_a_tampered_base_is_no_base() -> None:
     assert unseal('{"summary": 3}') == {name: [] for name in LABELS}
     assert unseal("not json") == {name: [] for name in LABELS}
+
+
+async def test_a_wish_has_four_answers_like_any_other_question(ctx: Ctx) -> None:
+    """Communes and words: chosen or said, none, refused, unknown; never two of them at once."""
+    words = {name: {} for name in LABELS} | {"areas_wanted": {7: "Obernai"}}  # type: ignore[var-annotated]
+    async with ctx.unit() as unit:
+        request_id = await draft(unit)
+        for version, (answer, state) in enumerate((("no", 2), ("refused", 3), ("unknown", 4))):
+            file = await known(unit, request_id)
+            form = Form({"areas_wanted_state": answer, "preferences_state": answer})
+            fields = read(form, file, words, unit.today)
+            assert fields["answers"]["areas_wanted"] == (state, None)
+            given = {q: fields["answers"][q] for q in ("areas_wanted", "preferences")}
+            await complete_request(unit, request_id, file.request["version"], answers=given)
+            shown = values_of(await known(unit, request_id))
+            assert shown["areas_wanted_state"] == shown["preferences_state"] == [answer], version
+        file = await known(unit, request_id)
+        emptied = read(Form({}), file, words, unit.today)["answers"]
+        assert emptied["preferences"] == (None, None), "taken back: not asked"
+        both = Form({"areas_wanted": ["7"], "areas_wanted_state": "refused"})
+        read(both, file, words, unit.today)
+        assert list(both.errors) == ["areas_wanted_state"]

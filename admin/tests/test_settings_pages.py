@@ -32,7 +32,11 @@ def version_in(page: str) -> str:
 def the_settings(**changed: str) -> dict[str, str]:
     from core.territories.settings import CoreSettings
 
-    values = {k: str(v) for k, v in vars(CoreSettings()).items() if not isinstance(v, bool)}
+    values = {
+        name: "yes" if value is True else str(value)
+        for name, value in vars(CoreSettings()).items()
+        if value is not False
+    }
     return values | changed
 
 

@@ -45,9 +45,7 @@ _IN_FORCE = (
     "d.revoked_at IS NULL AND d.starts_on <= $2 AND (d.ends_on IS NULL OR d.ends_on > $2::date)"
 )
 _GIVEN = f"SELECT 1 FROM mandate d WHERE d.person_id = $1 AND d.account_id = $3 AND {_IN_FORCE}"  # noqa: S608
-_HOLDING = (
-    f"SELECT 1 FROM mandate d WHERE d.id = $1 AND d.account_id = $3 AND {_IN_FORCE} FOR SHARE"  # noqa: S608
-)
+_HELD_NOW = f"SELECT 1 FROM mandate d WHERE d.id = $1 AND d.account_id = $3 AND {_IN_FORCE}"  # noqa: S608
 
 
 async def give_mandate(
@@ -75,8 +73,7 @@ async def give_mandate(
         raise Invalid(errors)
     if not await works_here(unit, account_id):
         raise Refused(NOT_HERE)
-    if await unit.value(_CHILD, person_id, unit.today):
-        raise Refused(TOO_YOUNG)
+    await require_grown(unit, person_id)
     # Two clicks at once wait for each other here: the second then finds the first's row.
     await unit.fetch("SELECT 1 FROM person WHERE id = $1 FOR UPDATE", person_id)
     if await unit.value(_GIVEN, person_id, unit.today, account_id):
@@ -105,6 +102,12 @@ SELECT 1 FROM person p JOIN membership m ON m.person_id = p.id
 WHERE p.id = $1 AND p.birth > ($2::date - interval '18 years') AND m.role = 'child'
   AND m.starts_on <= $2 AND (m.ends_on IS NULL OR m.ends_on > $2)
 """
+
+
+async def require_grown(unit: Unit, person_id: int) -> None:
+    """Raise Refused for a child of a household: an adult says for themselves who may help."""
+    if await unit.value(_CHILD, person_id, unit.today):
+        raise Refused(TOO_YOUNG)
 
 
 async def end_mandate(unit: Unit, mandate_id: int, *, household_id: int | None = None) -> None:
@@ -169,12 +172,14 @@ async def begin_helping(unit: Unit, account_id: int, mandate_id: int) -> Any:
 async def hold_mandate(unit: Unit) -> None:
     """Keep the helper's authorisation in force until the Unit ends; MandateOver when it is not.
 
-    Its end waits for an act that has begun, and an act that begins later finds it ended.
+    Its end waits for an act that has begun, and an act that begins later finds it ended; a page
+    that is only read holds nothing.
     """
     if unit.actor.kind != "helper":
         return
     actor = unit.actor
-    if not await unit.value(_HOLDING, actor.mandate_id, unit.today, actor.account_id):
+    sql = _HELD_NOW if unit.read_only else f"{_HELD_NOW} FOR SHARE"
+    if not await unit.value(sql, actor.mandate_id, unit.today, actor.account_id):
         raise MandateOver()
 
 

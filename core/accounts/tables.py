@@ -112,6 +112,28 @@ class Mandate(Owned, Table, db=ENGINE, tablename="mandate"):
     revoked_at = Timestamptz(null=True, default=None)
 
 
+class CircleMember(Owned, Table, db=ENGINE, tablename="circle_member"):
+    """Somebody close to a person (family, friend, neighbour), with no account here, let to receive
+    what is sent to them. Ends in time.
+
+    `tie`: a key of `circle.TIES`. `scope`: keys of `circle.SCOPES`. `by`: who noted it.
+    """
+
+    ref = Text(null=False)
+    person_id = BigInt(null=False, default=None)
+    name = Text(null=False)
+    tie = Text(null=False, default="other")
+    phone = Text(null=False, default="")
+    email = Text(null=False, default="")
+    address = Text(null=False, default="")
+    scope = Array(base_column=Text(), default=list)
+    starts_on = Date(null=False, default=None)
+    ends_on = Date(null=True, default=None)
+    given_how = Text(null=False, default="")
+    revoked_at = Timestamptz(null=True, default=None)
+    by = BigInt(null=True, default=None)
+
+
 class Portfolio(Owned, Table, db=ENGINE, tablename="portfolio"):
     """The files that come to a worker by default: a sector, a public, or both."""
 
@@ -179,6 +201,11 @@ declare(
     Kept("resident_account"),
     Rewritten("access_code", "a secret that is spent: each use and end has its own column"),
     Kept("mandate"),
+    Reference("circle_member", "person_id", "person"),
+    GlobalReference("circle_member", "by", "account"),
+    Index("circle_member", "ref", "(territory_id, ref)", unique=True),
+    Index("circle_member", "person", "(territory_id, person_id, id)"),
+    Kept("circle_member"),
     Kept("portfolio"),
     Kept("absence"),
     Rewritten("search", "what somebody typed, for some hours"),

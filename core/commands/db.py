@@ -19,7 +19,6 @@ import asyncpg
 import click
 
 from core.kernel.errors import SeuilError
-from core.kernel.ground import prepare_roles
 from core.kernel.postgres import (
     DATABASE,
     SUPERUSER,
@@ -35,6 +34,7 @@ from core.kernel.postgres import (
     stop as stop_server,
 )
 from core.kernel.postgres.binaries import shipped
+from core.kernel.roles import prepare_roles
 from core.kernel.settings import Settings
 
 

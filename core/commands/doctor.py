@@ -13,16 +13,19 @@ import click
 
 from core.commands.site import Site, one_line, site
 from core.extension.context import Place
+from core.extension.troubles import FLOOD
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
-from core.kernel.ground import APP, OWNER, wall_faults
 from core.kernel.migrate import OTHER_VERSION, known_migrations
+from core.kernel.roles import APP, OWNER
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.upgrades import ran_by_app
+from core.kernel.wall import wall_faults
 from core.notifications.carriers import carriers_of
 from core.territories.queries import load_places
 from core.territories.settings import read_settings
+from core.territories.troubles import troubles_of
 
 OLDEST = 16
 """The oldest PostgreSQL whose features this platform uses."""
@@ -239,6 +242,14 @@ async def _territory(unit: Unit, place: Place) -> AsyncIterator[Finding]:
         yield Finding(text, remark=True)
     if seen["stuck"]:
         yield Finding(f"{name}: {seen['stuck']} delivery(ies) stuck", bad=True)
+    for one in await troubles_of(unit, days=7):
+        how = "gave too many parts" if one["what"] == FLOOD else f"failed ({one['error']})"
+        since = f"since {one['first_at']:%Y-%m-%d}, last {one['last_at']:%Y-%m-%d %H:%M} UTC"
+        yield Finding(
+            f"{name}: {one['part']} of {one['plugin']} {how} {one['times']} time(s) {since}: see "
+            "the log, and the page Extensions",
+            remark=True,
+        )
     if seen["without_worker"]:
         text = f"{name}: {seen['without_worker']} household(s) without key worker for too long"
         yield Finding(text, remark=True)

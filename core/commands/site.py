@@ -15,9 +15,9 @@ import click
 
 from core.kernel.database import ENGINE
 from core.kernel.errors import DomainError, SeuilError
-from core.kernel.ground import APP, with_user
 from core.kernel.migrate import migrate
 from core.kernel.postgres import DATABASE, SUPERUSER, data_home, serving
+from core.kernel.roles import APP, with_user
 from core.kernel.settings import Settings
 
 P = ParamSpec("P")

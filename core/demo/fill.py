@@ -15,6 +15,7 @@ from core.demo.people import make_family
 from core.demo.places import LANDS, Land
 from core.demo.plans import draw_plan
 from core.demo.plugins import fill_plugins
+from core.demo.rulebook import replay_two_years, rules_story
 from core.demo.scene import Scene, set_up
 from core.demo.stories import Act
 from core.demo.told import Told, arrival, born, told_in
@@ -26,6 +27,7 @@ from core.kernel.clock import StillClock
 from core.kernel.refs import drawn_from
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
+from core.matching.classing import apply_rules
 from core.notifications.notices import notices, told_aloud
 from core.notifications.service import mark_read
 from core.opening import open_territory
@@ -110,11 +112,16 @@ async def _fill(
         agenda.begin("places", supply_story(scene, rng, files, every, agenda.begin), start)
         agenda.begin("daily look", _daily_look(scene), start + timedelta(days=1))
         agenda.begin("figures", figures_story(scene, end), start + timedelta(days=2))
+        agenda.begin(
+            "rules", rules_story(scene, Random(f"{seed} {land.slug} rules"),
+                                 end - timedelta(days=12)), end - timedelta(days=300),
+        )  # fmt: skip
         agenda.begin("reading", _read_up(scene, files), end - timedelta(days=READ_DAYS))
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
         async with scene.act(None) as unit:
             await count_all(unit)
+        await replay_two_years(scene, today)
         await fill_plugins(replace(ctx, actor=None), f"{seed} {land.slug} {today}")
         async with scene.act(None) as unit:
             await keep_value(
@@ -213,6 +220,7 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
         async with scene.act(None) as unit:
             await mark_overdue(unit)
             await expire_overdue(unit)
+            await apply_rules(unit)
             entered = await unit.fetch(
                 "SELECT id FROM external_change WHERE done_at IS NULL AND at < $1 ORDER BY id",
                 unit.now - timedelta(days=6),

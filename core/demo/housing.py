@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from core.demo.household import File
 from core.demo.scene import Scene
 from core.housing.service import declare_vacancy, vacancy_step
 from core.kernel.unit import Actor
+from core.matching.explain import explain
+from core.matching.shortlist import Filters, shortlist
 from core.placements.service import answer, exit_stay, move_in, propose, record_try
 
 STAY_DAYS = {
@@ -33,16 +34,6 @@ STRUCTURE_NO = (
     ("no_longer_available", "Un dégât des eaux rend la place indisponible."),
 )
 SAID = "Dit au téléphone au référent, le ménage a pris le temps de réfléchir."
-
-_CANDIDATES = """
-SELECT e.request_id, f.persons, row_number() OVER (ORDER BY e.priority, e.seniority_on,
-         e.request_id) AS rank
-FROM waiting_entry e JOIN housing_request r ON r.id = e.request_id
-JOIN request_facts f ON f.request_id = e.request_id
-WHERE e.kind = $1 AND e.state = 'active' AND r.state = 'waiting'
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT 200
-"""
-
 
 _ASKED = """
 SELECT kind, count(*) AS n FROM waiting_entry WHERE state = 'active' GROUP BY kind ORDER BY kind
@@ -91,13 +82,9 @@ async def place_story(scene: Scene, freed: Freed, rng: Random, files: dict[int, 
         vacancy_id = await declare_vacancy(
             unit, freed.unit_id, free_on=unit.today, draw_seed=rng.randbytes(32)
         )
-        size = await unit.row(
-            "SELECT min_persons, max_persons FROM housing_unit WHERE id = $1", freed.unit_id
-        )
-    assert size is not None
     for _ in range(5):
         yield after(rng, 0.01, 0.05) if freed.only else after(rng, 0.5, 4)
-        referral = await _propose(scene, freed, vacancy_id, size, rng, files)
+        referral = await _propose(scene, freed, vacancy_id, rng, files)
         if referral is None:
             yield after(rng, 12, 40)
             continue
@@ -120,7 +107,7 @@ async def place_story(scene: Scene, freed: Freed, rng: Random, files: dict[int, 
 
 
 async def _propose(
-    scene: Scene, freed: Freed, vacancy_id: int, size: Any, rng: Random, files: dict[int, File]
+    scene: Scene, freed: Freed, vacancy_id: int, rng: Random, files: dict[int, File]
 ) -> tuple[int, int] | None:
     """To the first whom the place fits; those above whom it does not are told why."""
     proposer = scene.coordinator if rng.random() < 0.3 else rng.choice(scene.workers)
@@ -128,25 +115,27 @@ async def _propose(
         state = await unit.value("SELECT state FROM vacancy WHERE id = $1", vacancy_id)
         if state != "declared":
             return None
-        rows = await unit.fetch(_CANDIDATES, freed.kind)
+        ctx = scene.ctx.acting(proposer)
+        found = await shortlist(ctx, unit, vacancy_id, limit=200, filters=Filters(everybody=True))
         passed: list[tuple[int, int, str, str]] = []
-        for row in rows:
-            file = files.get(row["request_id"])
+        for one in found.candidates:
+            file = files.get(one.request_id)
             # A told household waits for the place of its own story.
             told = file is not None and file.plan.told
-            wanted = row["request_id"] == freed.only or (freed.only is None and not told)
-            if wanted and size["min_persons"] <= (row["persons"] or 1) <= size["max_persons"]:
+            wanted = one.request_id == freed.only or (freed.only is None and not told)
+            if wanted and one.fits:
+                judged = await explain(ctx, unit, one.request_id, vacancy_id=vacancy_id)
                 referral_id = await propose(
                     unit,
                     vacancy_id,
-                    row["request_id"],
-                    rank=row["rank"],
+                    one.request_id,
+                    rank=one.rank,
                     passed_over=passed[-6:],
+                    judged=judged.snapshot(),
                 )
-                return referral_id, row["request_id"]
-            passed.append(
-                (row["request_id"], row["rank"], "size" if wanted else "household_wish", "")
-            )
+                return referral_id, one.request_id
+            code, text = one.obstacles[0] if one.obstacles else ("household_wish", "")
+            passed.append((one.request_id, one.rank, code, str(text) if code == "other" else ""))
     return None
 
 

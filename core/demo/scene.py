@@ -10,9 +10,9 @@ from core.accounts.service import create_professional, grant_role
 from core.demo.agenda import Agenda
 from core.demo.places import OFFERS, Land
 from core.extension.context import Ctx
-from core.households.key_workers import open_portfolio
+from core.households.portfolios import open_portfolio
 from core.housing.service import add_unit, open_programme, register_organisation
-from core.housing.versions import kind_history, reword_kind
+from core.housing.versions import reword_kind
 from core.kernel.unit import Actor, Unit
 from core.territories.service import add_area, open_sector
 
@@ -104,13 +104,10 @@ async def set_up(scene: Scene, part: float) -> None:
             )
         scene.sectors = list(by_code.values())
         for code, label in land.kinds.items():
-            kind = (await kind_history(unit, code))[0]
             await reword_kind(
                 unit,
                 code,
                 starts_on=date(2001, 1, 1),
-                stay_months_max=kind["stay_months_max"],
-                review_months=kind["review_months"],
                 label=label,
                 source="Vocabulaire du territoire",
             )

@@ -12,10 +12,11 @@ from core.extension.permissions import Verdict, decide, scope_of
 from core.extension.registry import Registry
 from core.extension.relay import TerritoryHooks
 from core.kernel.clock import Clock
+from core.kernel.commands import perform
 from core.kernel.errors import Denied
 from core.kernel.scope import Scope
 from core.kernel.settings import Settings
-from core.kernel.unit import SYSTEM, Actor, Unit, perform
+from core.kernel.unit import SYSTEM, Actor, Unit
 from core.kernel.words import Sentence
 
 
@@ -54,6 +55,8 @@ class Ctx:
     face: str | None = None
     lang: str = "fr"
     permission: str = "signed_in"
+    read_only: bool = False
+    """A page that is read: its Units write nothing and hold no row (the door says so of a GET)."""
 
     @property
     def place(self) -> Place:
@@ -86,6 +89,7 @@ class Ctx:
             permits=(lambda p: bool(self.can(p))) if self.actor else None,
             scopes=self.scope if self.actor else None,
             denies=self._denied if hooks and self.actor and hooks.has("deny") else None,
+            read_only=self.read_only,
             obstructs=self._obstructed if hooks and hooks.has("obstacles") else None,
         )
 

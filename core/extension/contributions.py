@@ -119,6 +119,11 @@ class Tag:
 
     `label` is for the staff, `resident_label` for the household (None: it is not told);
     `field_class` says who of the staff may read it: "social", "justice"…
+
+    `follows`: what it is true of. "adult" (the default): of the people, and so also of the demande
+    that one of them takes along after a separation, or joins after a couple formed. "household":
+    of this household as it is, such as its place in a programme; another demande begins without
+    it. A tag said of one person (`person_id`) goes with that person alone.
     """
 
     key: str
@@ -126,18 +131,27 @@ class Tag:
     field_class: str = "social"
     resident_label: str | None = None
     order: int = 100
+    follows: str = "adult"
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """A condition between a demande and a free place, as data.
+    """A condition between a demande and a free place, as data: filter, explanation, near miss and
+    what would help are all this one value.
 
-    `sql` is one static predicate over `r` (the row of request_facts), `v` (the vacancy's facts),
-    `:on` (the day), `:setting_<name>` (a number or yes/no of the plugin's settings) and
+    `sql` is one static predicate over `r` (the row of request_facts), `v` (the place's facts),
+    `:on` (the day), `:setting_<name>` (a number or yes/no of the owner's settings) and
     `{tag:x}`. True is yes, false is no, NULL is to be checked. `hard`: a no takes the demande off
-    the shortlist; otherwise it is only said. `no` and `unknown` are the sentences (French msgids)
-    for a reader with the field class; others read that another condition is not met. `reads`
-    names the facts, for the documentation.
+    the shortlist; otherwise it is only said, and a setting `criterion_<name>` of its owner, a yes
+    or no named after the end of the key, may switch it off. `reads` names the facts, for the
+    documentation. `code`: the reason to be passed over that a no suggests.
+
+    Texts are French msgids. `no`, `unknown`, `would_help`: for a reader of the staff with the
+    field class (others read that another condition is not met); figures stand in them as
+    `%(persons)s`, a fact of `r`, or `%(place_max_persons)s`, one of `v`. `plain_no`,
+    `plain_unknown`, `plain_help`: for the household, without figures, at most 12 words. Without
+    `would_help` nothing is suggested: nobody is ever told to give up a partner, a child, an
+    animal or what is not negotiable for them.
     """
 
     key: str
@@ -145,10 +159,15 @@ class Criterion:
     sql: str
     no: str
     unknown: str
+    plain_no: str
+    plain_unknown: str
     hard: bool = True
     reads: tuple[str, ...] = ()
     field_class: str = "social"
     order: int = 100
+    code: str = ""
+    would_help: str = ""
+    plain_help: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,16 @@ from core.extension.tunables import Tunable
 FACTS: Mapping[str, str] = {
     "composition": "smallint",
     "persons": "smallint",
+    "persons_soon": "smallint",
+    "soon_on": "date",
+    "couple": "boolean",
     "adults": "smallint",
     "youngest_birth": "date",
     "eldest_birth": "date",
+    "main_birth": "date",
+    "rooms_from": "date[]",
+    "lawful_stay": "boolean",
+    "social_housing_no": "boolean",
     "resources_cents": "bigint",
     "kinds": "text[]",
     "areas_wanted": "bigint[]",
@@ -27,17 +34,46 @@ FACTS: Mapping[str, str] = {
 }
 """What a criterion may read of `r`, the demande. NULL is "not asked"; dates, never ages."""
 
+GUARDED: Mapping[str, str] = {"persons_soon": "health", "soon_on": "health"}
+"""Facts drawn from answers of a class of their own: a criterion that reads one carries it."""
+
+KEPT_WHOLE = frozenset(
+    """composition persons persons_soon soon_on couple adults youngest_birth eldest_birth
+    main_birth rooms_from areas_refused accessible_needed animals""".split()
+)
+"""Who the household is and what is not negotiable for it: never what "would help"."""
+
 OFFERED: Mapping[str, str] = {
     "kind": "text",
+    "device": "text",
+    "lease": "text",
     "typology": "text",
+    "rooms": "smallint",
     "min_persons": "smallint",
     "max_persons": "smallint",
     "accessible": "smallint",
     "area_id": "bigint",
     "animals": "smallint",
+    "compositions": "smallint[]",
+    "audience_said": "boolean",
+    "age_min": "smallint",
+    "age_max": "smallint",
+    "support": "smallint",
+    "cost_cents": "bigint",
+    "effort_percent": "smallint",
+    "stay_months_max": "smallint",
+    "lawful_stay_required": "boolean",
+    "number_required": "boolean",
     "free_on": "date",
 }
-"""What it may read of `v`, the free place. The four-answer numbers: 1 yes, 2 no, 3, 4."""
+"""What it may read of `v`, the free place, its programme and what its kind asks on that day. The
+four-answer numbers: 1 yes, 2 no, 3, 4. Without a known value, NULL."""
+
+AT_MOST = 31
+"""How many criteria a deployment holds: each has two bits of one bigint."""
+
+LONGEST = 12
+"""Words of a sentence that a household reads."""
 
 FUNCTIONS = frozenset({"coalesce", "nullif", "least", "greatest", "abs", "cardinality", "age"})
 WORDS = frozenset(
@@ -47,6 +83,13 @@ WORDS = frozenset(
 
 _READABLE = {f"r.{name}" for name in FACTS} | {f"v.{name}" for name in OFFERED}
 
+FIGURES: Mapping[str, str] = {
+    **{n: k for n, k in FACTS.items() if k in ("smallint", "bigint", "date")},
+    **{f"place_{n}": k for n, k in OFFERED.items() if k in ("smallint", "bigint", "date")},
+}
+"""What may stand in a text for the staff, with its type; names in `_cents` are shown as money."""
+
+_FIGURE = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"\{tag:([a-z0-9_.]+)\}")
 _BOUND = re.compile(r"(?<!:):([a-z_]+)")
 _TEXT = re.compile(r"'[^'\\]*'")
@@ -60,6 +103,10 @@ def check_tag(owner: str, tag: Tag) -> None:
         raise RegistryError(
             f"{owner}: the tag {tag.key!r} is of class {tag.field_class!r}: one of "
             f"{', '.join(sorted(FIELD_CLASSES))}."
+        )
+    if tag.follows not in ("adult", "household"):
+        raise RegistryError(
+            f"{owner}: the tag {tag.key!r} follows {tag.follows!r}: write adult or household."
         )
     if not tag.label.strip():
         raise RegistryError(f"{owner}: the tag {tag.key!r} has no label.")
@@ -100,11 +147,41 @@ def check_criterion(
             refuse(f"it calls {name}(): only {', '.join(sorted(FUNCTIONS))}")
         if name not in WORDS and name not in FUNCTIONS:
             refuse(f"it reads {name}: only r.… ({', '.join(FACTS)}) and v.… ({', '.join(OFFERED)})")
+    guards = {GUARDED[n] for n in GUARDED if re.search(rf"\br\.{n}\b", sql)}
+    if guards - {criterion.field_class}:
+        refuse(f"what it reads is of the class {guards.pop()}: its field_class must say so")
     left = _NAME.sub(" ", sql)
     if not _REST.fullmatch(left):
         refuse(f"it holds signs that do not belong in a predicate: {_REST.sub('', left)!r}")
     if sql.count("(") != sql.count(")"):
         refuse("its parentheses do not match")
+    if fault := _fault_of_texts(criterion, sql):
+        refuse(fault)
+
+
+def _fault_of_texts(criterion: Criterion, sql: str) -> str | None:
+    """What is wrong with what it says to the staff and to the household."""
+    staff = {"no": criterion.no, "unknown": criterion.unknown, "would_help": criterion.would_help}
+    plain = {"plain_no": criterion.plain_no, "plain_unknown": criterion.plain_unknown,
+             "plain_help": criterion.plain_help}  # fmt: skip
+    for name, text in {**staff, **plain}.items():
+        if not text.strip() and not name.endswith("help"):
+            return f"it has no text {name}"
+    if bool(criterion.would_help) != bool(criterion.plain_help):
+        return "would_help and plain_help go together"
+    if criterion.would_help and (given := KEPT_WHOLE & set(re.findall(r"\br\.(\w+)", sql))):
+        return f"it reads r.{min(given)}, which nobody is asked to give up: no would_help"
+    for name, text in staff.items():
+        for figure in _FIGURE.findall(text):
+            if figure not in FIGURES:
+                return f"{name} shows {figure}: a figure is a fact of r, or place_… for one of v"
+    for name, text in plain.items():
+        if "%" in text:
+            return f"{name} is read by a household: no figure stands in it"
+        for sentence in re.split(r"(?<=[.?!])\s+", text):
+            if len(sentence.split()) > LONGEST:
+                return f"{name} is longer than {LONGEST} words: {sentence!r}"
+    return None
 
 
 def predicate(
@@ -116,7 +193,15 @@ def predicate(
     """
 
     def tag(found: re.Match[str]) -> str:
-        return f"coalesce(r.tags @> ARRAY[{bind('text', found.group(1))}], false)"
+        key = bind("text", found.group(1))
+        # The array holds every tag that has not ended: only a hit looks at the dates.
+        return (
+            f"(coalesce(r.tags @> ARRAY[{key}], false) "  # noqa: S608 -- what is bound
+            "AND EXISTS (SELECT 1 FROM request_tag t "
+            f"WHERE t.territory_id = r.territory_id AND t.request_id = r.request_id "
+            f"AND t.key = {key} AND t.starts_on <= {on} "
+            f"AND (t.ends_on IS NULL OR t.ends_on > {on})))"
+        )
 
     def bound(found: re.Match[str]) -> str:
         name = found.group(1)

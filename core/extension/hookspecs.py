@@ -155,12 +155,21 @@ class Duties:
 
     @hookspec
     async def export_personal_data(self, ctx: Ctx, unit: Unit, person_id: int) -> Mapping[str, Any]:
-        """What is held of this person here, ready for JSON; never another adult's confidences."""
+        """What is held of this person here, ready for JSON; never another adult's confidences.
+
+        Keys are what the person reads, in French (`N_`); days are ISO 8601. Given to the person on
+        the portal, and to who hands them a copy, where that one may read every class of the
+        manifest's `data`. An error: the copy says that this share is missing.
+        """
         return {}
 
     @hookspec
     async def erase_personal_data(self, ctx: Ctx, unit: Unit, person_id: int) -> None:
-        """Erase what is held of this person here, or make it nobody's. An error undoes it all."""
+        """Erase what is held of this person here, or make it nobody's; core does its own after.
+
+        Asked of each person who goes (a parent alone, with their children), once more when it is
+        rehearsed for the preview, which is undone. An error undoes it all: nothing is half erased.
+        """
 
 
 SPECS = (Installed, Territory, Duties)

@@ -10,11 +10,12 @@ import pluggy
 
 from core.extension.checks import check_answer, check_hooks, check_imports, check_promises
 from core.extension.contributions import Criterion, EventKind, Face, Job, Permission, Tag
-from core.extension.criteria import check_criterion, check_tag
+from core.extension.criteria import AT_MOST, check_criterion, check_tag
 from core.extension.discovery import Plugin, discover, plugin_of
 from core.extension.hookspecs import PROJECT, SPECS
 from core.extension.manifest import Manifest, RegistryError, in_order
 from core.extension.relay import TerritoryHooks
+from core.extension.troubles import Troubles
 from core.extension.tunables import Tunable, tunables_of
 
 __all__ = ["Registry", "RegistryError", "TerritoryHooks", "discover"]
@@ -40,6 +41,8 @@ class Registry:
     """(catalogue, key) -> who brought it."""
     strict: bool = False
     """Tests: what fails on a page raises instead of leaving its place empty."""
+    troubles: Troubles = field(default_factory=Troubles)
+    """What plugins failed to show since it was last written down."""
     held: dict[str, str] = field(default_factory=dict)
     """Plugins whose tables are not of their version, and why: off everywhere until they are."""
     _relays: dict[tuple[frozenset[str], ...], TerritoryHooks] = field(
@@ -91,6 +94,8 @@ class Registry:
         for key, criterion in self.criteria.items():
             owner = self.owners["criterion", key]
             check_criterion(owner, criterion, self.tags, self.tunables.get(owner, {}))
+        if len(self.criteria) > AT_MOST:
+            raise RegistryError(f"{len(self.criteria)} criteria are installed: {AT_MOST} at most.")
         for key, tag in self.tags.items():
             check_tag(self.owners["tag", key], tag)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from core.extension.contributions import NavItem, Obstacle, Part
+from core.extension.troubles import FAILED, FLOOD
 from core.kernel.trace import trace
 from core.kernel.words import N_, Sentence
 
@@ -74,7 +76,7 @@ class TerritoryHooks:
                 if len(good) < len(given):
                     raise TypeError(f"{hook} gave something else than {KINDS[hook].__name__}")
             except Exception as error:
-                log.error("hook failed", hook=hook, plugin=name, **trace(error))
+                self._failed(hook, name, arguments, error)
                 if self.registry.strict:
                     raise
                 continue
@@ -82,6 +84,7 @@ class TerritoryHooks:
                 given = [one for one in given if getattr(one, "lasting", False)]
             if len(given) > MOST and name in self.registry.plugins:
                 log.error("hook floods", hook=hook, plugin=name, given=len(given), kept=MOST)
+                self._note(hook, name, arguments, FLOOD)
                 given = given[:MOST]
             found += given
         return sorted(found, key=lambda part: part.order)
@@ -109,7 +112,7 @@ class TerritoryHooks:
                         raise TypeError("obstacles gave something else than Obstacle")
                 found += given
             except Exception as error:
-                log.error("hook failed", hook="obstacles", plugin=impl.plugin_name, **trace(error))
+                self._failed("obstacles", impl.plugin_name, arguments, error)
                 found.append(Obstacle(f"{impl.plugin_name}.failed", self._unsure(impl)))
         return found
 
@@ -122,11 +125,27 @@ class TerritoryHooks:
                     if reason is not None and not isinstance(reason, str):
                         raise TypeError("deny gave something else than a sentence")
             except Exception as error:
-                log.error("hook failed", hook="deny", plugin=impl.plugin_name, **trace(error))
+                self._failed("deny", impl.plugin_name, arguments, error)
                 return self._unsure(impl)
             if reason is not None:
                 return Sentence(reason)
         return None
+
+    def _failed(
+        self, hook: str, plugin: str, arguments: Mapping[str, Any], error: Exception
+    ) -> None:
+        """Logged, and counted for those who look after the territory."""
+        log.error("hook failed", hook=hook, plugin=plugin, **trace(error))
+        self._note(hook, plugin, arguments, FAILED, type(error).__name__)
+
+    def _note(
+        self, hook: str, plugin: str, arguments: Mapping[str, Any], what: str, error: str = ""
+    ) -> None:
+        ctx = arguments["ctx"]
+        if ctx.territory is not None:
+            self.registry.troubles.note(
+                ctx.territory.id, plugin, hook, what, ctx.clock.now(), error
+            )
 
     def _unsure(self, impl: Any) -> Sentence:
         known = self.registry.plugins.get(impl.plugin_name)

@@ -34,28 +34,13 @@ async def protect(unit: Unit, household_id: int, change: SetProtection) -> None:
     unit.record("person.protection", household_id=household_id, person_id=person_id, to=kind)
 
 
-async def stop_messages(unit: Unit, household_id: int, person_id: int) -> None:
-    """Nothing more leaves for this person, what waits included."""
-    await unit.fetch(
-        "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, 'death', $2, $3)",
-        person_id,
-        unit.now,
-        unit.actor.account_id,
-    )
-    await unit.fetch(
-        "UPDATE outgoing_message SET state = 'stopped', next_at = NULL "
-        "WHERE person_id = $1 AND state IN ('waiting', 'failed')",
-        person_id,
-    )
-    unit.record("person.messages_stopped", household_id=household_id, person_id=person_id)
-
-
 async def revoke(unit: Unit, person_id: int) -> None:
-    """Codes, sessions and help authorisations end now."""
+    """Codes, sessions, help authorisations and the circle end now."""
     for sql in (
         "UPDATE access_code SET voided_at = $2 "
         "WHERE person_id = $1 AND used_at IS NULL AND voided_at IS NULL",
         "UPDATE mandate SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
+        "UPDATE circle_member SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
         "UPDATE session SET revoked_at = $2 WHERE revoked_at IS NULL AND account_id IN "
         "(SELECT account_id FROM resident_account WHERE person_id = $1)",
     ):

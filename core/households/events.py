@@ -48,6 +48,18 @@ EVENT_KINDS = (
         N_("Autorisation d’aide notée"),
         N_("Une personne peut vous aider ici. Vous pouvez arrêter quand vous voulez."),
     ),
+    EventKind(
+        "circle.joined",
+        N_("Proche autorisé à recevoir des lettres"),
+        N_("Une personne proche peut recevoir vos lettres. Vous pouvez arrêter cela."),
+        notice=False,
+    ),
+    EventKind(
+        "circle.left",
+        N_("Un proche ne reçoit plus de lettres"),
+        N_("Cette personne proche ne reçoit plus vos lettres."),
+        notice=False,
+    ),
     EventKind("mandate.used", N_("Espace ouvert avec une autorisation d’aide"), None, "info"),
     EventKind("mandate.ended", N_("Autorisation d’aide terminée"), N_("L’aide est arrêtée.")),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from core.accounts.circle import circle_ever
 from core.households.known import TAKEN_BACK
 from core.households.stops import stopped
 from core.kernel.errors import NotFound
@@ -57,6 +58,7 @@ class File:
     situations: list[Any]
     key_workers: list[Any]
     mandates: list[Any]
+    circle: list[Any]
     questions: list[Any]
     handovers: list[Any]
     requests: list[Any]
@@ -142,9 +144,11 @@ async def file_of(unit: Unit, household_id: int) -> File:
     if household is None:
         raise NotFound()
     today = unit.today
+    members = await members_on(unit, household_id, today)
     return File(
         household=household,
-        members=await members_on(unit, household_id, today),
+        members=members,
+        circle=await circle_ever(unit, [m["person_id"] for m in members]),
         left=await unit.fetch(_LEFT, household_id, today),
         situations=await unit.fetch(_SITUATIONS, household_id, today),
         key_workers=await unit.fetch(_KEY_WORKERS, household_id, today),

@@ -13,12 +13,13 @@ import msgspec
 
 from core.households import changes as c
 from core.households.changes import EVENT_LABELS, HERE, JOINING, NEW, HouseholdFacts, LifeEvent
-from core.households.ending import close_household, protect, revoke, stop_messages
+from core.households.ending import close_household, protect, revoke
 from core.households.external import to_report
 from core.households.life_events import plan
 from core.households.memberships import end_membership, start_again
 from core.households.people import Member, Role, Sex
 from core.households.persons import NewPerson, create_person
+from core.households.stops import stop_messages
 from core.kernel.errors import Invalid, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
@@ -145,7 +146,8 @@ async def _apply(unit: Unit, lived: Lived, change: c.Change, names: tuple[str, s
             where = lived.households.get(NEW, here)
             unit.record("household.access_to_offer", household_id=where, person_id=person_id)
         case c.StopMessages(person_id):
-            await stop_messages(unit, here, person_id)
+            await stop_messages(unit, person_id, "death")
+            unit.record("person.messages_stopped", household_id=here, person_id=person_id)
         case c.RevokeAccess(person_id):
             await revoke(unit, person_id)
         case c.ReviewStay(reason):

@@ -1,4 +1,4 @@
-"""Reads of portfolios: who follows which sectors and publics, how many files, who takes over."""
+"""Portfolios: who follows which sectors and publics, how many files, who takes over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.extension.permissions import TEAM
+from core.households.key_workers import HOLDS_ROLE
+from core.kernel.errors import Refused
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 
 _WORKERS = """
 SELECT a.id, a.name,
@@ -74,3 +77,42 @@ def share(
         if target:
             found[file["household_id"]] = target
     return found
+
+
+async def open_portfolio(
+    unit: Unit, account_id: int, *, sector_id: int | None = None, public: str = ""
+) -> int:
+    """Give a worker the files of a sector, of a public, or of both, from today on."""
+    unit.require("households.hand_over")
+    if not await unit.value(HOLDS_ROLE, account_id, sorted(TEAM), unit.today):
+        raise Refused(N_("Ce compte ne peut pas être référent."))
+    held = await unit.value(
+        "SELECT id FROM portfolio WHERE account_id = $1 AND sector_id IS NOT DISTINCT FROM $2 "
+        "AND public = $3 AND ends_on IS NULL",
+        account_id,
+        sector_id,
+        public,
+    )
+    if held:
+        return int(held)
+    return int(
+        await unit.value(
+            "INSERT INTO portfolio (account_id, sector_id, public, starts_on) "
+            "VALUES ($1, $2, $3, $4) RETURNING id",
+            account_id,
+            sector_id,
+            public,
+            unit.today,
+        )
+    )
+
+
+async def end_portfolio(unit: Unit, portfolio_id: int) -> None:
+    """The portfolio takes no new file from today on; its files stay where they are."""
+    unit.require("households.hand_over")
+    await unit.fetch(
+        "UPDATE portfolio SET ends_on = greatest($2::date, starts_on) "
+        "WHERE id = $1 AND ends_on IS NULL",
+        portfolio_id,
+        unit.today,
+    )

@@ -8,11 +8,11 @@ from typing import Any
 
 from core.households.external import to_report
 from core.households.field_questions import answer_question, ask_question
+from core.households.handing_over import hand_over
 from core.households.key_workers import (
     assign_key_worker,
     assign_self_as_prescriber,
     end_key_worker,
-    hand_over,
     propose_key_worker,
 )
 from core.households.known import set_answer, set_situation, write_note

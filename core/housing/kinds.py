@@ -24,6 +24,9 @@ class Kind:
     `stay_months_max` and `review_months` in months, None when no limit or rule is known.
     `lawful_stay_required` only where the law asks. `sourced` says how sure all this is: `general`
     must be checked before it is quoted to a household. The texts are French, for the screen.
+    `age_min` and `age_max` are those of the main person, both included; `effort_percent_max` the
+    most of its resources that the funder lets a household spend here (none is shipped: a territory
+    notes its own); `number_required`, a social housing number.
     """
 
     code: str
@@ -42,6 +45,10 @@ class Kind:
     stay_months_max: int | None = None
     review_months: int | None = None
     lawful_stay_required: bool = False
+    age_min: int | None = None
+    age_max: int | None = None
+    effort_percent_max: int | None = None
+    number_required: bool = False
 
     def __post_init__(self) -> None:
         known = (
@@ -51,6 +58,8 @@ class Kind:
         for value, allowed in known:
             if value not in allowed:
                 raise ValueError(f"kind {self.code}: {value!r} is none of {allowed}")
+        if self.lawful_stay_required and self.device in ("hebergement", "soin"):
+            raise ValueError(f"kind {self.code}: shelter and care never ask for a right to stay")
         for months in (self.stay_months_max, self.review_months):
             if months is not None and months < 1:
                 raise ValueError(f"kind {self.code}: a number of months is at least 1")

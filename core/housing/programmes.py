@@ -29,13 +29,15 @@ async def seed_kinds(unit: Unit, *, starts_on: date = SINCE) -> int:
     await unit.connection.executemany(
         "INSERT INTO housing_kind (code, label, label_en, plain, device, audience, contract, stay, "
         "stay_months_max, review_months, unit_counted, lease_kind, decides, "
-        "lawful_stay_required, source, starts_on) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        "lawful_stay_required, source, starts_on, age_min, age_max, effort_percent_max, "
+        "number_required) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+        "$15, $16, $17, $18, $19, $20)",
         [
             (
                 k.code, k.label, k.label_en, k.plain, k.device, k.audience, k.contract, k.stay,
                 k.stay_months_max, k.review_months, k.unit_counted, k.lease_kind, k.decides,
-                k.lawful_stay_required, k.source, starts_on,
+                k.lawful_stay_required, k.source, starts_on, k.age_min, k.age_max,
+                k.effort_percent_max, k.number_required,
             )
             for k in new
         ],
@@ -120,9 +122,17 @@ async def open_programme(
     house_rules: str = "",
     animals: int | None = None,
     audience: Sequence[str] = (),
+    compositions: Sequence[int] = (),
+    age_min: int | None = None,
+    age_max: int | None = None,
+    support: int | None = None,
     opened_on: date | None = None,
 ) -> int:
-    """A programme of an organisation, of a kind from its first day. `animals`: four answers."""
+    """A programme of an organisation, of a kind from its first day. `animals`: four answers.
+
+    Whom it takes: `compositions` (SI-SIAO codes, none: all) and ages of the main person, both
+    included; `audience` says it in words, for what has no code. `support`: 0 to 4.
+    """
     unit.require("housing.write")
     wrong = {}
     if not name.strip():
@@ -132,15 +142,18 @@ async def open_programme(
     here = "SELECT 1 FROM territory_organisation WHERE organisation_id = $1"
     if not await unit.value(here, organisation_id):
         wrong["organisation"] = N_("Choisissez une organisation du territoire.")
+    wrong |= _wrong_ages(age_min, age_max)
     if wrong:
         raise Invalid(wrong)
     day = opened_on or unit.today
     programme_id = await unit.value(
         "INSERT INTO programme (ref, organisation_id, name, search_key, area_id, address, phone, "
-        "description, house_rules, animals, audience, opened_on) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        "description, house_rules, animals, audience, opened_on, compositions, age_min, age_max, "
+        "support) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
+        "RETURNING id",
         new_ref(), organisation_id, name.strip(), search_key(name), area_id, address, phone,
-        description, house_rules, animals, list(audience), day,
+        description, house_rules, animals, list(audience), day, list(compositions) or None,
+        age_min, age_max, support,
     )  # fmt: skip
     await unit.fetch(
         "INSERT INTO programme_kind (programme_id, kind, starts_on, why, by) "
@@ -154,8 +167,15 @@ async def open_programme(
     return int(programme_id)
 
 
+def _wrong_ages(low: int | None, high: int | None) -> dict[str, str]:
+    if low is not None and high is not None and high < low:
+        return {"age_max": N_("L’âge maximum est inférieur au minimum.")}
+    return {}
+
+
 CHANGEABLE = (
     "name", "area_id", "address", "phone", "description", "house_rules", "animals", "audience",
+    "compositions", "age_min", "age_max", "support",
 )  # fmt: skip
 
 
@@ -168,6 +188,8 @@ async def change_programme(unit: Unit, programme_id: int, version: int, **fields
     unit.require("housing.write")
     if "name" in fields and not fields["name"].strip():
         raise Invalid({"name": N_("Indiquez un nom.")})
+    if wrong := _wrong_ages(fields.get("age_min"), fields.get("age_max")):
+        raise Invalid(wrong)
     changed = await change_row(unit, "programme", programme_id, version, fields, CHANGEABLE)
     if not changed:
         return

@@ -108,6 +108,10 @@ TYPOLOGIES = (
 )
 """Categories of place of SI-SIAO; `modular`: a dwelling whose rooms are placed one by one."""
 
+MAIN_ROOMS = {"studio": 1, "t1": 1, "t1bis": 1, **{f"t{n}": n for n in range(2, 10)}}
+"""Main rooms of a dwelling by its typology: a T2 has two, the kitchen is none. Rooms of a
+collective place and modular dwellings have no such number."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnitShape:

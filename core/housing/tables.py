@@ -60,6 +60,12 @@ class HousingKind(Owned, Table, db=ENGINE, tablename="housing_kind"):
     lease_kind = Text(null=False, default="sejour")
     decides = Text(null=False, default="structure")
     lawful_stay_required = Boolean(null=False, default=False)
+    age_min = SmallInt(null=True, default=None)
+    age_max = SmallInt(null=True, default=None)
+    effort_percent_max = SmallInt(null=True, default=None)
+    """The funder's rule: the most of its resources a household may spend here; NULL, no rule."""
+    number_required = Boolean(null=False, default=False)
+    """Whether a place is only given on a social housing number."""
     source = Text(null=False, default="")
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
@@ -79,6 +85,13 @@ class Programme(Owned, Table, db=ENGINE, tablename="programme"):
     house_rules = Text(null=False, default="")
     animals = SmallInt(null=True, default=None)
     audience = Array(base_column=Text(), default=list)
+    compositions = Array(base_column=SmallInt(), null=True, default=None)
+    """SI-SIAO codes of the households it takes; NULL or empty, all."""
+    age_min = SmallInt(null=True, default=None)
+    age_max = SmallInt(null=True, default=None)
+    """Of the main person, both included; NULL, what the kind says."""
+    support = SmallInt(null=True, default=None)
+    """The most intense support it gives, 0 to 4; NULL, not known."""
     opened_on = Date(null=False, default=None)
     closed_on = Date(null=True, default=None)
     version = BigInt(null=False, default=1)
@@ -110,6 +123,8 @@ class HousingUnit(Owned, Table, db=ENGINE, tablename="housing_unit"):
     area_id = BigInt(null=True, default=None)
     surface_m2 = SmallInt(null=True, default=None)
     cost_cents = BigInt(null=True, default=None)
+    compositions = Array(base_column=SmallInt(), null=True, default=None)
+    """Narrower than its programme's; NULL or empty, the same."""
     modulable = Boolean(null=False, default=False)
     opened_on = Date(null=False, default=None)
     closed_on = Date(null=True, default=None)
@@ -150,6 +165,18 @@ declare(
     Index("territory_organisation", "once", "(territory_id, organisation_id)", unique=True),
     Index("organisation", "name", "(search_key, id)"),
     Index("housing_kind", "from", "(territory_id, code, starts_on)", unique=True),
+    Constraint(
+        "housing_kind",
+        "shelter_for_all",
+        "CHECK (NOT (lawful_stay_required AND device IN ('hebergement', 'soin')))",
+        "Un hébergement ne demande jamais de titre de séjour.",
+    ),
+    Constraint(
+        "housing_kind",
+        "conditions",
+        "CHECK (effort_percent_max BETWEEN 1 AND 100 AND age_min >= 0 AND age_max >= age_min)",
+        "Vérifiez les âges et la part des ressources.",
+    ),
     GlobalReference("programme", "organisation_id", "organisation"),
     Reference("programme", "area_id", "area"),
     Index("programme", "ref", "(territory_id, ref)", unique=True),

@@ -5,22 +5,21 @@ People are never merged: the same number in SI-SIAO is the same person, a look-a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from core.households.names import search_key
-from core.households.people import Member, Role, Sex, composition_code, is_minor
+from core.households.people import Member, Role, Sex
 from core.imports.keys import fold
 from core.imports.known import Known, KnownHousehold, KnownPerson, Named, Surroundings
 from core.imports.lookalikes import ALIKE, likeness
 from core.imports.plans import Change, Flag, Plan
 from core.imports.targets import CLASSES, LISTED, REMARKS_CLASS, PersonTarget, Target
 from core.kernel.refs import new_ref
+from core.requests.facts import KEPT, Answered, facts_row
 
-NOT_ASKED = (None, None)
 SENIORITY_REASON = "Date d’ancienneté reprise du fichier importé."
 """Kept with the act, for whoever reads why the seniority is not the first transmission."""
 
@@ -252,25 +251,24 @@ def facts_of(
         )
         for one, (person_id, _) in zip(target.people, people, strict=True)
     ]  # fmt: skip
-    births = [member.birth for member in members if member.birth]
-    return (
-        request_id, household_id, composition_code(members, today), len(members),
-        sum(not is_minor(member, today) for member in members),
-        max(births, default=None), min(births, default=None),
-        _amount(target.answers), ",".join(target.kinds) or None,
-        _yes_or_no(target.answers, "accessible_needed"), _yes_or_no(target.answers, "animals"),
-        now,
-    )  # fmt: skip
+    answers = {q: Answered(int(state), value) for q, (state, value) in target.answers.items()}
+    told: dict[tuple[int | None, str], tuple[int, Any]] = {
+        (person_id, question): (int(state), value)
+        for one, (person_id, _) in zip(target.people, people, strict=True)
+        for question, (state, value) in one.answers.items()
+    }
+    if (number := target.answers.get("social_housing_no")) is not None:
+        told[None, "social_housing_no"] = (int(number[0]), number[1])
+    row = facts_row(members, answers, told, today)
+    row |= {"household_id": household_id, "kinds": list(target.kinds) or None, "support": None}
+    return request_id, now, *(_one_text(row[name]) for name in KEPT)
 
 
-def _amount(answers: Mapping[str, tuple[int, Any]]) -> int | None:
-    state, value = answers.get("resources_cents", NOT_ASKED)
-    return 0 if state == 2 else value if state == 1 else None
-
-
-def _yes_or_no(answers: Mapping[str, tuple[int, Any]], question: str) -> bool | None:
-    state, _ = answers.get(question, NOT_ASKED)
-    return {1: True, 2: False}.get(state) if state else None
+def _one_text(value: Any) -> Any:
+    """A list as PostgreSQL writes it: rows go by columns, and a column of lists has no shape."""
+    if not isinstance(value, list):
+        return value
+    return "{" + ",".join(map(str, value)) + "}"
 
 
 def encode(value: Any) -> str:

@@ -30,7 +30,7 @@ async def list_runs(unit: Unit, after: int | None = None, limit: int = PAGE) -> 
 
 _RUN = """
 SELECT r.*, a.name AS author, b.name AS reverter,
-  (SELECT max(c.at) FROM import_chunk c WHERE c.run_id = r.id) AS last_at,
+  greatest((SELECT max(c.at) FROM import_chunk c WHERE c.run_id = r.id), r.reverted_at) AS last_at,
   (SELECT count(*) FROM import_flag f WHERE f.run_id = r.id AND f.settled_at IS NULL) AS open_flags
 FROM import_run r LEFT JOIN account a ON a.id = r.started_by
 LEFT JOIN account b ON b.id = r.reverted_by WHERE r.ref = $1

@@ -80,16 +80,31 @@ async def preview_revert(unit: Unit, ref: str) -> Undoing:
     return undoing
 
 
+async def begin_revert(unit: Unit, ref: str) -> Any:
+    """From now on the run is being undone: whoever is still writing it stops at its next chunk."""
+    unit.require(PERMISSION)
+    run = await _revertible(unit, ref)
+    await _alive(unit, run["id"], "state = 'reverting'")
+    return run
+
+
+async def _alive(unit: Unit, run_id: int, change: str = "state = state") -> None:
+    """The undoing goes on, in somebody's name; its page tells one that has fallen silent."""
+    await unit.fetch(
+        f"UPDATE import_run SET {change}, reverted_at = $2, reverted_by = $3 WHERE id = $1",  # noqa: S608
+        run_id,
+        unit.now,
+        unit.actor.account_id,
+    )
+
+
 async def revert_import(
     open_unit: Callable[[], Unit], ref: str, progress: Callable[[int, int], None] | None = None
 ) -> Undoing:
     """Undo a run, the last chunk first. Stopped half-way, it can be asked for again."""
     undoing = Undoing()
     async with open_unit() as unit:
-        unit.require(PERMISSION)
-        run = await _revertible(unit, ref)
-        # Whoever is still writing it stops at its next chunk; the last one counts below.
-        await unit.fetch("UPDATE import_run SET state = 'reverting' WHERE id = $1", run["id"])
+        run = await begin_revert(unit, ref)
         chunks = await _chunks(unit, run["id"])
     for done, chunk in enumerate(chunks, start=1):
         async with open_unit() as unit:
@@ -107,16 +122,18 @@ async def revert_import(
             made = await _made(unit, run["id"], chunk)
             going = await _going(unit, run["id"], made, undoing)
             await take_away(unit, going)
+            await _alive(unit, run["id"])
             undoing.households += len(going)
             undoing.people += sum(len(one.people) for one in going)
         if progress:
             progress(done, len(chunks))
     async with open_unit() as unit:
         await unit.fetch(
-            "UPDATE import_run SET state = 'reverted', reverted_at = $2, reverted_by = $3 "
+            "UPDATE import_run SET state = 'reverted', reverted_at = $2 "
             "WHERE id = $1 AND state = 'reverting'",
-            run["id"], unit.now, unit.actor.account_id,
-        )  # fmt: skip
+            run["id"],
+            unit.now,
+        )
         await unit.fetch(
             "UPDATE import_flag SET settled_at = $2, settled_by = $3, settled_as = 'reverted' "
             "WHERE run_id = $1 AND settled_at IS NULL",

@@ -56,7 +56,7 @@ async def unfinished(unit: Unit, digest: bytes) -> Any:
     """
     return await unit.row(
         "SELECT id, ref, mapping, started_at FROM import_run WHERE file_hash = $1 "
-        "AND state IN ('running', 'stopped') ORDER BY id DESC LIMIT 1",
+        "AND state = 'running' ORDER BY id DESC LIMIT 1",
         digest,
     )
 

@@ -27,8 +27,8 @@ class ColumnMapping(Owned, Table, db=ENGINE, tablename="column_mapping"):
 
 
 class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
-    """One import. state: checking, running, done, refused, stopped,
-    reverting, reverted.
+    """One import. state: running (one that is silent for long was stopped), done, refused,
+    reverting (`reverted_at`: when it last took something away), reverted.
 
     `mapping` is the one it reads with; `stored_as` names the kept file, '' once it is gone or
     when it came from a command.
@@ -37,7 +37,7 @@ class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
     ref = Text(null=False)
     file_name = Text(null=False)
     file_hash = Bytea(null=False, default=None)
-    state = Text(null=False, default="checking")
+    state = Text(null=False, default="running")
     dry_run = Integer(null=False, default=0)
     total_lines = Integer(null=False, default=0)
     done_lines = Integer(null=False, default=0)

@@ -14,6 +14,7 @@ from core.households.spellings import SLIPS
 from core.imports.opening import encode
 from core.imports.plans import Plan, Take
 from core.kernel.unit import Unit
+from core.requests.facts import KEPT
 
 COLUMNS: dict[str, dict[str, str]] = {
     "household": {
@@ -100,16 +101,14 @@ _MORE_WORDS = _WORDS + 'ON CONFLICT (territory_id, variant COLLATE "C", person_i
 """For people who are known already."""
 
 _FACT_KINDS = (
-    "bigint", "bigint", "smallint", "smallint", "smallint", "date", "date", "bigint", "text",
-    "boolean", "boolean", "timestamptz",
+    "bigint", "timestamptz", *("text" if kind.endswith("[]") else kind for kind in KEPT.values()),
 )  # fmt: skip
+_AS_KEPT = ", ".join(f"{n}::{kind}" if kind.endswith("[]") else n for n, kind in KEPT.items())
 _FACTS = f"""
-INSERT INTO request_facts (request_id, household_id, composition, persons, adults, youngest_birth,
-  eldest_birth, resources_cents, kinds, accessible_needed, animals, updated_at)
-SELECT r, h, c, p, a, y, e, m, string_to_array(k, ','), n, x, u
-FROM unnest({_rows(*_FACT_KINDS)})
-  AS f(r, h, c, p, a, y, e, m, k, n, x, u)
-"""  # noqa: S608
+INSERT INTO request_facts (request_id, updated_at, {", ".join(KEPT)})
+SELECT request_id, updated_at, {_AS_KEPT}
+FROM unnest({_rows(*_FACT_KINDS)}) AS f(request_id, updated_at, {", ".join(KEPT)})
+"""  # noqa: S608 -- the names are ours
 
 _CHANGES = f"""
 INSERT INTO import_change (run_id, chunk, line, object_kind, object_id, act, before, after)

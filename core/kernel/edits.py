@@ -17,6 +17,16 @@ from core.kernel.words import N_
 CHANGED_MEANWHILE = N_(
     "Quelqu’un a modifié cette fiche pendant votre saisie. Comparez, puis enregistrez."
 )
+CHANGED_BY_ONESELF = N_(
+    "Vous avez modifié cette fiche dans une autre fenêtre pendant cette saisie. Comparez, puis "
+    "enregistrez."
+)
+
+
+def meanwhile(unit: Unit, authors: Iterable[int | None]) -> dict[str, Any]:
+    """How a Conflict is told: by whom it was changed, the person's own other window included."""
+    own = set(authors) == {unit.actor.account_id} and unit.actor.account_id is not None
+    return {"message": CHANGED_BY_ONESELF if own else CHANGED_MEANWHILE, "own": own}
 
 
 async def change_row(
@@ -44,10 +54,10 @@ async def change_row(
     if not changed:
         return {}
     if row["version"] != version:
-        was = await _held_at(unit, table, row_id, version)
-        if was.keys() & changed.keys():
+        was, authors = await _held_at(unit, table, row_id, version)
+        if both := was.keys() & changed.keys():
             raise Conflict(
-                CHANGED_MEANWHILE,
+                **meanwhile(unit, {authors[name] for name in both}),
                 theirs={**{n: row[n] for n in known}, "version": row["version"]},
                 untouched=(n for n in changed if n in was and as_kept(changed[n]) == was[n]),
             )
@@ -90,15 +100,20 @@ def as_kept(value: Any) -> Any:
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
-async def _held_at(unit: Unit, table: str, row_id: int, version: int) -> dict[str, Any]:
-    """The fields that changed since a version, each with what it held then."""
+async def _held_at(
+    unit: Unit, table: str, row_id: int, version: int
+) -> tuple[dict[str, Any], dict[str, int | None]]:
+    """The fields that changed since a version: what each held then, and who changed it last."""
     held: dict[str, Any] = {}
+    authors: dict[str, int | None] = {}
     for r in await unit.fetch(
-        "SELECT held FROM past_version WHERE kind = $1 AND row_id = $2 AND version >= $3 "
-        "ORDER BY version DESC",
+        "SELECT held, replaced_by FROM past_version WHERE kind = $1 AND row_id = $2 "
+        "AND version >= $3 ORDER BY version DESC",
         table,
         row_id,
         version,
     ):
-        held |= msgspec.json.decode(r["held"])
-    return held
+        was = msgspec.json.decode(r["held"])
+        held |= was
+        authors = {name: r["replaced_by"] for name in was} | authors
+    return held, authors

@@ -93,10 +93,10 @@ class Invalid(DomainError):
 
 
 class Conflict(DomainError):
-    """Someone else was quicker; `theirs` holds what is there now (field -> value).
+    """Someone was quicker; `theirs` holds what is there now (field -> value).
 
     `untouched` are the fields that the second editor had left as they were read: what the first
-    made of them is nobody's quarrel.
+    made of them is nobody's quarrel. `own`: the first was the same person, in another window.
     """
 
     def __init__(
@@ -104,9 +104,11 @@ class Conflict(DomainError):
         message: str,
         theirs: Mapping[str, Any] | None = None,
         untouched: Iterable[str] = (),
+        own: bool = False,
         **params: Any,
     ):
         super().__init__(message, **params)
+        self.own = own
         self.theirs = dict(theirs or {})
         self.untouched = frozenset(untouched)
 

@@ -1,4 +1,4 @@
-"""The wall in the ground: roles, row-level security, and the promises of tables laid under it.
+"""The wall in the ground: row-level security, and the promises of tables laid under it.
 
 `seuil migrate` ends here. `lay` brings the database to exactly what each `tables.py` declares
 (`core.kernel.promises`), under an advisory lock, and changes nothing that already stands. Every
@@ -7,19 +7,19 @@ object it makes is named `sl_…`, and a `sl_…` object that nobody declares an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
 from core.kernel.errors import SeuilError
-from core.kernel.past import Kept, Rewritten, lay_past, past_faults
+from core.kernel.journals import IN_TERRITORY, JOURNALS, lay_journals
+from core.kernel.past import Kept, Rewritten, lay_past
 from core.kernel.promises import (
     GROWING,
     PASTS,
     PROMISES,
     Constraint,
+    Erasable,
     GlobalReference,
     Index,
     Reference,
@@ -28,9 +28,12 @@ from core.kernel.promises import (
     message_of,
     only_grows,
 )
+from core.kernel.roles import APP
 
 __all__ = [
+    "JOURNALS",
     "Constraint",
+    "Erasable",
     "GlobalReference",
     "Index",
     "Kept",
@@ -42,7 +45,6 @@ __all__ = [
 ]
 """What a `tables.py` declares with, beside what lays it here."""
 
-OWNER, APP = "seuil_owner", "seuil_app"
 LOCK = 0x5E01
 
 GLOBAL_TABLES = frozenset(
@@ -59,26 +61,6 @@ GLOBAL_TABLES = frozenset(
 )
 """The only tables without a territory. Anything else must have one, and a policy."""
 
-JOURNALS = frozenset(
-    {
-        "event",
-        "request_state",
-        "decision",
-        "seniority_act",
-        "vacancy_state",
-        "referral_state",
-        "passed_over",
-        "placement_state",
-        "life_event",
-        "stop_messages",
-        "setting",
-        "plugin_enablement",
-        "job_run",
-        "access_log",
-    }
-)
-"""Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
-
 DERIVED = frozenset({"person_variant", "spelling"})
 """Rows computed from others, several for one: they may do without a key of their own.
 
@@ -87,54 +69,7 @@ person is gone finds nobody; checking two keys for each was a third of an import
 """
 
 
-# -- addresses and roles ----------------------------------------------------------------------
-
-
-def with_user(url: str, user: str, secret: str) -> str:
-    """The same database, signed in as `user` with the password drawn from the server's secret."""
-    parts = urlsplit(url)
-    query = [(k, v) for k, v in parse_qsl(parts.query) if k not in ("user", "password")]
-    host = parts.netloc.rpartition("@")[2]
-    netloc = f"{user}:{quote(password_of(user, secret), safe='')}@{host}"
-    return urlunsplit((parts.scheme, netloc, parts.path, urlencode(query, safe="/"), ""))
-
-
-def password_of(user: str, secret: str) -> str:
-    """A role's password: derived, so that no second secret has to be kept."""
-    return hashlib.scrypt(
-        secret.encode(), salt=f"seuil role {user}".encode(), n=2**12, r=8, p=1, dklen=24
-    ).hex()
-
-
-async def prepare_roles(admin: asyncpg.Connection, database: str, secret: str) -> None:
-    """Make the owning and the serving role, and give the first the database's public schema."""
-    for role, rights in ((OWNER, "NOSUPERUSER BYPASSRLS"), (APP, "NOSUPERUSER NOBYPASSRLS")):
-        exists = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
-        verb = "ALTER" if exists else "CREATE"
-        secret_text = password_of(role, secret)
-        await admin.execute(
-            f"{verb} ROLE {role} LOGIN {rights} NOCREATEDB NOCREATEROLE PASSWORD '{secret_text}'"
-        )
-    await admin.execute(
-        f"REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT ALL ON SCHEMA public TO {OWNER}; "
-        f"ALTER SCHEMA public OWNER TO {OWNER}; "
-        f'GRANT CREATE, CONNECT ON DATABASE "{database}" TO {OWNER}; '
-        f'GRANT CONNECT ON DATABASE "{database}" TO {APP}; GRANT USAGE ON SCHEMA public TO {APP}'
-    )
-
-
-# -- laying the ground --------------------------------------------------------------------------
-
-_POLICY = "territory_id = (SELECT nullif(current_setting('seuil.territory', true), '')::int)"
 _DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
-
-_JOURNAL = """
-CREATE OR REPLACE FUNCTION sl_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME
-    USING ERRCODE = 'integrity_constraint_violation';
-END $$
-"""
 
 
 async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
@@ -155,7 +90,7 @@ async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
             await _lay_keys(owner, tables, implied)
             await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
-            await _lay_journals(owner, tables)
+            await lay_journals(owner, tables)
             await lay_past(owner, tables, PASTS.values())
     finally:
         await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
@@ -310,53 +245,8 @@ async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> N
         await owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         if table not in policies:
             await owner.execute(
-                f"CREATE POLICY sl_territory ON {table} USING ({_POLICY}) WITH CHECK ({_POLICY})"
+                f"CREATE POLICY sl_territory ON {table} USING ({IN_TERRITORY}) "
+                f"WITH CHECK ({IN_TERRITORY})"
             )
     for schema in {_schema_of(table) for table in tables}:
         await owner.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APP}")
-
-
-async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
-    await owner.execute(_JOURNAL)
-    for table in tables:
-        if table not in JOURNALS | GROWING:
-            continue
-        for name, when, each in (
-            ("sl_only_grows", "UPDATE OR DELETE", "ROW"),
-            ("sl_not_truncated", "TRUNCATE", "STATEMENT"),
-        ):
-            await owner.execute(
-                f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} "
-                f"FOR EACH {each} EXECUTE FUNCTION sl_only_grows()"
-            )
-
-
-async def wall_faults(connection: asyncpg.Connection) -> list[str]:
-    """What is missing from the wall: for `seuil doctor` and the tests. Empty when it stands."""
-    faults = []
-    for r in await connection.fetch(
-        """SELECT CASE WHEN n.nspname = 'public' THEN c.relname
-                       ELSE n.nspname || '.' || c.relname END AS name, c.relrowsecurity AS walled,
-                  EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid
-                          AND a.attname = 'territory_id' AND NOT a.attisdropped) AS owned,
-                  (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
-           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-           WHERE c.relkind IN ('r', 'p')
-             AND (n.nspname = 'public' OR n.nspname LIKE 'plugin\\_%')"""
-    ):
-        if not r["owned"] and r["name"] not in GLOBAL_TABLES:
-            faults.append(f"{r['name']}: no territory, and not listed as global")
-        if r["owned"] and not (r["walled"] and r["policies"]):
-            faults.append(f"{r['name']}: no row-level security policy")
-    for r in await connection.fetch(
-        """SELECT k.conname::text AS name, k.conrelid::regclass::text AS t
-           FROM pg_constraint k WHERE k.contype = 'f'
-             AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.conrelid
-                         AND a.attname = 'territory_id')
-             AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.confrelid
-                         AND a.attname = 'territory_id')
-             AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.conrelid
-                             AND a.attname = 'territory_id' AND a.attnum = ANY (k.conkey))"""
-    ):
-        faults.append(f"{r['t']}: the reference {r['name']} may cross territories")
-    return faults + await past_faults(connection, PASTS.values())

@@ -14,7 +14,7 @@ import asyncpg
 
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable, SeuilError
-from core.kernel.ground import OWNER, prepare_roles, with_user
+from core.kernel.roles import OWNER, prepare_roles, with_user
 from core.kernel.upgrades import carried, check_names, ran_by_app, upgrade, upgrade_plugin
 
 if TYPE_CHECKING:

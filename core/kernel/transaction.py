@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
@@ -55,12 +55,18 @@ def in_words(error: BaseException | None) -> SeuilError | None:
 class Binding:
     """Where the rows of a transaction are, who writes and when: `past_version` reads the last two.
 
-    No territory: the global tables only. No account: the system itself.
+    No territory: the global tables only. No account: the system itself. `read_only`: nothing in
+    it is written or locked.
     """
 
     territory_id: int | None
     account_id: int | None
     now: datetime
+    read_only: bool = False
+
+    @property
+    def begin(self) -> str:
+        return f"{'BEGIN READ ONLY' if self.read_only else 'BEGIN'}; {self.sql}"
 
     @property
     def sql(self) -> str:
@@ -71,8 +77,8 @@ class Binding:
         )
 
     def goes_on(self, other: Binding) -> bool:
-        """Whether what is done under the other may be done here: same rows, same account."""
-        return (self.territory_id, self.account_id) == (other.territory_id, other.account_id)
+        """Whether what is done under the other may be done here: same rows, account and rights."""
+        return replace(self, now=other.now) == other
 
 
 def _said(number: int | None) -> str:
@@ -143,7 +149,7 @@ async def begin(wanted: Binding) -> tuple[asyncpg.Connection, Binding]:
     could wait for itself.
     """
     here = _relay.get()
-    connection, sql = None, f"BEGIN; {wanted.sql}"
+    connection, sql = None, wanted.begin
     if here is not None and here.left is not None:
         connection, here.left = here.left, None
         if _gone(connection):

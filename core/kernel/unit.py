@@ -13,10 +13,8 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Self
-from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from core.kernel.actor import SYSTEM as SYSTEM
 from core.kernel.actor import Actor as Actor
@@ -68,6 +66,8 @@ class Unit:
     """How far each permission goes for the actor; None for the system itself: everything."""
     denies: Callable[[Unit, str, int], Awaitable[Sentence | None]] | None = None
     """Who else may refuse what the roles allow, for one household; None where nobody does."""
+    read_only: bool = False
+    """Whether the database itself refuses to write or to lock a row here: a page that is read."""
     obstructs: Callable[[Unit, int, int], Awaitable[Sequence[Any]]] | None = None
     """Who knows why a demande may not be proposed a place; None where nobody does."""
 
@@ -87,10 +87,12 @@ class Unit:
         self._outer = _current.get()
         if self._outer is not None and ENGINE.pinned is None:
             raise OutsideUnit("a Unit inside a Unit: pass the one that is open")
-        self._bound = Binding(self.territory_id, self.actor.account_id, self.clock.now())
+        now, account_id = self.clock.now(), self.actor.account_id
+        self._bound = Binding(self.territory_id, account_id, now, self.read_only)
         if ENGINE.pinned is not None:
             self._connection = ENGINE.pinned
-            await self._connection.execute(f"SAVEPOINT unit; {self._bound.sql}")
+            reads = "SET TRANSACTION READ ONLY; " if self.read_only else ""
+            await self._connection.execute(f"SAVEPOINT unit; {reads}{self._bound.sql}")
         else:
             self._connection, self._bound = await begin(self._bound)
         # Piccolo only asks its running transaction for `connection`.
@@ -249,7 +251,7 @@ class Unit:
             self._depth -= 1
             await self.connection.execute(f"RELEASE SAVEPOINT {name}{lift}")
 
-    # -- what happened, and doing it once -----------------------------------------------------
+    # -- what happened ------------------------------------------------------------------------
 
     def record(
         self,
@@ -264,46 +266,3 @@ class Unit:
         self._happened.append(
             Happening(kind, self.now, household_id, person_id, subject, dict(payload))
         )
-
-    async def claim(self, key: UUID, verb: str) -> Any:
-        """Begin the command `key`: `command_id` is set when it is ours to do.
-
-        When it stays None the command was done already, and this is what its first run answered,
-        which may be nothing.
-        """
-        self.command_id = await self.value(
-            "INSERT INTO command (key, verb, actor_id) VALUES ($1, $2, $3) "
-            "ON CONFLICT (territory_id, actor_id, key) DO NOTHING RETURNING id",
-            key,
-            verb,
-            self.actor.account_id or 0,
-        )
-        if self.command_id is not None:
-            return None
-        stored = await self.value(
-            "SELECT result FROM command WHERE actor_id = $1 AND key = $2",
-            self.actor.account_id or 0,
-            key,
-        )
-        return msgspec.json.decode(stored) if stored else {}
-
-    async def settle(self, result: Any) -> None:
-        """Keep what the command answered, for its replays."""
-        await self.fetch(
-            "UPDATE command SET result = $2 WHERE id = $1",
-            self.command_id,
-            msgspec.json.encode(result).decode(),
-        )
-
-
-async def perform(
-    open_unit: Callable[[], Unit], key: UUID, verb: str, work: Callable[[Unit], Awaitable[Any]]
-) -> Any:
-    """Do a command once: a double click, a replay or the back button gets the first answer."""
-    async with open_unit() as unit:
-        stored = await unit.claim(key, verb)
-        if unit.command_id is None:
-            return stored
-        result = await work(unit)
-        await unit.settle(result)
-        return result

@@ -11,6 +11,7 @@ from core.kernel.errors import NotFound, Refused
 from core.kernel.machine import Transition
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching.classing import class_entries
 from core.matching.rules import ENTRY, LapseTry, lapse_facts, restore_facts
 from core.territories.settings import read_settings
 
@@ -18,10 +19,19 @@ OPEN = ("active", "paused", "to_refresh")
 ENDED = ("lapsed", "withdrawn")
 """States that give an entry an end; an admitted one may still come back to the list."""
 
-_LOCK = """
+_ENTRY = """
 SELECT e.*, r.household_id, r.refresh_due FROM waiting_entry e
-JOIN housing_request r ON r.id = e.request_id WHERE e.id = $1 FOR UPDATE OF e
+JOIN housing_request r ON r.id = e.request_id WHERE e.id = $1
 """
+_LOCK = f"{_ENTRY} FOR UPDATE OF e"
+
+
+async def read_entry(unit: Unit, entry_id: int) -> Mapping[str, Any]:
+    """The entry as it stands: for a page, which holds nothing. Raises NotFound."""
+    row = await unit.row(_ENTRY, entry_id)
+    if row is None:
+        raise NotFound()
+    return dict(row)
 
 
 async def lock_entry(unit: Unit, entry_id: int) -> Mapping[str, Any]:
@@ -32,8 +42,9 @@ async def lock_entry(unit: Unit, entry_id: int) -> Mapping[str, Any]:
     return dict(row)
 
 
-async def enter(unit: Unit, request_id: int, kind: str, priority: int = 5) -> int:
-    """Make or wake the entry of a demande on a list; its seniority is the demande's own."""
+async def enter(unit: Unit, request_id: int, kind: str) -> int:
+    """Make or wake the entry of a demande on a list; its seniority is the demande's own, its
+    class what the rule of the list says."""
     request = await unit.row(
         "SELECT household_id, seniority_on FROM housing_request WHERE id = $1 FOR UPDATE",
         request_id,
@@ -56,15 +67,15 @@ async def enter(unit: Unit, request_id: int, kind: str, priority: int = 5) -> in
             await move_entry(unit, row, ENTRY.apply(row["state"], verb), "")
         return int(stands["id"])
     entry_id = await unit.value(
-        "INSERT INTO waiting_entry (request_id, kind, state, seniority_on, priority, entered_at, "
-        "entered_by) VALUES ($1, $2, 'active', $3, $4, $5, $6) RETURNING id",
+        "INSERT INTO waiting_entry (request_id, kind, state, seniority_on, entered_at, "
+        "entered_by) VALUES ($1, $2, 'active', $3, $4, $5) RETURNING id",
         request_id,
         kind,
         request["seniority_on"],
-        priority,
         unit.now,
         unit.actor.account_id,
     )
+    await class_entries(unit, request_id)
     await _write_state(unit, entry_id, "enter", "active", "")
     unit.record(
         "entry.entered",
@@ -86,6 +97,8 @@ async def move_entry(
         transition.target,
         ended,
     )
+    if row["state"] not in OPEN and transition.target in OPEN:
+        await class_entries(unit, row["request_id"])
     await _write_state(unit, row["id"], transition.verb, transition.target, reason)
     unit.record(
         transition.event,

@@ -17,5 +17,7 @@ EVENT_KINDS = (
         N_("Sans nouvelles, vous allez sortir de la liste. Appelez-nous."),
         "warn",
     ),
+    EventKind("ranking.signed", N_("Règle de classement signée")),
+    EventKind("ranking.applied", N_("Règle de classement entrée en vigueur")),
     EventKind("entry.key_worker_told", N_("Référent prévenu d’une sortie de liste possible")),
 )

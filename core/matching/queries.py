@@ -1,4 +1,4 @@
-"""Reads of waiting lists: a list in its order, its counts, one entry, who fits a vacancy."""
+"""Reads of waiting lists: a list in its order, its counts, one entry."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.matching.rules import ENTRY
-from core.matching.shortlist import Candidate, shortlist
 
 __all__ = [
-    "Candidate", "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of",
-    "key_of_ref", "list_counts", "shortlist", "tries_of", "waiting_list",
+    "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of", "key_of_ref",
+    "list_counts", "tries_of", "waiting_list",
 ]  # fmt: skip
 
 Key = tuple[int, date, int]
-"""(priority, seniority, request): the order of every list, and of its index."""
+"""(class, day the list orders by, request): the order of every list, and of its index."""
 
 FIRST: Key = (-1, date(1900, 1, 1), 0)
 """Before everybody: the first page asks for what comes after it, so that one plan serves all."""
 
 _ENTRY = """
 SELECT e.id, e.territory_id, e.request_id, e.kind, e.state, e.priority, e.seniority_on,
-  e.entered_at, e.ended_at
+  coalesce(e.order_on, e.seniority_on) AS order_on, e.entered_at, e.ended_at
 FROM waiting_entry e"""
 
 _PAGE = f"""
 {_ENTRY} {{filters}}
 WHERE e.kind = $1 AND e.state = '{{state}}'
-  AND (e.priority, e.seniority_on, e.request_id) > ($2::smallint, $3::date, $4::bigint)
-ORDER BY e.priority, e.seniority_on, e.request_id LIMIT {{rows}}
+  AND (e.priority, coalesce(e.order_on, e.seniority_on), e.request_id)
+    > ($2::smallint, $3::date, $4::bigint)
+ORDER BY e.priority, coalesce(e.order_on, e.seniority_on), e.request_id LIMIT {{rows}}
 """
 
 _FILTERS = """
@@ -44,8 +44,9 @@ LEFT JOIN request_facts g ON g.territory_id = e.territory_id AND g.request_id = 
 # The page is found in the list's own index; only its rows are joined to the rest.
 _ROWS = """
 WITH page AS MATERIALIZED ({page})
-SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.entered_at, e.ended_at,
-  r.ref, r.state AS request_state, r.refresh_due, r.household_id, h.ref AS household_ref,
+SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.order_on, e.entered_at,
+  e.ended_at, r.ref, r.state AS request_state, r.refresh_due, r.household_id,
+  h.ref AS household_ref,
   f.composition, f.persons,
   f.youngest_birth, f.accessible_needed, f.animals, f.support, f.resources_cents,
   s.name AS sector, n.family_name, n.given_name
@@ -59,7 +60,7 @@ LEFT JOIN LATERAL (
   FROM membership m JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
   WHERE m.territory_id = h.territory_id AND m.household_id = h.id AND m.role = 'main'
   ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
-ORDER BY e.priority, e.seniority_on, e.request_id
+ORDER BY e.priority, e.order_on, e.request_id
 """
 
 
@@ -82,8 +83,8 @@ def _list_sql(state: str, filtered: bool, rows: int) -> str:
 
 _RANKS = """
 SELECT w.request_id, (SELECT count(*) FROM waiting_entry b WHERE b.kind = $1
-    AND b.state = 'active' AND (b.priority, b.seniority_on, b.request_id)
-      <= (w.priority, w.seniority_on, w.request_id))::int AS rank
+    AND b.state = 'active' AND (b.priority, coalesce(b.order_on, b.seniority_on), b.request_id)
+      <= (w.priority, coalesce(w.order_on, w.seniority_on), w.request_id))::int AS rank
 FROM waiting_entry w WHERE w.kind = $1 AND w.state = 'active' AND w.request_id = ANY($2)
 """
 
@@ -104,7 +105,7 @@ async def waiting_list(
     after_rank: int | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A list in its order: priority class, then the oldest seniority, then the request.
+    """A list in its order: class, then the oldest day its rule orders by, then the request.
 
     Each active row has its `rank` among everybody on the list, whatever is filtered; other
     states have none. One row more than `limit` when there is another page. One statement, and a
@@ -123,7 +124,7 @@ async def waiting_list(
         if before is None:
             top = rows[0]
             before = await unit.value(
-                _FIRST_RANK, kind, top["priority"], top["seniority_on"], top["request_id"]
+                _FIRST_RANK, kind, top["priority"], top["order_on"], top["request_id"]
             )
         return [{**dict(r), "rank": before + n} for n, r in enumerate(rows, start=1)]
     shown = [r["request_id"] for r in rows]
@@ -133,7 +134,7 @@ async def waiting_list(
 
 def key_of(row: dict[str, Any]) -> Key:
     """Where a row stands, for the page after it."""
-    return row["priority"], row["seniority_on"], row["request_id"]
+    return row["priority"], row["order_on"], row["request_id"]
 
 
 async def key_of_ref(unit: Unit, kind: str, ref: str) -> Key | None:
@@ -141,13 +142,14 @@ async def key_of_ref(unit: Unit, kind: str, ref: str) -> Key | None:
     if not ref:
         return None
     row = await unit.row(
-        "SELECT e.priority, e.seniority_on, e.request_id FROM waiting_entry e "
+        "SELECT e.priority, coalesce(e.order_on, e.seniority_on) AS order_on, e.request_id "
+        "FROM waiting_entry e "
         "JOIN housing_request r ON r.id = e.request_id "
         "WHERE r.ref = $1 AND e.kind = $2 ORDER BY e.id DESC LIMIT 1",
         ref.upper(),
         kind,
     )
-    return (row["priority"], row["seniority_on"], row["request_id"]) if row else None
+    return (row["priority"], row["order_on"], row["request_id"]) if row else None
 
 
 _COUNTS = """
@@ -188,8 +190,8 @@ async def list_counts(unit: Unit) -> dict[str, ListCount]:
 _ENTRIES = """
 SELECT e.id, e.kind, e.state, e.priority, e.seniority_on, e.entered_at, e.ended_at,
   CASE WHEN e.state = 'active' THEN (SELECT count(*) FROM waiting_entry b WHERE b.kind = e.kind
-    AND b.state = 'active' AND (b.priority, b.seniority_on, b.request_id)
-      <= (e.priority, e.seniority_on, e.request_id))::int END AS rank
+    AND b.state = 'active' AND (b.priority, coalesce(b.order_on, b.seniority_on), b.request_id)
+      <= (e.priority, coalesce(e.order_on, e.seniority_on), e.request_id))::int END AS rank
 FROM waiting_entry e WHERE e.request_id = $1 ORDER BY e.id
 """
 

@@ -10,10 +10,11 @@ from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.machine import Transition
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching.classing import class_entries
 from core.matching.entries import enter, entry_facts, lock_entry, move_entry
 from core.matching.following import follow_request
 from core.matching.rules import CHANNEL_LABELS, ENTRY
-from core.requests.followers import follow
+from core.requests.followers import follow, follow_facts
 from core.requests.rules import SeniorityAct
 from core.requests.seniority import BY_HAND, move_seniority
 
@@ -33,6 +34,7 @@ SETTLED = frozenset({"place", "return"})
 """Verbs that follow from the demande's own step: done already, they are not an error."""
 
 follow("matching", follow_request)
+follow_facts("matching", class_entries)
 
 
 async def enlist(unit: Unit, request_id: int, kind: str) -> int:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.households.scope import visible
-from core.households.stops import stopped
+from core.households.stops import stop_messages, stopped
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.notifications.rules import CHANNELS
-from core.notifications.service import stop_messages
 
 NO_LONGER = N_("Cet envoi n’attend plus.")
 

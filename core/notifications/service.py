@@ -201,41 +201,6 @@ async def tell(
     return len(rows)
 
 
-async def stop_messages(unit: Unit, person_id: int, reason: str) -> None:
-    """Nothing more leaves for this person, what waits included, from this instant.
-
-    reason: death, danger, own_wish (which alone may be taken back, by `resume_messages`).
-    """
-    await unit.fetch(
-        "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, $2, $3, $4)",
-        person_id,
-        reason,
-        unit.now,
-        unit.actor.account_id,
-    )
-    await unit.fetch(
-        "UPDATE outgoing_message SET state = 'stopped', next_at = NULL "
-        "WHERE person_id = $1 AND state IN ('waiting', 'failed')",
-        person_id,
-    )
-
-
-async def resume_messages(unit: Unit, person_id: int) -> None:
-    """The person wants to be written to again. A death or a danger is not undone by this."""
-    await unit.fetch(
-        "INSERT INTO stop_messages (person_id, reason, at, by) VALUES ($1, 'resumed', $2, $3)",
-        person_id,
-        unit.now,
-        unit.actor.account_id,
-    )
-
-
-async def has_stopped(unit: Unit, person_id: int) -> bool:
-    """Whether nothing is to leave for this person."""
-    sql = f"SELECT {stopped('p')} FROM person p WHERE p.id = $1"  # noqa: S608 made of constants
-    return bool(await unit.value(sql, person_id))
-
-
 # -- drafts of answers ------------------------------------------------------------------------
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from core.households.scope import opens, visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
+from core.placements.reasons import class_of
 
 Row = Any
 
@@ -155,13 +156,17 @@ async def knows_household(unit: Unit, row: Row) -> bool:
     return await opens(unit, row["household_id"], "referrals.read")
 
 
-async def referral_history(unit: Unit, referral_id: int, *, whole: bool = True) -> list[Row]:
+async def referral_history(
+    unit: Unit, referral_id: int, classes: Collection[str], *, whole: bool = True
+) -> list[Row]:
     """Every step with its author's side, its reason and who noted it; the latest first.
 
-    `whole=False`: from the day it was sent to the structure on.
+    `whole=False`: from the day it was sent to the structure on. What was said of a class that is
+    not among `classes` is `hidden`, unless the reader noted it, or reads their own side's refusal.
     """
-    return await unit.fetch(
-        "SELECT s.verb, s.state, s.at, s.author, s.words, a.name AS by_name, w.label AS reason, "
+    rows = await unit.fetch(
+        "SELECT s.verb, s.state, s.at, s.author, s.words, s.by, a.name AS by_name, "
+        "w.author AS reason_author, w.label AS reason, "
         "w.code AS reason_code, w.plain AS reason_plain "
         "FROM referral_state s LEFT JOIN account a ON a.id = s.by "
         "LEFT JOIN refusal_reason w ON w.territory_id = s.territory_id AND w.id = s.reason_id "
@@ -170,6 +175,15 @@ async def referral_history(unit: Unit, referral_id: int, *, whole: bool = True) 
         referral_id,
         whole,
     )
+    return [_by_class(unit, dict(row), classes, whole) for row in rows]
+
+
+def _by_class(unit: Unit, row: dict[str, Any], classes: Collection[str], whole: bool) -> Row:
+    own = row["by"] == unit.actor.account_id or (row["author"] == "structure" and not whole)
+    held = class_of(row["reason_author"] or "", row["reason_code"])
+    if own or held == "social" or held in classes:
+        return {**row, "hidden": False}
+    return {**row, "hidden": True, "reason": None, "reason_plain": None, "words": ""}
 
 
 async def reasons_on(unit: Unit, author: str, on: date) -> list[Row]:
@@ -219,18 +233,16 @@ async def referrals_of_household(unit: Unit, household_id: int) -> list[Row]:
 
 
 _CANDIDATE = f"""
-SELECT q.id, q.ref, q.state, q.seniority_on, q.household_id, hh.ref AS household_ref, f.persons,
-       f.kinds, f.accessible_needed, f.animals, f.areas_wanted, f.areas_refused,
+SELECT q.id, q.ref, q.state, q.seniority_on, q.household_id, hh.ref AS household_ref,
        {NAME_OF.replace("r.", "q.")} AS name
 FROM housing_request q
 JOIN household hh ON hh.territory_id = q.territory_id AND hh.id = q.household_id
-LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id
 WHERE q.ref = $1
 """  # noqa: S608
 
 
 async def candidate(unit: Unit, request_ref: str) -> Row:
-    """The demande that one wants to propose a place to, with the facts matching reads."""
+    """The demande that one wants to propose a place to."""
     row = await unit.row(_CANDIDATE, request_ref)
     if row is None:
         raise NotFound()

@@ -31,6 +31,13 @@ def reasons_of(author: Author, programme_kind: str | None = None) -> tuple[Refus
     return tuple(chosen)
 
 
+def class_of(author: str, code: str | None) -> str:
+    """The class of what a refusal for this reason tells: a territory rewords, the code stays."""
+    return next(
+        (r.field_class for r in shipped_reasons() if (r.author, r.code) == (author, code)), "social"
+    )
+
+
 def reason(author: Author, code: str) -> RefusalReason:
     """One reason; `KeyError` when this author has none of that code."""
     for known in shipped_reasons():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,12 +48,14 @@ async def propose(
     answer_by: datetime | None = None,
     rank: int | None = None,
     passed_over: Sequence[PassedOver] = (),
+    judged: Mapping[str, Any] | None = None,
 ) -> int:
     """Propose a free place to a household; the id of the referral.
 
     The place is held, the demande is referred, the facts it was decided on are kept. Whoever is
     quicker wins: the others are told that the place is taken. Each of `passed_over` needs a
-    coded reason, which that household can read.
+    coded reason, which that household can read. `judged`: what each criterion answered
+    (`Explanation.snapshot`), kept with the facts.
     """
     unit.require("referrals.decide")
     _check_passed(passed_over)
@@ -81,7 +83,7 @@ async def propose(
     await unit.let_in("referrals.decide", household_id)
     for obstacle in await unit.obstacles(request_id, vacancy_id):
         raise Refused(obstacle.text.msgid, **obstacle.text.params)
-    snapshot = snapshot_of(vacancy, request, rank, len(passed_over))
+    snapshot = snapshot_of(vacancy, request, rank, len(passed_over), judged)
     if not held_by_hand:
         await vacancy_step(
             unit,

@@ -50,7 +50,9 @@ class RefusalReason:
     `plain`: the reason as the household reads it. `admissible` (recevable): a good reason,
     taken without more questions. `binds_household` (opposable au ménage): may be held against
     it. `keeps_seniority` False: once judged inadmissible by two people, seniority restarts at
-    the next transmission. `needs_words`: must be explained in writing.
+    the next transmission. `needs_words`: must be explained in writing. `field_class`: the reason
+    and the words given with it are read by whoever may read that class, whatever the territory
+    calls it.
     """
 
     author: Author
@@ -62,6 +64,7 @@ class RefusalReason:
     binds_household: bool = False
     keeps_seniority: bool = True
     needs_words: bool = False
+    field_class: str = "social"
 
     def __post_init__(self) -> None:
         if self.author not in AUTHORS:

@@ -11,13 +11,17 @@ import msgspec
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching.criteria import RULE
 
 FACT_LABELS = {
     "composition": N_("Composition"),
     "persons": N_("Nombre de personnes"),
+    "couple": N_("Couple"),
     "adults": N_("Nombre d’adultes"),
     "youngest_birth": N_("Naissance du plus jeune"),
     "eldest_birth": N_("Naissance du plus âgé"),
+    "lawful_stay": N_("Droit au séjour"),
+    "social_housing_no": N_("Numéro unique"),
     "resources_cents": N_("Ressources mensuelles"),
     "kinds": N_("Préconisations"),
     "areas_wanted": N_("Communes souhaitées"),
@@ -34,10 +38,7 @@ SELECT q.*, {", ".join(f"f.{name}" for name in FACT_LABELS)},
        r.id AS rule_id, r.version AS rule_version, r.text AS rule_text
 FROM housing_request q
 LEFT JOIN request_facts f ON f.territory_id = q.territory_id AND f.request_id = q.id
-LEFT JOIN LATERAL (
-  SELECT id, version, text FROM ranking_rule
-  WHERE kind = $2 AND starts_on <= $3 AND (ends_on IS NULL OR ends_on > $3)
-  ORDER BY starts_on DESC, version DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL ({RULE.format(kind="$2", on="$3")}) r ON true
 WHERE q.id = $1
 FOR UPDATE OF q
 """  # noqa: S608 -- the names are ours
@@ -73,10 +74,19 @@ async def lock_request(unit: Unit, request_id: int, kind: str) -> Mapping[str, A
 
 
 def snapshot_of(
-    vacancy: Mapping[str, Any], request: Mapping[str, Any], rank: int | None, passed_over: int
+    vacancy: Mapping[str, Any],
+    request: Mapping[str, Any],
+    rank: int | None,
+    passed_over: int,
+    judged: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What is known at the moment of the referral; `request` comes from `lock_request`."""
-    rule = {"version": request["rule_version"], "text": request["rule_text"]}
+    """What is known at the moment of the referral; `request` comes from `lock_request`, `judged`
+    from `Explanation.snapshot`: each criterion's answer."""
+    rule = {
+        "id": request["rule_id"],
+        "version": request["rule_version"],
+        "text": request["rule_text"],
+    }
     return {
         "facts": _facts_of(request),
         "kind": vacancy["kind"],
@@ -86,6 +96,7 @@ def snapshot_of(
         "rule": rule if request["rule_id"] else None,
         "rank": rank,
         "passed_over": passed_over,
+        **(judged or {}),
     }
 
 

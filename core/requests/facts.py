@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from core.households.people import Member, Role, Sex, composition_code, is_minor
+from core.extension.criteria import FACTS
+from core.households.people import Member, Role, Sex, composition_code
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
+from core.requests.composed import Told, composed, expected, lawful
+from core.requests.followers import tell_facts
 from core.requests.rules import MissingField, missing_to_transmit
 
 QUESTIONS = (
@@ -150,20 +153,23 @@ def _plain(value: str | None) -> Any:
     return None if value is None else msgspec.json.decode(value)
 
 
-_KEEP = """
-INSERT INTO request_facts (request_id, household_id, composition, persons, adults, youngest_birth,
-  eldest_birth, resources_cents, kinds, areas_wanted, areas_refused, accessible_needed, animals,
-  support, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+KEPT: Mapping[str, str] = {"household_id": "bigint", **FACTS}
+"""The columns of `request_facts` that this file keeps, with their types; tags have their own."""
+
+_KEEP = f"""
+INSERT INTO request_facts (request_id, updated_at, {", ".join(KEPT)})
+VALUES ($1, $2, {", ".join(f"${n}" for n in range(3, 3 + len(KEPT)))})
 ON CONFLICT (territory_id, request_id) DO UPDATE SET
-  household_id = excluded.household_id, composition = excluded.composition,
-  persons = excluded.persons, adults = excluded.adults,
-  youngest_birth = excluded.youngest_birth, eldest_birth = excluded.eldest_birth,
-  resources_cents = excluded.resources_cents, kinds = excluded.kinds,
-  areas_wanted = excluded.areas_wanted, areas_refused = excluded.areas_refused,
-  accessible_needed = excluded.accessible_needed, animals = excluded.animals,
-  support = excluded.support, updated_at = excluded.updated_at
+  updated_at = excluded.updated_at, {", ".join(f"{n} = excluded.{n}" for n in KEPT)}
+"""  # noqa: S608 -- the names are ours
+
+_DERIVED = """
+SELECT DISTINCT ON (person_id, question) person_id, question, state, value FROM answer
+WHERE household_id = $1 AND ((person_id IS NULL AND question = 'social_housing_no')
+  OR person_id = ANY($2::bigint[]) AND question IN ('lawful_stay', 'permit', 'pregnancy'))
+ORDER BY person_id, question, id DESC
 """
+"""Answers of which matching gets a derived fact only: what was answered stays where it is."""
 
 
 async def rebuild_facts(unit: Unit, request_id: int, file: Known | None = None) -> None:
@@ -172,26 +178,46 @@ async def rebuild_facts(unit: Unit, request_id: int, file: Known | None = None) 
     A refusal to answer and "unknown" stay NULL there: nobody is matched or left out on them.
     """
     file = file or await known(unit, request_id)
-    births = [p["birth"] for p in file.people if p["birth"]]
-    adults = [p for p in file.people if not _minor(p, file.on)]
-    await unit.fetch(
-        _KEEP,
-        request_id,
-        file.request["household_id"],
-        file.composition,
-        len(file.people) or None,
-        len(adults),
-        max(births, default=None),
-        min(births, default=None),
-        _amount(file.answers.get("resources_cents")),
-        [r["kind"] for r in file.recommendations] or None,
-        _given(file.answers.get("areas_wanted")),
-        _given(file.answers.get("areas_refused")),
-        _yes_or_no(file.answers.get("accessible_needed")),
-        _yes_or_no(file.answers.get("animals")),
-        _support(file),
-        unit.now,
-    )
+    household_id = file.request["household_id"]
+    people = [p["id"] for p in file.people]
+    told = {
+        (r["person_id"], r["question"]): (r["state"], _plain(r["value"]))
+        for r in await unit.fetch(_DERIVED, household_id, people)
+    }
+    members = [_member(row) for row in file.people]
+    row = facts_row(members, file.answers, told, file.on) | {
+        "household_id": household_id,
+        "kinds": [r["kind"] for r in file.recommendations] or None,
+        "support": _support(file),
+    }
+    await unit.fetch(_KEEP, request_id, unit.now, *(row[name] for name in KEPT))
+    await tell_facts(unit, request_id)
+
+
+def facts_row(
+    members: Sequence[Member],
+    answers: Mapping[str, Answered],
+    told: Told,
+    on: date,
+) -> dict[str, Any]:
+    """What is derived of a household's people and answers; an import builds its rows with it too.
+
+    `answers` are the household's; `told` those of each person, and its social housing number.
+    """
+    soon, soon_on = expected(members, told, on)
+    number = told.get((None, "social_housing_no"))
+    return {
+        **asdict(composed(members, on)),
+        "persons_soon": soon,
+        "soon_on": soon_on,
+        "lawful_stay": lawful(members, told, on),
+        "social_housing_no": {1: True, 2: False}.get(number[0]) if number else None,
+        "resources_cents": _amount(answers.get("resources_cents")),
+        "areas_wanted": _given(answers.get("areas_wanted")),
+        "areas_refused": _given(answers.get("areas_refused")),
+        "accessible_needed": _yes_or_no(answers.get("accessible_needed")),
+        "animals": _yes_or_no(answers.get("animals")),
+    }
 
 
 _OPEN = """
@@ -206,10 +232,6 @@ async def rebuild_facts_of(unit: Unit, household_id: int) -> None:
         await rebuild_facts(unit, row["id"])
 
 
-def _minor(person: Mapping[str, Any], on: date) -> bool:
-    return is_minor(_member(person), on)
-
-
 def _amount(answer: Answered | None) -> int | None:
     if answer is None or answer.state > 2:
         return None
@@ -217,7 +239,10 @@ def _amount(answer: Answered | None) -> int | None:
 
 
 def _given(answer: Answered | None) -> list[int] | None:
-    return list(answer.value) if answer and answer.state == 1 and answer.value else None
+    """The areas that were named; an empty list says that there are none, None that nobody asked."""
+    if answer is None or answer.state > 2:
+        return None
+    return list(answer.value or ()) if answer.state == 1 else []
 
 
 def _yes_or_no(answer: Answered | None) -> bool | None:

@@ -40,6 +40,21 @@ async def tell(unit: Unit, step: Step) -> None:
         await _followers[name](unit, step)
 
 
+FactsFollower = Callable[[Unit, int], Awaitable[None]]
+_facts_followers: dict[str, FactsFollower] = {}
+
+
+def follow_facts(name: str, follower: FactsFollower) -> None:
+    """Have `follower` called with the demande whose facts or tags have just been written."""
+    _facts_followers[name] = follower
+
+
+async def tell_facts(unit: Unit, request_id: int) -> None:
+    """Call the followers of facts, in the order of their names."""
+    for name in sorted(_facts_followers):
+        await _facts_followers[name](unit, request_id)
+
+
 Afterwards = Callable[[], Awaitable[None]]
 EventFollower = Callable[[Unit, Lived], Awaitable[Afterwards]]
 _event_followers: dict[str, EventFollower] = {}

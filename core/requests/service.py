@@ -169,8 +169,13 @@ async def _theirs(unit: Unit, request_id: int) -> dict[str, Any]:
     return theirs
 
 
-async def transmit(unit: Unit, request_id: int, *, informed_on: date | None) -> Transition:
+async def transmit(
+    unit: Unit, request_id: int, *, informed_on: date | None, doubts: Sequence[str] = ()
+) -> Transition:
     """Send a draft to the SIAO. `informed_on`: when the household was told how its data is used.
+
+    `doubts`: the keys of what an import had left in doubt, and which the sender says they checked:
+    the demande's history keeps who said so.
 
     Raises Refused while something is missing: `Known.missing` lists what.
     """
@@ -180,7 +185,8 @@ async def transmit(unit: Unit, request_id: int, *, informed_on: date | None) -> 
             raise Invalid({"informed_on": N_("Cette date est dans l’avenir.")})
         await set_answer(unit, row["household_id"], "informed_on", 1, value=informed_on.isoformat())
     verb = {"incomplete": "complete", "to_refresh": "retransmit"}.get(row["state"], "transmit")
-    transition = await step(unit, request_id, verb)
+    checked: dict[str, Any] = {"doubts": list(doubts)} if doubts else {}
+    transition = await step(unit, request_id, verb, **checked)
     await rebuild_facts(unit, request_id)
     return transition
 

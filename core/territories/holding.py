@@ -58,7 +58,9 @@ async def refused_criteria(registry: Registry, unit: Unit) -> dict[str, str]:
         try:
             async with unit.savepoint():
                 await unit.fetch(
-                    f"SELECT {sql} IS TRUE FROM (SELECT {facts}, NULL::text[] AS tags) r, "  # noqa: S608
+                    f"SELECT {sql} IS TRUE FROM "  # noqa: S608 -- checked at registration
+                    f"(SELECT {facts}, NULL::text[] AS tags, "
+                    f"NULL::int AS territory_id, NULL::bigint AS request_id) r, "
                     f"(SELECT {offered}) v"
                 )
         except asyncpg.PostgresError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -46,6 +47,22 @@ async def settings_on(
     """The values in force on a day, by name; with `upto`, as they stood at a `settings_version`."""
     rows = await unit.fetch(_SETTINGS, plugin, on, upto)
     return {r["name"]: msgspec.json.decode(r["value"]) for r in rows}
+
+
+async def settings_of_several(
+    unit: Unit, on: date, plugins: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """The same of several contributors at once, by contributor: those that set something."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT ON (plugin, name) plugin, name, value FROM setting "
+        "WHERE plugin = ANY($1) AND starts_on <= $2 ORDER BY plugin, name, starts_on DESC, id DESC",
+        list(plugins),
+        on,
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for r in rows:
+        found.setdefault(r["plugin"], {})[r["name"]] = msgspec.json.decode(r["value"])
+    return found
 
 
 async def settings_version(unit: Unit, plugin: str = "core") -> int:

@@ -30,6 +30,8 @@ FIGURES = N_("Chiffres et attente")
 
 RANK, BAND, NO_RANK = "rank", "band", "none"
 """What a household is told of its place on a list, beside the usual wait."""
+KEEPING = N_("Conservation des données")
+CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,68 @@ class CoreSettings:
         N_("Jamais seul : la page « Mon attente » dit aussi l’attente habituelle."),
         group=FIGURES,
     )
+    retention_months: int = number(
+        24,
+        6,
+        120,
+        N_("Garder un dossier après le dernier contact"),
+        N_("Référentiel de la CNIL 2021-028 : deux ans en base active. Ensuite il s’efface."),
+        unit=MONTHS,
+        group=KEEPING,
+    )
+    contest_months: int = number(
+        2,
+        0,
+        24,
+        N_("Garder un refus tant qu’il peut être contesté"),
+        N_("Pendant ce délai le dossier n’est pas effacé : il sert de preuve à la personne."),
+        unit=MONTHS,
+        group=KEEPING,
+    )
+    criterion_size_soon: bool = yes_no(
+        True,
+        N_("Place pour l’enfant attendu"),
+        N_("Le terme d’une grossesse, quand il est connu."),
+        group=CONDITIONS,
+    )
+    criterion_rooms: bool = yes_no(
+        True,
+        N_("Nombre de pièces"),
+        N_("Les enfants grandissent : besoin calculé pour l’année qui vient."),
+        group=CONDITIONS,
+    )
+    criterion_dormitory: bool = yes_no(
+        True,
+        N_("Intimité des couples et des familles"),
+        N_("Un dortoir proposé à un couple ou à une famille."),
+        group=CONDITIONS,
+    )
+    criterion_area_wanted: bool = yes_no(
+        True,
+        N_("Commune souhaitée"),
+        N_("Une commune refusée, elle, écarte toujours la place."),
+        group=CONDITIONS,
+    )
+    criterion_lease: bool = yes_no(
+        True,
+        N_("Contrat"),
+        N_("Un bail demande un adulte pour le signer."),
+        group=CONDITIONS,
+    )
+    criterion_support: bool = yes_no(
+        True,
+        N_("Accompagnement"),
+        N_("Le niveau nécessaire, à côté de celui du lieu."),
+        group=CONDITIONS,
+    )
+    criterion_social_housing_no: bool = yes_no(
+        True,
+        N_("Numéro unique"),
+        N_("Là où le type de place demande un numéro unique."),
+        group=CONDITIONS,
+    )
+    """Soft criteria of core (`core.matching.conditions`): said or not looked at. None becomes hard,
+    and no hard one can be switched off."""
 
 
 TUNABLES: Mapping[str, Tunable] = tunables_of(CoreSettings)

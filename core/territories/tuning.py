@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from core.extension.tunables import Tunable, known_tunable
-from core.kernel.edits import CHANGED_MEANWHILE
+from core.kernel.edits import meanwhile
 from core.kernel.errors import Conflict
 from core.kernel.unit import Unit
 from core.territories.queries import settings_on, settings_version
@@ -76,13 +76,13 @@ async def change_settings(
     before = defaults | await settings_on(unit, starts_on, plugin)
     changed = [name for name, value in wanted.items() if before[name] != value]
     since = await unit.fetch(
-        "SELECT DISTINCT name FROM setting WHERE plugin = $2 AND id > $1", version, plugin
+        "SELECT DISTINCT name, by FROM setting WHERE plugin = $2 AND id > $1", version, plugin
     )
-    if {r["name"] for r in since} & set(changed):
+    if both := {r["name"] for r in since} & set(changed):
         now = await settings_version(unit, plugin)
         read = defaults | await settings_on(unit, starts_on, plugin, upto=version)
         raise Conflict(
-            CHANGED_MEANWHILE,
+            **meanwhile(unit, {r["by"] for r in since if r["name"] in both}),
             theirs={**{n: before[n] for n in wanted}, "version": now},
             untouched=(n for n in changed if wanted[n] == read[n]),
         )

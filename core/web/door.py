@@ -19,10 +19,12 @@ from core.kernel.transaction import relay
 from core.kernel.unit import Actor, Unit
 from core.kernel.words import N_
 from core.territories.queries import load_places
+from core.territories.troubles import keep_troubles
 from core.web.forms import Form
 from core.web.words import preferred
 
 READING = frozenset({"GET", "HEAD"})
+SWITCHED_OFF = N_("Cette page n’est plus ouverte ici. Rien n’a été envoyé.")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -98,6 +100,9 @@ class Door:
             return
         async with relay():
             await self._enter(scope, receive, send)
+        base: Ctx = scope["litestar_app"].state.base
+        if base.registry.troubles:
+            await keep_troubles(base)
 
     async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)
@@ -109,7 +114,11 @@ class Door:
         scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
         plugin = handler.opt.get("plugin")
         if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
-            raise NotFound()
+            if plugin not in ctx.place.former:
+                raise NotFound()
+            # Somebody may have been writing there while it was switched off.
+            scope["state"]["unsent"] = await _words_of(request)
+            raise NotFound(SWITCHED_OFF)
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)
@@ -138,7 +147,9 @@ class Door:
 
     async def _context(self, request: Request[Any, Any, Any], opt: dict[str, Any]) -> Ctx:
         state = request.app.state
-        base: Ctx = state.base
+        # A page that is read writes nothing, unless its handler says that it must, and why.
+        reads = request.method in READING and "writes" not in opt
+        base: Ctx = replace(state.base, read_only=reads)
         face_name = opt.get("face")
         if face_name is None:
             return base
@@ -162,9 +173,11 @@ class Door:
             return ctx
         async with ctx.unit() as unit:
             known = await find_session(unit, cookie, face_name)
-            if known is not None and not known.quiet:
-                await touch_session(unit, cookie)
-            elif request.method in READING:
+            quiet = known is None or known.quiet
+            if quiet and request.method in READING:
                 # A form may take its time to arrive: it never holds a connection meanwhile.
                 unit.hand_on()
+        if not quiet:
+            async with replace(ctx, read_only=False).unit() as unit:
+                await touch_session(unit, cookie)
         return replace(ctx, actor=known.actor if known else None)

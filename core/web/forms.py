@@ -26,6 +26,19 @@ def whole(text: str, digits: int = 17) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
 
 
+def since(text: str) -> tuple[dt.date, int] | None:
+    """Where a list by date goes on, as its address carries it: "2026-11-22.41", a day and an id.
+
+    An address that was tampered with begins at the start.
+    """
+    day, _, number = text.partition(".")
+    row_id = whole(number)
+    try:
+        return (dt.date.fromisoformat(day), row_id) if row_id is not None else None
+    except ValueError:
+        return None
+
+
 class Form:
     """Values by name (each a list), mistakes by name, and the key that makes the command act once.
 

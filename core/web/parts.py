@@ -14,6 +14,7 @@ import structlog
 
 from core.extension.context import Ctx
 from core.extension.contributions import Part
+from core.extension.troubles import FAILED
 from core.kernel.trace import trace
 from core.kernel.unit import Unit
 
@@ -64,11 +65,21 @@ async def read_parts(
             try:
                 values |= await _read(unit, [part], bound)
             except asyncpg.PostgresError as error:
-                log.error("part failed", part=part.key, **trace(error))
+                part_failed(ctx, part, "part failed", error)
                 failed.add(id(part))
     shown = [_shape(ctx, p, values.get(id(p)), id(p) in failed) for p in mine]
     # What the law wants shown of a plugin that is off says nothing when there is nothing to say.
     return [s for s in shown if not (s.part.lasting and not s.failed and not _told(s, values))]
+
+
+def part_failed(ctx: Ctx, part: Part, event: str, error: Exception) -> None:
+    """Logged, and counted for those who look after the territory. A part's key begins with the
+    name of its plugin."""
+    log.error(event, part=part.key, **trace(error))
+    plugin = part.key.partition(".")[0]
+    if plugin in ctx.registry.plugins and ctx.territory is not None:
+        at, kind = ctx.clock.now(), type(error).__name__
+        ctx.registry.troubles.note(ctx.territory.id, plugin, part.key, FAILED, at, kind)
 
 
 def _told(shown: Shown, values: Mapping[int, Any]) -> bool:
@@ -88,7 +99,7 @@ def _shape(ctx: Ctx, part: Part, value: Any, failed: bool) -> Shown:
     except Exception as error:
         if ctx.registry.strict:
             raise
-        log.error("part cannot be shaped", part=part.key, **trace(error))
+        part_failed(ctx, part, "part cannot be shaped", error)
         return Shown(part, {}, True)
 
 

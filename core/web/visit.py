@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -18,18 +17,14 @@ from markupsafe import Markup
 from core.accounts.mandates import MandateOver
 from core.accounts.throttle import network_of
 from core.extension.context import Ctx
-from core.extension.contributions import NavItem
-from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid
-from core.kernel.trace import trace
 from core.kernel.unit import Unit
-from core.kernel.words import UNREVIEWED
 from core.web.door import cookie_name
-from core.web.flash import FLASH, seal, unseal
+from core.web.flash import FLASH, seal
 from core.web.forms import Form
-from core.web.layout import Accompanied, ActorInfo, Flash, Help, LanguageLink, NavLink, PageInfo
-from core.web.parts import Shown
-from core.web.words import direction, languages, preferred
+from core.web.layout import page_info
+from core.web.parts import Shown, part_failed
+from core.web.words import preferred
 
 log = structlog.get_logger()
 
@@ -67,6 +62,11 @@ class Visit:
             msgid
         )
         return text % params if params else str(text)
+
+    def file_words(self, msgid: str) -> str:
+        """A label of the file itself: in French, in the place's own words, whoever reads."""
+        catalogue = self.request.app.state.templates.catalogue("fr", self.vocabulary)
+        return str(catalogue.gettext(msgid)) if msgid else ""
 
     @property
     def vocabulary(self) -> str:
@@ -123,7 +123,7 @@ class Visit:
         templates = self.request.app.state.templates
         block = fragment if fragment and self.htmx else None
         zone = self.ctx.territory.zone if self.ctx.territory else "Europe/Paris"
-        info = self.info()
+        info = page_info(self)
         self._shared = {"page": info, "visit": self, "ctx": self.ctx, **context}
         html = templates.render(
             template,
@@ -156,7 +156,7 @@ class Visit:
         except Exception as error:
             if self.ctx.registry.strict:
                 raise
-            log.error("part cannot be drawn", part=shown.part.key, **trace(error))
+            part_failed(self.ctx, shown.part, "part cannot be drawn", error)
             return None
         return Markup(html)  # noqa: S704 - what a template of ours made is HTML already
 
@@ -211,92 +211,6 @@ class Visit:
             samesite="lax",
             max_age=None if value else 0,
         )
-
-    def _flashes(self) -> list[Flash]:
-        said = unseal(self.ctx.settings.secret_key, self.request.cookies.get(FLASH, ""))
-        return [Flash(said[0], self._(said[1]))] if said else []
-
-    # -- layout -------------------------------------------------------------------------------
-
-    def info(self) -> PageInfo:
-        """What every layout needs."""
-        ctx, path = self.ctx, self.request.url.path
-        known = ctx.face is not None and ctx.territory is not None
-        face = ctx.registry.faces[ctx.face] if known and ctx.face else None
-        help_line = None
-        if ctx.territory is not None and ctx.place.team_phone:
-            help_line = Help(ctx.place.team_phone, ctx.place.team_name)
-        return PageInfo(
-            face=ctx.face if known else None,
-            territory=ctx.territory,
-            lang=ctx.lang.split("@")[0],
-            dir=direction(ctx.lang),
-            reviewed=ctx.lang not in UNREVIEWED,
-            languages=self._languages(path) if face and face.languages else [],
-            nav=self._nav(path) if known and ctx.actor else [],
-            actor=self._actor(),
-            flashes=self._flashes(),
-            csrf=self.csrf,
-            home_href=self.href("/") if known else "/",
-            sign_out_href=self.href("/quitter") if known else "/",
-            sign_in_href=self.href(face.sign_in) if face else "/",
-            search_href=self.href("/recherche") if known else "/",
-            accompanied=self._accompanied(),
-            help=help_line,
-            path=path,
-        )
-
-    def _actor(self) -> ActorInfo | None:
-        actor = self.ctx.actor
-        if actor is None:
-            return None
-        roles = [self._(label) for key, label in ROLES.items() if key in actor.roles]
-        return ActorInfo(actor.name, roles, actor.kind)
-
-    def _accompanied(self) -> Accompanied | None:
-        actor = self.ctx.actor
-        if actor is None or actor.helping is None or actor.helping.over:
-            return None
-        until = actor.helping.until
-        return Accompanied(
-            actor.name, actor.helping.person, until - timedelta(days=1) if until else None
-        )
-
-    def _languages(self, path: str) -> list[LanguageLink]:
-        ctx = self.ctx
-        here = self.href("/")[:-1]
-        rest = path.removeprefix(here) or "/"
-        return [
-            LanguageLink(code, endonym, self.href(rest, lang=code), code == ctx.lang)
-            for code, endonym in languages(ctx.place.langs)
-        ]
-
-    def _nav(self, path: str) -> list[NavLink]:
-        ctx = self.ctx
-        helper = ctx.who.kind == "helper"
-        items: list[NavItem] = [
-            item
-            for item in ctx.hooks.gather("nav_items", ctx=ctx, face=ctx.face)
-            if (ctx.who.helps_with(item.helper) if helper else ctx.can(item.permission))
-        ]
-        hrefs = {item: self.href(item.path) for item in items}
-        at = path.rstrip("/") + "/"
-        # The first page is above all others in the address, and above none in the menu.
-        home = self.href("/")
-        fitting = [h for h in hrefs.values() if at == h or (h != home and at.startswith(f"{h}/"))]
-        here = max(fitting, key=len, default="")
-        return [
-            NavLink(
-                label=self._(item.label),
-                href=hrefs[item],
-                current=hrefs[item] == here,
-                count=self.counts.get(item.count) if item.count else None,
-                icon=item.icon,
-                group=self._(item.group) if item.group else None,
-                short=self._(item.short) if item.short else "",
-            )
-            for item in items
-        ]
 
 
 Visiting = NamedDependency[Visit]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
@@ -14,7 +12,7 @@ from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.settings import settings_of
-from core.web.forms import Form
+from core.web.forms import Form, since
 from core.web.visit import Visit, Visiting, keep
 from plugins._skeleton.queries import PAGE, open_steps, steps_of
 from plugins._skeleton.rules import OUTCOMES, tone
@@ -26,7 +24,7 @@ from plugins._skeleton.settings import Settings
 async def list_steps(visit: Visiting) -> Response[str]:
     """What was agreed and is not done yet, page by page."""
     async with visit.ctx.unit() as unit:
-        rows = await open_steps(unit, _after(visit.request.query_params.get("apres", "")))
+        rows = await open_steps(unit, since(visit.request.query_params.get("apres", "")))
         soon = (await settings_of(unit, "skeleton", Settings)).soon_days
         today = unit.today
     more = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -37,15 +35,6 @@ async def list_steps(visit: Visiting) -> Response[str]:
         rows=[(row, tone(row["due_on"], None, today, soon)) for row in rows[:PAGE]],
         following=visit.href(following) if following else None,
     )
-
-
-def _after(text: str) -> tuple[date, int] | None:
-    """Where a page goes on; an address that was tampered with begins at the start."""
-    day, _, number = text.partition(".")
-    try:
-        return date.fromisoformat(day), int(number[:17])
-    except ValueError:
-        return None
 
 
 async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:

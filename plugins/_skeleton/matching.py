@@ -7,7 +7,7 @@ from core.kernel.words import N_
 
 LATE = "skeleton.late"
 
-TAGS = (Tag(LATE, N_("Étape en retard"), field_class="social"),)
+TAGS = (Tag(LATE, N_("Étape en retard"), field_class="social", follows="household"),)
 
 CRITERIA = (
     Criterion(
@@ -16,6 +16,8 @@ CRITERIA = (
         sql="NOT {tag:skeleton.late}",
         no=N_("Une étape convenue est en retard : voyez-la avec le ménage."),
         unknown=N_("Étapes à vérifier."),
+        plain_no=N_("Une étape convenue reste à faire."),
+        plain_unknown=N_("Nous vérifions vos étapes."),
         hard=False,
         reads=("tags",),
     ),

@@ -151,7 +151,7 @@ async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
 @hookimpl
 async def export_personal_data(ctx: Ctx, unit: Unit, person_id: int) -> Mapping[str, Any]:
     steps = await queries.held_of(unit, person_id)
-    return {"steps": steps} if steps else {}
+    return {N_("Étapes convenues"): steps} if steps else {}
 
 
 @hookimpl

@@ -8,6 +8,8 @@ from typing import Any
 
 from core.households.scope import visible
 from core.kernel.unit import Unit
+from core.kernel.words import N_
+from plugins._skeleton.rules import OUTCOMES
 
 PAGE = 50
 """Rows of one page of the list."""
@@ -121,7 +123,8 @@ async def count_open(unit: Unit) -> int:
 
 
 async def held_of(unit: Unit, person_id: int) -> list[dict[str, str]]:
-    """The steps of the households a person has lived in, while living there."""
+    """The steps of the households a person has lived in, while living there: agreed with all of
+    it, and so each adult's to read. The keys are what the person reads in their copy."""
     rows = await unit.fetch(
         """SELECT s.label, s.due_on, s.outcome FROM plugin_skeleton.step s
            JOIN membership m ON m.territory_id = s.territory_id
@@ -132,6 +135,10 @@ async def held_of(unit: Unit, person_id: int) -> list[dict[str, str]]:
         person_id,
     )
     return [
-        {"label": r["label"], "due_on": r["due_on"].isoformat(), "outcome": r["outcome"]}
+        {
+            N_("Étape"): r["label"],
+            N_("À faire avant le"): r["due_on"].isoformat(),
+            N_("Terminée"): OUTCOMES.get(r["outcome"], ""),
+        }
         for r in rows
     ]

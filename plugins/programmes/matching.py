@@ -12,7 +12,7 @@ from plugins.programmes.codes import KINDS
 from plugins.programmes.members import keep_tags
 
 TAGS = tuple(
-    Tag(f"programmes.{kind}", label, "social", None, order)
+    Tag(f"programmes.{kind}", label, "social", None, order, follows="household")
     for order, (kind, label) in enumerate(KINDS.items(), 200)
 )
 """One per sort of programme: the catalogue is fixed at start, programmes are opened at any time."""
@@ -25,6 +25,8 @@ CRITERIA = (
         "'pension_de_famille', 'residence_accueil')",
         no=N_("Ce ménage est suivi dans un AMI : un logement accompagné est d’abord à chercher."),
         unknown=N_("La sorte de place n’est pas connue."),
+        plain_no=N_("Un logement avec une équipe est d’abord cherché pour vous."),
+        plain_unknown=N_("Le type de lieu reste à préciser."),
         hard=False,
         reads=("kind",),
         order=300,

@@ -15,9 +15,9 @@ import pytest
 from core.households.service import NewPerson, create_household
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
-from core.kernel.ground import wall_faults
 from core.kernel.postgres import backup
 from core.kernel.unit import Unit
+from core.kernel.wall import wall_faults
 from core.requests.service import open_request
 from core.testing import NOW, Databases, make_place
 from tests.drill.sizes import sizes

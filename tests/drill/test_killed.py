@@ -18,9 +18,9 @@ import pytest
 
 from core.kernel.clock import Clock
 from core.kernel.database import ENGINE
-from core.kernel.ground import APP, with_user
 from core.kernel.migrate import migrate
 from core.kernel.postgres import DATABASE, SUPERUSER, keep, stop
+from core.kernel.roles import APP, with_user
 from core.kernel.settings import DEMO_SECRET
 from core.testing import make_place
 from tests.drill.sizes import sizes

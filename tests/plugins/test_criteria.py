@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.extension.context import Ctx
-from core.extension.contributions import (
-    Criterion,
-    Tag,
-)
+from core.extension.contributions import Tag
 from core.extension.registry import RegistryError
 from core.kernel.errors import NotFound, Refused
-from core.matching.criteria import judge, shortlist_here
-from core.matching.tests.test_lists import vacancy
+from core.matching.shortlist import Filters, shortlist
+from core.matching.tests.making import criterion, vacancy
 from core.requests.tags import tag, tags_of, untag
 from core.requests.tests.making import listed
 from core.territories.holding import refused_criteria
@@ -29,10 +27,6 @@ from tests.plugins.switched import (
 OUT = Tag("alpha.leaver", "Sortie d’établissement", field_class="justice")
 
 
-def criterion(sql: str, **more: Any) -> Criterion:
-    return Criterion("alpha.c", "Essai", sql, "Non.", "À voir.", **more)
-
-
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
@@ -45,11 +39,34 @@ def criterion(sql: str, **more: Any) -> Criterion:
         ("r.persons > :setting_size", ":setting_size is bound to nothing"),
         ("true; DROP TABLE household", "no comment"),
         ("r.persons > (1", "parentheses"),
+        ("r.persons_soon > 1", "its field_class must say so"),
     ],
 )
 def test_a_predicate_reads_only_the_facts(sql: str, said: str) -> None:
     with pytest.raises(RegistryError, match=f"alpha: the criterion 'alpha.c': .*{said}"):
         installed(register_criteria=lambda: (criterion(sql),))
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"plain_no": " "}, "no text plain_no"),
+        ({"plain_no": "Un " * 13 + "."}, "longer than 12 words"),
+        ({"plain_no": "Vous êtes %(persons)s."}, "no figure stands in it"),
+        ({"no": "%(name)s !"}, "no shows name"),
+        ({"would_help": "Voir."}, "go together"),
+        ({"would_help": "Partir.", "plain_help": "Partir."}, "nobody is asked to give up"),
+    ],
+)
+def test_what_it_says_is_looked_at_too(texts: dict[str, str], said: str) -> None:
+    with pytest.raises(RegistryError, match=f"alpha: the criterion 'alpha.c': .*{said}"):
+        installed(register_criteria=lambda: (criterion("r.persons > 1", **texts),))
+
+
+def test_there_is_room_for_thirty_one() -> None:
+    more = [replace(criterion("true"), key=f"alpha.c{n}") for n in range(32)]
+    with pytest.raises(RegistryError, match="31 at most"):
+        installed(register_criteria=lambda: tuple(more))
 
 
 async def test_what_postgresql_refuses_holds_its_plugin_only(ctx: Ctx) -> None:
@@ -96,21 +113,30 @@ async def test_a_criterion_is_yes_no_or_to_be_checked_and_hides_what_may_not_be_
         vacancy_id = await vacancy(unit)
         await tag(unit, request_id, OUT.key)
 
-        found = await shortlist_here(judged_by("NOT {tag:alpha.leaver}"), unit, vacancy_id)
-        assert found == []
-        found = await shortlist_here(judged_by("{tag:alpha.leaver}"), unit, vacancy_id)
-        assert [one.request_id for one in found] == [request_id]
+        async def fitting(here: Ctx) -> list[int]:
+            found = await shortlist(here, unit, vacancy_id)
+            return [one.request_id for one in found.candidates]
+
+        assert await fitting(judged_by("NOT {tag:alpha.leaver}")) == []
+        assert await fitting(judged_by("{tag:alpha.leaver}")) == [request_id]
 
         async def says(here: Ctx) -> Any:
-            found = (await judge(here, unit, vacancy_id, [request_id]))[request_id]
-            return (tuple(map(str, found.against)), tuple(map(str, found.doubts)), found.out)
+            found = await shortlist(here, unit, vacancy_id, filters=Filters(everybody=True))
+            one = next(v for v in found.candidates[0].verdicts if v.key == "alpha.c")
+            return one.answer, one.staff and str(one.staff), one.plain and str(one.plain), one.bars
 
-        assert await says(judged_by("{tag:alpha.leaver}")) == ((), (), False)
-        assert await says(judged_by("NOT {tag:alpha.leaver}")) == (("Non.",), (), True)
-        assert await says(judged_by("r.accessible_needed")) == ((), ("À voir.",), False)
+        assert await says(judged_by("{tag:alpha.leaver}")) == (True, None, None, False)
+        no = (False, "Non.", "Cela ne va pas.", True)
+        assert await says(judged_by("NOT {tag:alpha.leaver}")) == no
+        unknown = (None, "À voir.", "Nous regardons.", False)
+        assert await says(judged_by("r.accessible_needed")) == unknown
         soft = judged_by("NOT {tag:alpha.leaver}", hard=False, field_class="justice")
-        assert await says(soft) == (("Non.",), (), False)
+        other = "Une autre condition n’est pas remplie."
+        assert await says(soft) == (False, "Non.", other, False)
         blind = soft.acting(await make_professional(ctx, "observer", name="Inès"))
-        assert await says(blind) == (("Une autre condition n’est pas remplie.",), (), False)
+        assert await says(blind) == (False, other, other, False)
+        await untag(unit, request_id, OUT.key)
+        assert await says(soft) == (True, None, None, False)
         off = with_registry(ctx, soft.registry)
-        assert await judge(off, unit, vacancy_id, [request_id]) == {}
+        found = await shortlist(off, unit, vacancy_id)
+        assert "alpha.c" not in {t.key for t in found.tallies}

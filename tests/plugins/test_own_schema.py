@@ -21,10 +21,10 @@ from core.kernel import migrate as migrating
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict
-from core.kernel.ground import wall_faults
 from core.kernel.migrate import Migrated, installed_apps, migrate
 from core.kernel.settings import DEMO_SECRET, Settings
 from core.kernel.unit import Unit
+from core.kernel.wall import wall_faults
 from core.territories.holding import hold_behind
 from core.testing import NOW, Databases, make_place
 

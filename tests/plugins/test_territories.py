@@ -49,7 +49,7 @@ async def test_deny_and_obstacles_restrict_and_fail_closed(ctx: Ctx) -> None:
         )
         assert row is not None
         assert await household_id_of(unit, row["ref"])
-        assert await unit.obstacles(request_id, 1) == ()
+        assert not await unit.obstacles(request_id, 1)
     async with here.unit() as unit:
         with pytest.raises(Denied, match="proche"):
             await household_id_of(unit, row["ref"])
@@ -77,7 +77,7 @@ async def test_duties_are_asked_of_every_plugin_on_or_off(ctx: Ctx) -> None:
         ),
     )
     async with here.unit() as unit:
-        assert await export_of(here, unit, 7) == {"alpha": {"person": 7}}
+        assert (await export_of(here, unit, 7)).held == {"alpha": {"person": 7}}
         await erase_of(here, unit, 7)
     assert erased == [7]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from core.kernel.ground import APP, OWNER, prepare_roles
 from core.kernel.postgres import Server, fleeting, running, stop
+from core.kernel.roles import APP, OWNER, prepare_roles
 
 SECRET = "a secret of this test, long enough for anyone"
 WALL = """

@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from core.extension.context import Ctx
 from core.extension.registry import Registry
-from core.households.key_workers import assign_key_worker, hand_over
+from core.households.handing_over import hand_over
+from core.households.key_workers import assign_key_worker
 from core.households.service import NewPerson, create_household
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from core.extension.context import Ctx
-from core.households.key_workers import end_key_worker, hand_over, open_portfolio
+from core.households.handing_over import hand_over
+from core.households.key_workers import end_key_worker
+from core.households.portfolios import open_portfolio
 from core.households.queries import count_without_key_worker
 from core.households.service import NewPerson, assign_key_worker, create_household
 from core.kernel.clock import StillClock

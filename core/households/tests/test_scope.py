@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,7 +15,13 @@ from core.households.queries import (
     household_id_of,
     list_households,
 )
-from core.households.service import NewPerson, create_household, set_answer, write_note
+from core.households.service import (
+    NewPerson,
+    assign_key_worker,
+    create_household,
+    set_answer,
+    write_note,
+)
 from core.kernel.clock import StillClock
 from core.kernel.errors import NotFound
 from core.testing import counting, make_place, make_professional
@@ -52,6 +58,25 @@ async def seen(ctx: Ctx, text: str = "martin") -> tuple[list[str], list[str]]:
         found = [r["given_name"] for r in await find_people(unit, text)]
         listed = [r["given_name"] for r in await list_households(unit, HouseholdFilter(text=text))]
     return found, listed
+
+
+async def test_a_key_worker_sees_nothing_before_their_first_day(
+    ctx: Ctx, clock: StillClock
+) -> None:
+    here = await prescriber(ctx, "Bientôt")
+    ref = await household(ctx, "Anna")
+    async with ctx.unit() as unit:
+        household_id = await household_id_of(unit, ref)
+        await assign_key_worker(
+            unit, household_id, here.who.account_id or 0, role="prescriber",
+            starts_on=unit.today + timedelta(days=3),
+        )  # fmt: skip
+    assert await seen(here) == ([], [])
+    with pytest.raises(NotFound):
+        async with here.unit() as unit:
+            await household_id_of(unit, ref)
+    clock.advance(timedelta(days=3))
+    assert await seen(here) == (["Anna"], ["Anna"])
 
 
 async def test_a_prescriber_sees_the_files_of_its_organisation_only(ctx: Ctx) -> None:

@@ -98,14 +98,10 @@ async def test_people_are_found_by_each_word_and_each_slip(ctx: Ctx) -> None:
 
 
 async def test_the_facts_are_those_the_services_build(ctx: Ctx) -> None:
-    from core.requests.facts import rebuild_facts
+    from core.requests.facts import KEPT, rebuild_facts
 
     await load(ctx)
-    sql = (
-        "SELECT request_id, household_id, composition, persons, adults, youngest_birth, "
-        "eldest_birth, resources_cents, kinds, accessible_needed, animals "
-        "FROM request_facts ORDER BY request_id"
-    )
+    sql = f"SELECT request_id, {', '.join(KEPT)} FROM request_facts ORDER BY request_id"
     async with ctx.unit() as unit:
         written = [tuple(r) for r in await unit.fetch(sql)]
         for row in written:

@@ -12,10 +12,12 @@ import pytest
 from core.extension.context import Ctx, Place
 from core.households.tables import Household
 from core.kernel.clock import StillClock
+from core.kernel.commands import perform
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, OutsideUnit, SeuilError
-from core.kernel.ground import lay, wall_faults
-from core.kernel.unit import Actor, Unit, perform
+from core.kernel.ground import lay
+from core.kernel.unit import Actor, Unit
+from core.kernel.wall import wall_faults
 from core.testing import NOW, Databases, make_place
 
 

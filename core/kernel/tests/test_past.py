@@ -15,9 +15,10 @@ from core.households.tables import Household, KeyWorker, Person
 from core.kernel.clock import StillClock
 from core.kernel.edits import change_row
 from core.kernel.errors import Conflict, NotFound
-from core.kernel.ground import GLOBAL_TABLES, JOURNALS, PASTS, wall_faults
+from core.kernel.ground import GLOBAL_TABLES, JOURNALS, PASTS
 from core.kernel.past import Kept, Rewritten, lay_past
 from core.kernel.unit import Unit
+from core.kernel.wall import wall_faults
 from core.testing import NOW, make_professional
 
 REACHED = ("phone", "email", "address")

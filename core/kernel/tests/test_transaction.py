@@ -94,6 +94,37 @@ async def test_who_a_session_signs_in_is_who_acts_next(pair: tuple[Place, Place]
                 assert bound == ("" if account is None else str(account))
 
 
+async def test_a_unit_that_reads_writes_and_holds_nothing(pair: tuple[Place, Place]) -> None:
+    here = pair[0].id
+    async with Unit(territory_id=here) as unit:
+        await unit.fetch("INSERT INTO household (ref) VALUES ('AAAAAAAAAA')")
+    for sql in (
+        "INSERT INTO household (ref) VALUES ('BBBBBBBBBB')",
+        "SELECT 1 FROM household FOR UPDATE",
+        "SELECT 1 FROM household FOR SHARE",
+    ):
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            async with Unit(territory_id=here, read_only=True) as unit:
+                await unit.fetch(sql)
+    async with relay():
+        async with Unit(territory_id=here, read_only=True) as unit:
+            first = await unit.value(BEGAN)
+            unit.hand_on()
+        async with Unit(territory_id=here, read_only=True) as unit:
+            assert await unit.value(BEGAN) == first, "one reads on"
+            unit.hand_on()
+        async with Unit(territory_id=here) as unit:
+            await unit.fetch("UPDATE household SET phone = 'x'")
+    async with relay():
+        async with Unit(territory_id=here) as unit:
+            unit.hand_on()
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            async with Unit(territory_id=here, read_only=True) as unit:
+                await unit.fetch("UPDATE household SET phone = 'y'")
+    async with Unit(territory_id=here) as unit:
+        assert await unit.value("SELECT phone FROM household") == "x"
+
+
 async def test_another_territory_is_another_transaction(pair: tuple[Place, Place]) -> None:
     here, there = pair
     async with Unit(territory_id=here.id) as unit:

@@ -11,8 +11,7 @@ import pytest
 from core.extension.context import Ctx
 from core.kernel.errors import Refused
 from core.kernel.unit import Unit
-from core.matching.queries import key_of, list_counts, shortlist, waiting_list
-from core.matching.rules import tie_break
+from core.matching.queries import key_of, list_counts, waiting_list
 from core.matching.service import (
     announce_lapse,
     enlist,
@@ -23,7 +22,7 @@ from core.matching.service import (
 )
 from core.requests.refresh import mark_overdue
 from core.requests.service import step
-from core.requests.tests.making import listed, sent
+from core.requests.tests.making import listed
 from core.testing import NOW, counting, make_place
 
 TODAY = NOW.date()
@@ -219,41 +218,3 @@ async def vacancy(
         unit, programme, label="1", max_persons=high, accessible=accessible, opened_on=TODAY
     )
     return await declare_vacancy(unit, place, free_on=TODAY, draw_seed=seed)
-
-
-async def test_the_shortlist_keeps_the_order_and_says_why_not(ctx: Ctx) -> None:
-    async with ctx.unit() as unit:
-        couple = await listed(unit, family="Couple", couple=True)
-        equals = [await listed(unit, family=f"Egal{n}") for n in range(4)]
-        waits_not = await sent(unit, family="Pas encore")
-        place = await vacancy(unit)
-        found = await shortlist(unit, place)
-        refs = {r["id"]: r["ref"] for r in await unit.fetch("SELECT id, ref FROM housing_request")}
-        drawn = sorted(equals, key=lambda i: tie_break(b"s" * 16, refs[i]))
-        assert [c.request_id for c in found] == drawn
-        assert all(c.fits for c in found)
-        everybody = await shortlist(unit, place, everybody=True)
-        assert {c.request_id for c in everybody} == {couple, *equals}
-        (missed,) = [c for c in everybody if not c.fits]
-        assert str(missed.obstacles[0][1]) == "2 personne(s) pour une place de 1 à 1."
-        assert waits_not not in {c.request_id for c in everybody}
-        assert [c.rank for c in everybody] == [1, 2, 3, 4, 5]
-
-
-async def test_unknown_excludes_nobody_and_a_need_does(ctx: Ctx) -> None:
-    async with ctx.unit() as unit:
-        request_id = await listed(unit)
-        place = await vacancy(unit, accessible=2)
-        assert len(await shortlist(unit, place)) == 1
-        await unit.fetch(
-            "UPDATE request_facts SET accessible_needed = true, animals = true "
-            "WHERE request_id = $1",
-            request_id,
-        )
-        assert await shortlist(unit, place) == []
-        (missed,) = await shortlist(unit, place, everybody=True)
-        assert {code for code, _ in missed.obstacles} == {"accessibility", "animal"}
-        await unit.fetch("UPDATE housing_unit SET accessible = NULL")
-        await unit.fetch("UPDATE programme SET animals = NULL")
-        (doubtful,) = await shortlist(unit, place)
-        assert doubtful.fits and len(doubtful.doubts) == 2

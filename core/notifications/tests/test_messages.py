@@ -8,10 +8,11 @@ import pytest
 
 from core.accounts.service import resident_account
 from core.extension.context import Ctx
+from core.households.stops import stop_messages
 from core.kernel.errors import Denied, Invalid, NotFound, Refused
 from core.kernel.unit import Actor
 from core.notifications import queries
-from core.notifications.service import answer, keep_draft, mark_read, stop_messages, tell, write
+from core.notifications.service import answer, keep_draft, mark_read, tell, write
 from core.territories.service import change_setting
 from core.testing import make_place, make_professional
 from core.worker import round_trip, visit

@@ -12,12 +12,13 @@ from core.accounts.sessions import open_session
 from core.extension.context import Ctx
 from core.households.changes import LifeEvent
 from core.households.service import NewPerson, create_household
+from core.households.stops import resume_messages, stop_messages
 from core.kernel.clock import StillClock
 from core.kernel.unit import Actor
 from core.notifications.carriers import Notice, Smtp, Undelivered
 from core.notifications.notices import count_notices, notices, stop_for, told_aloud, try_again
 from core.notifications.rules import LONGEST_WAIT, MOST_TRIES, channel_of, wait_after
-from core.notifications.service import mark_read, resume_messages, stop_messages
+from core.notifications.service import mark_read
 from core.notifications.tests.mailbox import Mailbox, mailbox
 from core.requests.service import live_event
 from core.worker import send, visit

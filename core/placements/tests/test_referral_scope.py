@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from core.extension.context import Ctx
+from core.extension.registry import Registry
 from core.kernel.clock import StillClock
 from core.kernel.errors import Denied, NotFound
 from core.kernel.unit import Actor
@@ -19,7 +21,7 @@ from core.placements.service import (
 from core.placements.stay_reads import stay, stays
 from core.placements.tests.making import admitted, proposed, states, structure
 from core.requests.tests.making import listed
-from core.testing import make_place, make_professional
+from core.testing import Browser, make_place, make_professional
 
 TODAY = date(2026, 3, 12)
 
@@ -56,6 +58,44 @@ async def test_a_structure_sees_its_own_referrals_once_sent_and_no_others(ctx: C
         async with ctx.acting(actor).unit() as unit:
             await answer(unit, unsent, "accept", words="Oui", oral=True)
     assert theirs != mine
+
+
+async def test_words_of_a_class_are_read_by_class_only(
+    ctx: Ctx, registry: Registry, browser: Browser
+) -> None:
+    """A refusal out of fear: its reason and its words are violence data, whoever coordinates."""
+    async with ctx.unit() as unit:
+        _, programme_id = await structure(unit)
+        referral_id = await proposed(unit, programme_id)
+        await answer(
+            unit, referral_id, "decline", reason_code="fear_or_violence",
+            words="Son frère habite en face", oral=True,
+        )  # fmt: skip
+        row = await unit.row("SELECT id, ref, household_id FROM referral")
+        assert row is not None
+        plain = await proposed(unit, programme_id, family="Petit")
+        await answer(
+            unit, plain, "decline", reason_code="location", words="Trop loin du travail", oral=True
+        )
+        plain_ref = await unit.value("SELECT ref FROM referral WHERE id = $1", plain)
+    colleague = await make_professional(ctx, "coordinator", name="Sans ce droit")
+    before = registry.permissions["fields.violence"]
+    path = f"/admin/essai/orientations/{row['ref']}"
+    await browser.sign_in(ctx, colleague, "admin")
+    app = browser.client._transport.app  # type: ignore[attr-defined]
+    held = app.state.base.registry.permissions
+    assert "Son frère habite en face" in (await browser.get(path)).text, "who has the right reads"
+    held["fields.violence"] = replace(before, roles=frozenset({"social_worker"}))
+    try:
+        page = (await browser.get(path)).text
+        assert "Son frère" not in page and "Crainte ou violences" not in page
+        assert "que vous ne pouvez pas lire" in page and "Enregistrer mon avis" not in page
+        other = (await browser.get(f"/admin/essai/orientations/{plain_ref}")).text
+        assert "Trop loin du travail" in other and "Enregistrer mon avis" in other
+        await browser.sign_in(ctx, ctx.who, "admin")
+        assert "Son frère" in (await browser.get(path)).text, "who wrote it still reads it"
+    finally:
+        held["fields.violence"] = before
 
 
 async def test_a_structure_answers_for_itself_and_its_effects_follow(ctx: Ctx) -> None:

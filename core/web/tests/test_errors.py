@@ -30,6 +30,30 @@ def register_routers(face: str) -> tuple[object, ...]:
     return (broken,) if face == "admin" else ()
 
 
+def reading_routers(face: str) -> tuple[object, ...]:
+    """Pages that write while they are read: one that says so, one that does not."""
+
+    async def keep(visit: Visiting) -> Response[str]:
+        async with visit.ctx.unit() as unit:
+            await unit.fetch("INSERT INTO household (ref) VALUES ('AAAAAAAAAA')")
+        return Response("kept")
+
+    quiet = get("/tait", opt={"permission": "public"})(keep)
+    said = get("/dit", opt={"permission": "public", "writes": "a test of pages that do"})(keep)
+    return (quiet, said) if face == "admin" else ()
+
+
+async def test_a_page_that_is_read_writes_nothing_unless_it_says_so(
+    ctx: Ctx, settings: Settings
+) -> None:
+    plugin = make_plugin("essai", register_routers=reading_routers)
+    app = create_app(settings, clock=ctx.clock, plugins={**discover(), "essai": plugin})
+    await turn_on(app, ctx.place.slug, "essai")
+    async with visitor(app) as browser:
+        assert (await browser.get("/admin/essai/tait")).status_code == 500
+        assert (await browser.get("/admin/essai/dit")).status_code == 200
+
+
 async def test_a_failure_is_logged_without_its_values(
     ctx: Ctx, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

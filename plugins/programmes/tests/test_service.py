@@ -213,8 +213,8 @@ async def test_one_adult_is_not_given_the_confidences_of_another(ctx: Ctx) -> No
                 words=f"Confidence {household_id}",
             )  # fmt: skip
         theirs, own = await export_of(unit, couple[2]), await export_of(unit, alone[2])
-        assert theirs["programmes"][0]["notes"] == []
-        assert [n["text"] for n in own["programmes"][0]["notes"]] == [f"Confidence {alone[0]}"]
+        assert theirs["Programmes"][0]["Notes"] == []
+        assert [n["Texte"] for n in own["Programmes"][0]["Notes"]] == [f"Confidence {alone[0]}"]
         await erase_of(unit, alone[2])
         left = await unit.fetch("SELECT household_id FROM plugin_programmes.note")
         past = await unit.value("SELECT count(*) FROM past_version WHERE held::text ~ 'Confidence'")

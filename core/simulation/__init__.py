@@ -1,0 +1,1 @@
+"""Past months of a list replayed under another ranking rule: who would have been referred."""
