@@ -20,6 +20,7 @@ from core.housing.vacancy_reads import frozen_periods
 from core.kernel.clock import StillClock
 from core.kernel.unit import Unit
 from core.matching.service import entry_step
+from core.placements.service import answer
 from core.placements.tests.making import place, structure
 from core.requests.tests.making import organisation
 from core.testing import counting, make_place
@@ -47,7 +48,15 @@ async def test_waits_hold_those_who_wait_and_those_admitted(ctx: Ctx) -> None:
 async def test_admitted_elsewhere_or_gone_is_no_admission_here(ctx: Ctx) -> None:
     async with ctx.unit() as unit:
         _, other = await structure(unit, kind="chu")
-        await referred(unit, other, "admit", 50)  # on the list of CHRS, admitted to a CHU
+        elsewhere = await referred(unit, other, "open", 50, kind="chu")
+        await unit.fetch(  # on the list of CHRS too, and admitted to the CHU
+            "INSERT INTO waiting_entry (request_id, kind, seniority_on, entered_at) "
+            "SELECT request_id, 'chrs', $2, $3 FROM referral WHERE id = $1",
+            elsewhere, unit.today - timedelta(days=50), unit.now,
+        )  # fmt: skip
+        await answer(unit, elsewhere, "accept", words="Au téléphone", oral=True)
+        await answer(unit, elsewhere, "send")
+        await answer(unit, elsewhere, "admit")
         gone = await waited(unit, 80)
         entry = await unit.value("SELECT id FROM waiting_entry WHERE request_id = $1", gone)
         await entry_step(unit, entry, "withdraw", reason="Essai")
@@ -68,8 +77,6 @@ async def test_what_ended_before_the_window_is_not_looked_at(ctx: Ctx, clock: St
 
 
 async def test_an_admission_that_fell_through_is_none(ctx: Ctx) -> None:
-    from core.placements.service import answer
-
     async with ctx.unit() as unit:
         _, programme = await structure(unit)
         referral_id = await referred(unit, programme, "admit", 60)
@@ -85,7 +92,7 @@ async def test_outcomes_say_who_ended_it_and_why(ctx: Ctx) -> None:
         _, second = await structure(unit, kind="chu")
         for outcome in ("admit", "admit", "refuse", "decline", "open"):
             await referred(unit, first, outcome)
-        await referred(unit, second, "refuse", couple=True)
+        await referred(unit, second, "refuse", couple=True, kind="chu")
         cells = await count_outcomes(unit, *window(unit.today, 24))
         whole = tally(cells)
         assert (whole.ended, whole.running, whole.persons) == (5, 1, 7)
