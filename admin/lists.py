@@ -8,8 +8,11 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.figure_words import least_of
+from admin.figures import by_size
 from admin.request_queues import asked, composition_of, sector_id, sectors
 from core.extension.contributions import NavItem
+from core.figures.rollups import counted
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.matching.queries import key_of_ref, list_counts, waiting_list
@@ -72,6 +75,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             limit=ROWS,
         )
         choices = await sectors(unit)
+        waits, least = await counted(unit, "waits"), await least_of(unit)
         rule = await rule_in_force(unit, kind)
         today = unit.today
     more, rows = len(rows) > ROWS, rows[:ROWS]
@@ -106,6 +110,9 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         mentions=[(key, visit._(tag.label)) for key, tag in tags.items()],
         states=ENTRY.states,
         today=today,
+        waits=by_size(visit, [w for w in waits.rows if w.kind == kind], least),
+        counted=waits,
+        least=least,
         pager={
             "shown": len(rows),
             "previous_href": None,

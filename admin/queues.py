@@ -138,6 +138,15 @@ QUEUES: Sequence[Queue] = (
         over="places", quiet=True,
     ),
     Queue(
+        "chiffres-a-relire", N_("Chiffres à relire"), DATA, "figures.own",
+        "SELECT f.id, NULL::bigint AS household_id, '/mes-chiffres/' || f.ref AS path, "
+        "f.comment_until AS due, g.name AS note FROM figure_publication f "
+        "JOIN organisation g ON g.id = f.organisation_id WHERE f.published_at IS NULL "
+        "AND f.comment = '' AND f.comment_until >= $2 "
+        "AND ($1::bigint[] IS NULL OR f.organisation_id = ANY($1::bigint[]))", "info",
+        over="places", quiet=True,
+    ),
+    Queue(
         "urgences", N_("Admissions en urgence à confirmer"), PLACES, "placements.confirm",
         "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
         "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "

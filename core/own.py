@@ -11,6 +11,7 @@ from core.extension.context import Ctx
 from core.extension.contributions import Criterion, EventKind, Job, Obstacle, Permission, Ran
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
+from core.figures.service import count_all, follow_calendar
 from core.housing.rules import VACANCY
 from core.kernel.errors import NotFound
 from core.kernel.events import Event
@@ -47,6 +48,12 @@ PERMISSIONS = (
         "figures.read",
         N_("Lire les chiffres du territoire"),
         TEAM | {"administrator", "observer"},
+    ),
+    Permission("figures.own", N_("Lire et commenter ses propres chiffres"), _roles("structure")),
+    Permission(
+        "figures.publish",
+        N_("Proposer les chiffres à la relecture des structures"),
+        _roles("coordinator", "administrator"),
     ),
     Permission("households.read", N_("Lire les dossiers"), _OWN_FILES | {"administrator"}),
     Permission("households.write", N_("Compléter les dossiers"), _OWN_FILES),
@@ -124,6 +131,7 @@ _NOUNS_WITH_EVENTS = (
     "matching",
     "placements",
     "notifications",
+    "figures",
     "imports",
     "rights",
 )
@@ -145,6 +153,13 @@ async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
 
 
+async def _figures(ctx: Ctx, unit: Unit) -> Ran:
+    rows = await count_all(unit)
+    drafted, published = await follow_calendar(unit)
+    words = N_("%(rows)s chiffres, %(drafted)s relectures ouvertes, %(published)s publications.")
+    return Ran(Sentence(words, {"rows": rows, "drafted": drafted, "published": published}))
+
+
 async def _rankings(ctx: Ctx, unit: Unit) -> Ran:
     done = await apply_rules(unit)
     words = N_("%(rules)s règles entrées en vigueur, %(moved)s inscriptions reclassées.")
@@ -155,6 +170,7 @@ JOBS = (
     Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
+    Job("core.figures", N_("Chiffres"), _figures, at=time(2), seconds=300, order=30),
 )
 """What dates move. Each does a batch, and is asked again while one was full."""
 

@@ -103,6 +103,13 @@ async def files(ctx: Ctx, name: str) -> Files:
         )
         await furnish(unit)
         held.refs["simulations"] = await _replayed(unit, name)
+        figures = await unit.value(
+            "INSERT INTO figure_publication (ref, organisation_id, starts_on, ends_on, values, "
+            "drafted_at, comment_until, comment) VALUES ($1, $2, '2025-01-01', '2026-01-01', "
+            "'{\"outcomes\": {}}', $3, $4, $5) RETURNING id",
+            f"F{name.upper():0<9}"[:10], organisation_id, unit.now, unit.today,
+            held.word("chiffres"),
+        )  # fmt: skip
         held.ids = {
             "household": household_id, "request": request_id, "main": main["person_id"],
             "partner": partner["person_id"], "referral": referral_id,
@@ -128,6 +135,7 @@ async def files(ctx: Ctx, name: str) -> Files:
                 )
             ),
             "imports": await _ref(unit, "import_run", run_id),
+            "mes-chiffres": await _ref(unit, "figure_publication", figures),
             "urgence": await _urgent(unit, programme_id),
         }
     return held

@@ -28,6 +28,7 @@ from tests.write_world import (
     given_back,
     gone,
     in_review,
+    looked_back,
     nothing_runs,
     proposed,
     refused,
@@ -293,6 +294,8 @@ ADMIN: Mapping[str, Act] = {
     "/places/{ref}/{slug}": Act(
         lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
     ),
+    "/chiffres/relectures": Act(lambda f: {"ends_on": TODAY}, looked_back),
+    "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),

@@ -94,6 +94,11 @@ async def waiting(unit: Unit, f: Files) -> None:
     await answer(unit, f.ids["referral"], "withdraw", words="Essai", reason_code="place_lost")
 
 
+async def looked_back(unit: Unit, f: Files) -> None:
+    """A referral of some days ago came to its end: there are figures to read."""
+    await unit.fetch("UPDATE referral SET proposed_at = proposed_at - interval '5 days'")
+
+
 async def to_refresh(unit: Unit, f: Files) -> None:
     await waiting(unit, f)
     await unit.fetch(

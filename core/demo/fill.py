@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from core.demo.agenda import Agenda
+from core.demo.figures import figures_story
 from core.demo.household import File, household_story
 from core.demo.housing import Freed, place_story, supply_story
 from core.demo.people import make_family
@@ -20,6 +21,7 @@ from core.demo.stories import Act
 from core.demo.told import Told, arrival, born, told_in
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.figures.service import count_all
 from core.imports.flags import settle_reports
 from core.kernel.clock import StillClock
 from core.kernel.refs import drawn_from
@@ -109,6 +111,7 @@ async def _fill(
         every = DAYS / (size * 0.34)
         agenda.begin("places", supply_story(scene, rng, files, every, agenda.begin), start)
         agenda.begin("daily look", _daily_look(scene), start + timedelta(days=1))
+        agenda.begin("figures", figures_story(scene, end), start + timedelta(days=2))
         agenda.begin(
             "rules", rules_story(scene, Random(f"{seed} {land.slug} rules"),
                                  end - timedelta(days=12)), end - timedelta(days=300),
@@ -116,6 +119,8 @@ async def _fill(
         agenda.begin("reading", _read_up(scene, files), end - timedelta(days=READ_DAYS))
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
+        async with scene.act(None) as unit:
+            await count_all(unit)
         await replay_two_years(scene, today)
         await fill_plugins(
             replace(ctx, actor=None),

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from core.extension.tunables import Tunable, known_tunable, number, tunables_of, yes_no
+from core.extension.tunables import (
+    Tunable,
+    choice,
+    known_tunable,
+    number,
+    tunables_of,
+    yes_no,
+)
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.queries import settings_on
@@ -19,6 +26,10 @@ REFRESH = N_("Actualisation des demandes")
 DECISIONS = N_("Décisions")
 PROPOSALS = N_("Propositions et places")
 PEOPLE = N_("Suivi des personnes")
+FIGURES = N_("Chiffres et attente")
+
+RANK, BAND, NO_RANK = "rank", "band", "none"
+"""What a household is told of its place on a list, beside the usual wait."""
 KEEPING = N_("Conservation des données")
 CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
 
@@ -125,6 +136,43 @@ class CoreSettings:
         N_("Jours ouvrés : au-delà, le ménage apparaît dans les files de travail."),
         unit=DAYS,
         group=PEOPLE,
+    )
+    figures_months: int = number(
+        24,
+        12,
+        60,
+        N_("Période regardée par les chiffres"),
+        N_("Attentes, orientations, vacance : les derniers mois, jusqu’à aujourd’hui."),
+        unit=MONTHS,
+        group=FIGURES,
+    )
+    figures_least: int = number(
+        11,
+        11,
+        100,
+        N_("Ne donner aucun chiffre en dessous de"),
+        N_("En dessous, l’écran dit « pas assez de données ». Onze est le minimum."),
+        group=FIGURES,
+    )
+    figures_comment_days: int = number(
+        15,
+        5,
+        60,
+        N_("Temps laissé aux structures pour commenter leurs chiffres"),
+        N_("Passé ce délai, les chiffres sont publiés avec le commentaire."),
+        unit=DAYS,
+        group=FIGURES,
+    )
+    wait_shown: str = choice(
+        BAND,
+        {
+            RANK: N_("Le rang exact"),
+            BAND: N_("Une tranche de rangs (par dix)"),
+            NO_RANK: N_("Aucun rang"),
+        },
+        N_("Ce que le ménage lit de sa place sur la liste"),
+        N_("Jamais seul : la page « Mon attente » dit aussi l’attente habituelle."),
+        group=FIGURES,
     )
     retention_months: int = number(
         24,
