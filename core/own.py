@@ -15,15 +15,20 @@ from core.housing.rules import VACANCY
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
+from core.matching import letters as _lapse_letters  # noqa: F401 - what goes on paper
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
+from core.placements import letters as _proposal_letters  # noqa: F401 - what goes on paper
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.placements.reminders import remind_answers
 from core.placements.service import expire_overdue
+from core.requests import letters as _decision_letters  # noqa: F401 - what goes on paper
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
 from core.territories.settings import CoreSettings
+from core.voice import voice_of
 
 _OWN_FILES = TEAM | {"prescriber"}
 """Those who work on files: the team on all, a prescriber on those of its organisation."""
@@ -125,9 +130,16 @@ async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
 
 
+async def _reminders(ctx: Ctx, unit: Unit) -> Ran:
+    reminded = await remind_answers(unit)
+    words = N_("%(reminded)s propositions rappelées avant la fin de leur délai.")
+    return Ran(Sentence(words, {"reminded": reminded}), more=reminded >= BATCH)
+
+
 JOBS = (
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
+    Job("core.reminders", N_("Rappels des propositions"), _reminders, at=time(8), order=30),
 )
 """What dates move. Each does a batch, and is asked again while one was full."""
 
@@ -155,7 +167,7 @@ def register_jobs() -> Sequence[Job]:
 @hookimpl
 async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
     """Those whom an event concerns find its sentence on their portal."""
-    await tell_household(unit, event, ctx.registry.event_kinds)
+    await tell_household(unit, event, ctx.registry.event_kinds, voice_of(ctx))
 
 
 def _event_kinds() -> Iterator[EventKind]:

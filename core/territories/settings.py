@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from core.extension.tunables import Tunable, known_tunable, number, tunables_of, yes_no
+from core.extension.tunables import (
+    Tunable,
+    choice,
+    known_tunable,
+    number,
+    tunables_of,
+    words,
+    yes_no,
+)
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.queries import settings_on
@@ -19,6 +27,15 @@ REFRESH = N_("Actualisation des demandes")
 DECISIONS = N_("Décisions")
 PROPOSALS = N_("Propositions et places")
 PEOPLE = N_("Suivi des personnes")
+MESSAGES = N_("Messages et courriers")
+
+POLICIES = {
+    "portal": N_("Sur l’espace personnel seulement"),
+    "best": N_("Par le premier moyen possible"),
+    "letter": N_("Par le premier moyen possible, et par courrier"),
+    "all": N_("Par tous les moyens possibles"),
+}
+"""How far an event is told outside of the portal; always by what is safe for the person."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +140,48 @@ class CoreSettings:
         N_("Jours ouvrés : au-delà, le ménage apparaît dans les files de travail."),
         unit=DAYS,
         group=PEOPLE,
+    )
+
+    notify_proposal: str = choice(
+        "letter",
+        POLICIES,
+        N_("Une place est proposée"),
+        N_("Le courrier décrit la place, ce que changent le oui et le non, et le délai."),
+        group=MESSAGES,
+    )
+    notify_deadline: str = choice(
+        "all", POLICIES, N_("Le délai pour répondre se termine"), group=MESSAGES
+    )
+    notify_decision: str = choice(
+        "letter",
+        POLICIES,
+        N_("La demande est refusée"),
+        N_("Le courrier porte les recours et leurs dates."),
+        group=MESSAGES,
+    )
+    notify_lapse: str = choice(
+        "all", POLICIES, N_("Une sortie de liste est annoncée ou constatée"), group=MESSAGES
+    )
+    notify_refresh: str = choice(
+        "all", POLICIES, N_("La demande sera bientôt à actualiser"), group=MESSAGES
+    )
+    notify_key_worker: str = choice("best", POLICIES, N_("Un référent est nommé"), group=MESSAGES)
+    notify_seniority: str = choice("letter", POLICIES, N_("L’ancienneté change"), group=MESSAGES)
+    notify_other: str = choice("best", POLICIES, N_("Toute autre nouvelle"), group=MESSAGES)
+    answer_reminder_days: int = number(
+        2,
+        0,
+        30,
+        N_("Rappeler une proposition avant la fin du délai"),
+        N_("Le ménage et son référent sont prévenus ce nombre de jours avant."),
+        unit=DAYS,
+        group=MESSAGES,
+    )
+    letter_sender: str = words(
+        "",
+        N_("Expéditeur écrit sur l’enveloppe"),
+        N_("Une adresse neutre, pour que le courrier revienne. Vide : rien n’est écrit."),
+        group=MESSAGES,
     )
 
 
