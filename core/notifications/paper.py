@@ -70,8 +70,8 @@ def _pdf(contents: Sequence[Mapping[str, Any]], title: str, *, cover: bool) -> b
     inputs = {"letters": given, "title": title}
     # A sign that none of our fonts has must not keep a letter from leaving: then the machine's own
     # fonts are looked at, and at last the sign is left as a box.
-    attempts: list[tuple[bool, list[Literal["ua-1"]]]]
-    attempts = [(True, ["ua-1"]), (False, ["ua-1"]), (False, [])]
+    attempts: list[tuple[bool, Literal["ua-1"] | None]]
+    attempts = [(True, "ua-1"), (False, "ua-1"), (False, None)]
     for ours, standard in attempts:
         try:
             return bytes(
