@@ -9,6 +9,7 @@ def pdf_file(body: bytes, name: str) -> Response[bytes]:
     """A PDF to open beside the page; its name says of nobody."""
     return Response(
         body,
+        status_code=200,
         media_type="application/pdf",
         headers={
             "Content-Disposition": f'inline; filename="{name}.pdf"',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
@@ -33,7 +34,7 @@ def said_of(visit: Visit, row: Any) -> str:
     if kind is None:
         return visit._(NEWS)
     try:
-        return visit._(kind.staff) % {}
+        return visit._(kind.staff, **msgspec.json.decode(row["payload"]))
     except (KeyError, TypeError, ValueError):
         return visit._(NEWS)
 

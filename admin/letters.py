@@ -11,11 +11,13 @@ from litestar.response import Response
 
 from admin.files import pdf_file
 from admin.paging import SIZE, asked, page_of
+from core.extension.contributions import NavItem
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.notifications.paper import pdf
 from core.notifications.post import (
+    STANDS,
     STATES,
     Result,
     batch_of,
@@ -82,6 +84,7 @@ async def _list(visit: Visit, form: Form | None = None, status: int = 200) -> Re
         counts = await count_letters(unit)
         today = unit.today
     shown, pager = page_of(visit, rows)
+    visit.counts["letters"] = counts.get("to_print", 0)
     return visit.page(
         "admin/outbox/post.html",
         fragment="results",
@@ -165,7 +168,7 @@ async def _batch(
         rows=rows,
         to_post=[r for r in rows if r["state"] == "printed"],
         posted=[r for r in rows if r["state"] in ("posted", "handed")],
-        states={**STATES, "handed": N_("Remis"), "stopped": N_("Arrêté")},
+        states=STANDS,
         about=lambda row: about(visit, row),
         form=form or visit.blank(on=today.isoformat()),
     )
@@ -197,7 +200,7 @@ async def _one(
         row=row,
         title=about(visit, row),
         content=content_of(row) if row["content"] is not None else None,
-        states={**STATES, "handed": N_("Remis"), "stopped": N_("Arrêté")},
+        states=STANDS,
         troubles=TROUBLES,
         returns=[(key, visit._(label)) for key, label in RETURNS.items()],
         form=form or visit.blank(),
@@ -246,3 +249,4 @@ OTHERWISE = {
 """What becomes of what a returned letter said."""
 
 HANDLERS = (post_list, act, batch, batch_file, one, one_file, returned)
+NAV = (NavItem(N_("Courriers"), "/courriers", READ, order=63, icon="message", count="letters"),)

@@ -70,6 +70,7 @@ async def file(visit: Visiting, ref: FromPath[str]) -> Response[bytes]:
     made = await pdf([content_of(row)], visit._(N_("Lettre")), cover=False)
     return Response(
         made,
+        status_code=200,
         media_type="application/pdf",
         headers={
             "Content-Disposition": 'inline; filename="lettre.pdf"',

@@ -232,5 +232,5 @@ def _about_nobody(name: str) -> bool:
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
         "admin /reglages/travaux/{job}/lancer",
         "admin /reglages/motifs/{author}/{code}", "portal /messages", "portal /messages/ecrire",
-        "portal /informations", "portal /informations/messages",
+        "portal /informations", "portal /informations/joindre", "portal /informations/messages",
     }  # fmt: skip

@@ -89,6 +89,15 @@ class Departures:
             return 0
         given = msgspec.json.encode(self.rows).decode()
         done = await unit.fetch(_PUT, given, self.household_id, self.event_id, unit.now)
+        said = [r["person_id"] for r in self.rows if r["template"] != NOTICE]
+        if said:
+            # A letter that says something makes the one that only calls needless.
+            await unit.fetch(
+                "UPDATE outgoing_message SET state = 'stopped', error = 'joined' "
+                "WHERE person_id = ANY($1::bigint[]) AND channel = 'letter' "
+                "AND template = 'notice' AND state = 'waiting' AND printed_at IS NULL",
+                said,
+            )
         return len(done)
 
 

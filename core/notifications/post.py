@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +13,11 @@ import msgspec
 
 from core.households.scope import visible
 from core.kernel.errors import Invalid, NotFound, Refused
+from core.kernel.events import Event
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.notifications.composing import news
+from core.notifications.composing import compose, news, on_paper
 from core.notifications.content import Voice, put
 from core.notifications.notices import reach_otherwise
 from core.notifications.outbox import REF, files
@@ -30,6 +31,16 @@ STATES = {
     "returned": N_("Revenus"),
 }
 """Where a letter stands, in the order of its life."""
+
+STANDS = {
+    "to_print": N_("À imprimer"),
+    "printed": N_("Imprimé, à poster"),
+    "posted": N_("Posté"),
+    "handed": N_("Remis"),
+    "returned": N_("Revenu"),
+    "stopped": N_("Arrêté"),
+}
+"""Where one letter stands."""
 
 _STATE = """CASE WHEN o.state = 'sent' THEN 'posted' WHEN o.state = 'told' THEN 'handed'
   WHEN o.state = 'failed' THEN 'returned' WHEN o.state = 'stopped' THEN 'stopped'
@@ -129,6 +140,7 @@ ALREADY = {
     "stopped": N_("Arrêté : plus rien ne part vers cette personne."),
     "returned": N_("Revenu."),
     "to_print": N_("Pas encore imprimé."),
+    "overtaken": N_("Dépassé : ce que dit ce courrier n’est plus vrai. Il n’est pas imprimé."),
 }
 """Why a letter is not where an act needs it."""
 
@@ -159,8 +171,15 @@ async def print_letters(unit: Unit, refs: Sequence[str], voice: Voice) -> tuple[
     rows = await _these(unit, refs)
     batch, results = new_ref(), [_result(row, ("to_print", "printed")) for row in rows]
     sender = (await read_settings(unit)).letter_sender
-    for row, result in zip(rows, results, strict=True):
+    for n, (row, result) in enumerate(zip(rows, results, strict=True)):
         if result.why:
+            continue
+        if await _overtaken(unit, row):
+            results[n] = replace(result, why=ALREADY["overtaken"])
+            await unit.fetch(
+                "UPDATE outgoing_message SET state = 'stopped', error = 'overtaken' WHERE id = $1",
+                row["id"],
+            )
             continue
         content = row["content"]
         if content is None:
@@ -177,9 +196,24 @@ async def print_letters(unit: Unit, refs: Sequence[str], voice: Voice) -> tuple[
             batch,
             content,
         )
-    if all(r.why for r in results):
+    if all(r.why and r.why != ALREADY["overtaken"] for r in results):
         raise Refused(N_("Aucun de ces courriers n’est à imprimer."))
     return batch, results
+
+
+async def _overtaken(unit: Unit, row: Any) -> bool:
+    """Whether what a letter says has ended since it was written: a proposal answered meanwhile."""
+    if row["template"] not in on_paper() or row["event_id"] is None:
+        return False
+    found = await unit.row(
+        "SELECT id, kind, occurred_at, household_id, person_id, subject_kind, subject_id, payload "
+        "FROM event WHERE id = $1",
+        row["event_id"],
+    )
+    if found is None:
+        return False
+    told = Event(**{**dict(found), "payload": msgspec.json.decode(found["payload"])})
+    return await compose(unit, told) is None
 
 
 def _instant(unit: Unit, on: date) -> datetime:

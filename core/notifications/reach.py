@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import phonenumbers
@@ -12,6 +13,8 @@ OUTSIDE = ("email", "sms", "letter")
 MOBILE = frozenset(
     {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 )
+FICTION = re.compile(r"63998\d{4}")
+"""The mobiles that the French numbering plan keeps for stories: those of the demonstration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ def mobile(phone: str, country: str) -> str | None:
         number = phonenumbers.parse(phone, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in MOBILE:
+    kept_for_fiction = FICTION.fullmatch(str(number.national_number)) and number.country_code == 33
+    if not kept_for_fiction and phonenumbers.number_type(number) not in MOBILE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -38,7 +38,8 @@ _STANDS = """CASE WHEN m.channel IN ('portal', 'desk') AND m.state = 'sent'
 _ROWS = f"""
 SELECT m.id, m.ref, m.channel, m.template, m.error, m.created_at, m.sent_at, m.read_at, m.next_at,
        {_STANDS} AS stands, coalesce(m.sent_at, m.created_at) AS at,
-       coalesce(e.kind, m.template) AS event_kind, m.content->>'to' AS sent_to,
+       coalesce(e.kind, m.template) AS event_kind, coalesce(e.payload, m.params) AS payload,
+       m.content->>'to' AS sent_to,
        m.channel = 'letter' AND m.content IS NOT NULL AS written
 """
 

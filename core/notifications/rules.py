@@ -34,6 +34,8 @@ TROUBLES = {
     "opted_out": N_("La personne a répondu STOP à un SMS."),
     "seen": N_("Lu sur l’espace personnel avant l’envoi."),
     "unsafe": N_("La personne ne veut pas être jointe ainsi."),
+    "overtaken": N_("Ce que disait ce courrier n’était plus vrai."),
+    "joined": N_("Un autre courrier le dit déjà."),
     "returned_npai": N_("Courrier revenu : n’habite pas à l’adresse indiquée."),
     "returned_unclaimed": N_("Courrier revenu : pli non réclamé."),
     "returned_refused": N_("Courrier revenu : pli refusé."),

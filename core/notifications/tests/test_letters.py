@@ -27,7 +27,7 @@ from core.notifications.post import (
     undo_letters,
 )
 from core.notifications.register import own_letter, told_household, told_person
-from core.placements.service import propose
+from core.placements.service import answer, propose
 from core.placements.tests.making import place, structure
 from core.requests.seniority import move_seniority
 from core.requests.service import decide, step
@@ -295,3 +295,27 @@ async def test_the_register_says_who_was_told_what_and_each_adult_reads_their_ow
         )
         with pytest.raises(NotFound):
             await own_letter(unit, stranger, ref)
+
+
+async def test_a_letter_whose_word_has_ended_is_not_printed(ctx: Ctx) -> None:
+    """Answered on the portal since it was written, a proposal is not offered on paper."""
+    home, _, ref = await to_post(ctx)
+    async with ctx.unit() as unit:
+        referral = await unit.value("SELECT id FROM referral WHERE household_id = $1", home)
+        await answer(unit, referral, "accept", words="Au téléphone", oral=True)
+        _, (result,) = await print_letters(unit, [ref], voice_of(ctx))
+        assert result.why == post.ALREADY["overtaken"]
+    assert await state(ctx, ref) == ("stopped", "overtaken")
+
+
+async def test_a_letter_that_says_something_replaces_the_one_that_only_calls(ctx: Ctx) -> None:
+    async with ctx.unit() as unit:
+        request_id = await listed(unit)
+    home, _ = await at_home(ctx, request_id)
+    async with ctx.unit() as unit:
+        unit.record("request.sent", household_id=home)
+    assert set(await written(ctx)) == {"notice"}
+    async with ctx.unit() as unit:
+        unit.record("key_worker.assigned", household_id=home, role="siao")
+        await unit.fetch("UPDATE outgoing_message SET printed_at = NULL")
+    assert set(await written(ctx)) == {"key_worker.assigned"}

@@ -179,6 +179,7 @@ def test_the_ways_to_somebody() -> None:
 
 def test_numbers_that_take_an_sms() -> None:
     assert mobile("0601020304", "FR") == "+33601020304"
+    assert mobile("06 39 98 00 38", "FR") == "+33639980038"
     assert mobile("+32 470 12 34 56", "FR") == "+32470123456"
     assert mobile("0470 12 34 56", "BE") == "+32470123456"
     for wrong in ("03 88 00 00 00", "115", "", "awa", "06 01", "+33 6 01 02 03 04 05 06"):
