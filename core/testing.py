@@ -35,9 +35,12 @@ from core.kernel.migrate import migrate
 from core.kernel.settings import DEMO_SECRET, Settings
 from core.kernel.unit import Actor, Unit
 from core.territories.service import create_territory
+from core.web.door import Places
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 """The day every test lives on: a Thursday."""
+
+SETTINGS = Settings(environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000")
 
 
 def _database(url: str, name: str) -> str:
@@ -112,7 +115,7 @@ def clock() -> StillClock:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000")
+    return SETTINGS
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -223,12 +226,24 @@ def counting() -> Iterator[list[str]]:
         statements.reset(token)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def app(ground: asyncpg.Connection, settings: Settings, clock: StillClock) -> Litestar:
-    """The whole application over the rolled-back connection; what fails on a page raises."""
-    app = create_app(settings, clock=clock)
+@pytest.fixture(scope="session")
+def built() -> Litestar:
+    """The whole application, put together once: each test has it with a state of its own."""
+    app = create_app(SETTINGS)
     app.state.base.registry.strict = True
     return app
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def app(
+    ground: asyncpg.Connection, built: Litestar, settings: Settings, clock: StillClock
+) -> AsyncIterator[Litestar]:
+    """The application over the rolled-back connection; what fails on a page raises."""
+    kept = dict(built.state.items())
+    built.state.base = replace(kept["base"], settings=settings, clock=clock)
+    built.state.places = Places(fresh=float("inf"))
+    yield built
+    built.state.update(kept)
 
 
 def visitor(app: Litestar) -> httpx.AsyncClient:

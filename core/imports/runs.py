@@ -124,8 +124,8 @@ async def begin(
         if before is not None:
             run.id, ref, run.started_at = before["id"], before["ref"], before["started_at"]
             await unit.fetch(
-                "UPDATE import_run SET state = 'running', total_lines = $2, mapping = $3 "
-                "WHERE id = $1",
+                "UPDATE import_run SET total_lines = $2, mapping = $3 "
+                "WHERE id = $1 AND state = 'running'",
                 run.id, report.rows, encode(file.mapping.to_dict()),
             )  # fmt: skip
             done = await unit.value(
@@ -163,11 +163,13 @@ async def _recall(unit: Unit, run: Run) -> None:
 async def go_on(unit: Unit, run: Run, rows: int) -> None:
     """Before a chunk that ends at that row: alone in the territory, and not taken back meanwhile.
 
-    The run's line stays locked until the chunk is written: who undoes the run waits for it.
+    The run's line stays locked until the chunk is written: who undoes the run waits for it. A run
+    that another process has just ended is gone through all the same: its chunks change nothing.
     """
     await unit.fetch(_PREPARE, LOCK, unit.territory_id)
     going = await unit.value(
-        "UPDATE import_run SET done_lines = $2 WHERE id = $1 AND state = 'running' RETURNING id",
+        "UPDATE import_run SET done_lines = CASE state WHEN 'done' THEN done_lines ELSE $2 END "
+        "WHERE id = $1 AND state IN ('running', 'done') RETURNING id",
         run.id,
         rows,
     )

@@ -10,16 +10,14 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
-from core.app import CORE, create_app
+from core.app import CORE
 from core.commands.words import COMPLETE, missing, plugin_domain
 from core.extension.checks import HOOKS
 from core.extension.context import Ctx
 from core.extension.discovery import Plugin
 from core.extension.inspection import RULES, implements, inspect_plugin
 from core.extension.registry import Registry
-from core.kernel.clock import StillClock
 from core.kernel.migrate import installed_apps
-from core.kernel.settings import Settings
 from core.kernel.upgrades import check_names
 from core.testing import Browser, make_professional, turn_on, visitor
 
@@ -90,9 +88,8 @@ def test_it_says_who_sees_it_as_its_permissions_do(plugin: Plugin) -> None:
 
 @each
 async def test_where_it_is_off_no_page_of_it_is_there(
-    plugin: Plugin, ctx: Ctx, settings: Settings, clock: StillClock
+    plugin: Plugin, ctx: Ctx, app: Litestar
 ) -> None:
-    app = create_app(settings, clock=clock)
     async with visitor(app) as client:
         browser = Browser(client)
         await browser.sign_in(ctx, ctx.who, "admin")
@@ -102,11 +99,8 @@ async def test_where_it_is_off_no_page_of_it_is_there(
 
 
 @each
-async def test_who_may_not_does_not_come_in(
-    plugin: Plugin, ctx: Ctx, settings: Settings, clock: StillClock
-) -> None:
+async def test_who_may_not_does_not_come_in(plugin: Plugin, ctx: Ctx, app: Litestar) -> None:
     """Nobody signed in is led to sign in; somebody without the permission is refused."""
-    app = create_app(settings, clock=clock)
     await turn_on(app, ctx.place.slug, *REGISTRY.plugins)
     stranger = await make_professional(ctx, name="Sans rôle")
     async with visitor(app) as outside, visitor(app) as inside:

@@ -79,37 +79,59 @@ def _accounts(env: dict[str, str]) -> list[dict[str, Any]]:
     return list(json.loads(done.stdout))
 
 
-async def _new_database(server: str, name: str) -> None:
+async def _new_database(server: str, name: str, template: str = "template1") -> None:
     connection = await asyncpg.connect(server)
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     finally:
         await connection.close()
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled demonstration that nobody enters: sites are copies of it."""
+
+    database: str
+    home: Path
+
+
+def _environment(server: str, database: str, home: Path) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SEUIL_")},
+        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{database}")),
+        "SEUIL_HOME": str(home),
+    }
+
+
+@pytest.fixture(scope="session")
+def filled(server: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """The demonstration of the day, small, made once per worker."""
+    made = Filled("journeys_filled", tmp_path_factory.mktemp("filled"))
+    asyncio.run(_new_database(server, made.database))
+    env = _environment(server, made.database, made.home)
+    fill = [*SEUIL, "demo", "--fill-only", "--size", str(SIZE)]
+    subprocess.run(fill, env=env, check=True, capture_output=True, timeout=180)
+    return made
 
 
 @pytest.fixture(scope="package")
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """The demonstration of the day, small, behind `seuil serve` on a port of its own."""
+    """The demonstration behind `seuil serve` on a port of its own."""
     if CHROMIUM is None:
         if os.environ.get("SEUIL_BROWSER") == "required":
             pytest.fail("SEUIL_BROWSER=required and no chromium on the PATH")
         pytest.skip("needs the chromium browser")
-    server = request.getfixturevalue("server")
+    server, made = request.getfixturevalue("server"), request.getfixturevalue("filled")
     # Left and entered again on the same worker, the package has a new site each time.
     name = f"journeys_{uuid.uuid4().hex[:8]}"
-    asyncio.run(_new_database(server, name))
+    asyncio.run(_new_database(server, name, made.database))
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(made.home, home, dirs_exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    env = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SEUIL_")},
-        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
-        "SEUIL_HOME": str(tmp_path_factory.mktemp("home")),
-        "SEUIL_PORT": str(port),
-    }
-    fill = [*SEUIL, "demo", "--fill-only", "--size", str(SIZE)]
-    subprocess.run(fill, env=env, check=True, capture_output=True, timeout=180)
+    env = {**_environment(server, name, home), "SEUIL_PORT": str(port)}
     accounts = tuple(_accounts(env))
     process = subprocess.Popen([*SEUIL, "serve"], env=env)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from core.extension.registry import Registry
 from core.imports import service
 from core.imports.reverting import revert_import
 from core.imports.runs import TAKEN_BACK, Done
+from core.imports.service import run_import
 from core.imports.tests.test_again import Stopped, line, write
 from core.imports.tests.test_import import load
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Refused
 from core.kernel.settings import Settings
+from core.kernel.unit import Unit
 from core.testing import NOW, Databases, make_place, make_professional
 
 CHUNKS, EACH = 5, 20
@@ -75,6 +78,27 @@ async def test_a_run_undone_while_it_is_written_ends_and_leaves_nobody(
     async with alive.unit() as unit:
         assert await unit.value("SELECT count(*) FROM person") == 0
         assert await unit.value("SELECT state FROM import_run") == "reverted"
+
+
+async def test_who_comes_second_may_come_after_the_end_of_the_first(alive: Ctx, file: Path) -> None:
+    """The second took up the run while the first was writing, and writes when it has ended."""
+    first = await begun(alive, file)
+    opened = 0
+
+    @contextlib.asynccontextmanager
+    async def late() -> AsyncIterator[Unit]:
+        nonlocal opened
+        opened += 1
+        if opened == 3:
+            await first
+        async with alive.unit() as unit:
+            yield unit
+
+    second = await run_import(late, file)
+    assert opened > 3 and second.ref == first.result().ref
+    assert (second.report.created, second.report.unchanged) == (CHUNKS * EACH, 0)
+    async with alive.unit() as unit:
+        assert await unit.value("SELECT state FROM import_run") == "done"
 
 
 async def test_a_file_sent_twice_is_one_run_with_one_report(alive: Ctx, file: Path) -> None:

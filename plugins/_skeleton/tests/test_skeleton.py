@@ -10,12 +10,10 @@ import pytest_asyncio
 from litestar import Litestar
 
 from core.accounts.service import resident_account
-from core.app import create_app
 from core.extension.context import Ctx
 from core.households.service import NewPerson, create_household
 from core.kernel.clock import StillClock
 from core.kernel.errors import Refused
-from core.kernel.settings import Settings
 from core.kernel.unit import Actor
 from core.testing import Browser, make_place, make_professional, turn_on, visitor
 from plugins._skeleton.queries import late_steps
@@ -40,9 +38,8 @@ def test_how_pressing(due_on: date, ended_on: date | None, expected: str) -> Non
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def app(ctx: Ctx, settings: Settings, clock: StillClock) -> Litestar:
+async def app(ctx: Ctx, app: Litestar) -> Litestar:
     """The application with the plugin switched on in the test's territory."""
-    app = create_app(settings, clock=clock)
     await turn_on(app, ctx.place.slug, "skeleton")
     return app
 

@@ -7,17 +7,13 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from litestar import Litestar
 
-from core.app import create_app
 from core.extension.context import Ctx
-from core.kernel.clock import StillClock
-from core.kernel.settings import Settings
 from core.testing import Browser, turn_on
 from plugins.programmes.tests.making import at_work
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def app(ctx: Ctx, settings: Settings, clock: StillClock) -> Litestar:
-    app = create_app(settings, clock=clock)
+async def app(ctx: Ctx, app: Litestar) -> Litestar:
     await turn_on(app, ctx.place.slug, "programmes")
     return app
 
