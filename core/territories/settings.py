@@ -150,7 +150,11 @@ class CoreSettings:
         group=MESSAGES,
     )
     notify_deadline: str = choice(
-        "all", POLICIES, N_("Le délai pour répondre se termine"), group=MESSAGES
+        "all",
+        POLICIES,
+        N_("Le délai pour répondre se termine"),
+        N_("Le rappel part le nombre de jours réglé plus bas."),
+        group=MESSAGES,
     )
     notify_decision: str = choice(
         "letter",
@@ -160,14 +164,40 @@ class CoreSettings:
         group=MESSAGES,
     )
     notify_lapse: str = choice(
-        "all", POLICIES, N_("Une sortie de liste est annoncée ou constatée"), group=MESSAGES
+        "all",
+        POLICIES,
+        N_("Une sortie de liste est annoncée ou constatée"),
+        N_("Le courrier dit quoi faire, et jusqu’à quand revenir."),
+        group=MESSAGES,
     )
     notify_refresh: str = choice(
-        "all", POLICIES, N_("La demande sera bientôt à actualiser"), group=MESSAGES
+        "all",
+        POLICIES,
+        N_("La demande sera bientôt à actualiser"),
+        N_("Le rappel part le nombre de jours réglé plus haut."),
+        group=MESSAGES,
     )
-    notify_key_worker: str = choice("best", POLICIES, N_("Un référent est nommé"), group=MESSAGES)
-    notify_seniority: str = choice("letter", POLICIES, N_("L’ancienneté change"), group=MESSAGES)
-    notify_other: str = choice("best", POLICIES, N_("Toute autre nouvelle"), group=MESSAGES)
+    notify_key_worker: str = choice(
+        "best",
+        POLICIES,
+        N_("Un référent est nommé"),
+        N_("Le courrier donne son nom et son téléphone."),
+        group=MESSAGES,
+    )
+    notify_seniority: str = choice(
+        "letter",
+        POLICIES,
+        N_("L’ancienneté change"),
+        N_("Le courrier dit la date d’avant et la nouvelle."),
+        group=MESSAGES,
+    )
+    notify_other: str = choice(
+        "best",
+        POLICIES,
+        N_("Toute autre nouvelle"),
+        N_("Le message dit seulement où lire, jamais quoi."),
+        group=MESSAGES,
+    )
     answer_reminder_days: int = number(
         2,
         0,
