@@ -21,7 +21,7 @@ LAPSE = {
     "call_one": N_("Appelez %(name)s : %(phone)s."),
     "come": N_("Ou venez nous voir, ou envoyez quelqu’un."),
     "days": N_("Vous pouvez revenir pendant %(num)s jours. Votre date est gardée."),
-    "longer": N_("Après l’hôpital, la prison ou des violences, il n’y a pas de limite."),
+    "longer": N_("Après l’hôpital, la prison ou des violences : aucune limite."),
 }
 """What the letter says."""
 
