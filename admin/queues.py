@@ -190,6 +190,21 @@ QUEUES: Sequence[Queue] = (
         "WHERE f.settled_at IS NULL", "warn",
     ),
     Queue(
+        "a-savoir", N_("À savoir sur vos ménages"), PEOPLE, "messages.read",
+        "SELECT o.id, h.id AS household_id, '/menages/' || h.ref || '/envois' AS path, "
+        "o.sent_at::date AS due, '' AS note FROM outgoing_message o "
+        "JOIN household h ON h.id = o.household_id WHERE o.channel = 'desk' "
+        f"AND o.account_id = $3 AND o.read_at IS NULL AND ({_SEEN})", quiet=True,
+    ),
+    Queue(
+        "non-joints", N_("Personnes que rien n’a pu joindre"), PEOPLE, "messages.read",
+        "SELECT o.id, h.id AS household_id, '/envois/non-joints' AS path, "
+        "o.created_at::date AS due, '' AS note FROM outgoing_message o "
+        "JOIN household h ON h.id = o.household_id WHERE o.channel NOT IN ('portal', 'desk') "
+        "AND (o.state = 'failed' OR o.channel = 'voice' AND o.state = 'waiting') "
+        f"AND ({_SEEN})", "warn", quiet=True,
+    ),
+    Queue(
         "a-reporter", N_("À reporter dans le SI-SIAO"), DATA, "external.report",
         "SELECT e.id, e.household_id, '/a-reporter' AS path, e.at::date AS due, e.text AS note "
         "FROM external_change e WHERE e.done_at IS NULL", "info",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -121,7 +122,7 @@ async def files(ctx: Ctx, name: str) -> Files:
             "personnes": main["ref"],
             "carte": main["ref"],
             "messages": held.refs["message"],
-            "envois": main["ref"],
+            **await _letter(unit, held, main["person_id"]),
             "orientations": await _ref(unit, "referral", referral_id),
             "proposition": await _ref(unit, "referral", referral_id),
             "places": await _ref(unit, "vacancy", vacancy_id),
@@ -139,6 +140,26 @@ async def files(ctx: Ctx, name: str) -> Files:
             "urgence": await _urgent(unit, programme_id),
         }
     return held
+
+
+async def _letter(unit: Any, held: Files, person_id: int) -> dict[str, str]:
+    """A letter to somebody, printed and not yet posted: its reference by the words of addresses."""
+    ref, batch = f"LETTRE{held.name.upper():0<10}"[:10], f"LOT{held.name.upper():0<10}"[:10]
+    part = {
+        "lang": "fr", "dir": "ltr", "title": "Lettre", "hello": "Bonjour", "foot": [],
+        "blocks": [{"kind": "words", "lines": [held.word("proposition")], "rows": []}],
+    }  # fmt: skip
+    content = {
+        "version": 1, "on": "2026-03-12", "to": {"name": held.word("nom"), "address": "1 rue"},
+        "from": {"team": "Équipe", "sender": ""}, "parts": [part],
+    }  # fmt: skip
+    await unit.fetch(
+        "INSERT INTO outgoing_message (ref, person_id, household_id, channel, template, state, "
+        "created_at, content, printed_at, batch) "
+        "VALUES ($1, $2, $3, 'letter', 'key_worker.assigned', 'waiting', $4, $5, $4, $6)",
+        ref, person_id, held.ids["household"], unit.now, json.dumps(content), batch,
+    )  # fmt: skip
+    return {"envois": ref, "courriers": ref, "lots": batch}
 
 
 async def _urgent(unit: Any, programme_id: int) -> str:

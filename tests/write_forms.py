@@ -30,6 +30,8 @@ from tests.write_world import (
     in_review,
     looked_back,
     nothing_runs,
+    on_desk,
+    posted,
     proposed,
     refused,
     replaying,
@@ -274,6 +276,22 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {"mandate": f.ids["mandate"]},
         reads="opens a session to who holds it: tests/test_acting_for.py",
     ),
+    "/courriers/actes/{slug}": Act(
+        lambda f: {"letters": f.refs["courriers"]}, address={"slug": "imprimer"}
+    ),
+    "/courriers/actes/{slug} post": Act(
+        lambda f: {"letters": f.refs["courriers"], "on": TODAY}, address={"slug": "poster"}
+    ),
+    "/courriers/actes/{slug} hand": Act(
+        lambda f: {"letters": f.refs["courriers"], "on": TODAY}, address={"slug": "remettre"}
+    ),
+    "/courriers/actes/{slug} undo": Act(
+        lambda f: {"letters": f.refs["courriers"]}, posted, {"slug": "annuler"}
+    ),
+    "/courriers/{ref}/retour": Act(lambda f: {"why": "npai"}, posted),
+    "/menages/{ref}/envois": Act(before=on_desk),
+    "/menages/{ref}/personnes/{person}/joindre": Act(lambda f: {"first": "sms"}),
+    "/menages/{ref}/carte/{person}/pdf": Act(reads="it prints the code that was just shown"),
     "/envois/{ref}/essai": Act(before=untold),
     "/envois/{ref}/dit": Act(before=untold),
     "/envois/{ref}/stop": Act(before=untold),
@@ -314,6 +332,7 @@ PORTAL: Mapping[str, Act] = {
     "/proposition/{ref}/non": Act(lambda f: _NO),
     "/proposition/{ref}/revenir": Act(before=accepted),
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
+    "/informations/joindre": Act(lambda f: {"first": "sms"}),
     "/informations/messages": Act(lambda f: {"told": "no"}),
     "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
     "/autorisations/proches": Act(

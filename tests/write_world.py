@@ -11,6 +11,7 @@ from core.households.portfolios import open_portfolio
 from core.households.service import hand_to_shelter, settle_shelter
 from core.housing.service import vacancy_step
 from core.kernel.unit import Unit
+from core.notifications.post import post_letters
 from core.notifications.service import answer as answer_message
 from core.placements.service import answer, exit_stay
 from core.testing import NOW, make_professional
@@ -160,9 +161,26 @@ async def untold(unit: Unit, f: Files) -> None:
     """Nobody told the main person yet that there is news."""
     await unit.fetch("DELETE FROM outgoing_message WHERE person_id = $1", f.ids["main"])
     await unit.fetch(
-        "INSERT INTO outgoing_message (person_id, household_id, channel, template, state, "
-        "created_at, error) VALUES ($1, $2, 'sms', 'notice', 'waiting', $3, 'later')",
+        "INSERT INTO outgoing_message (ref, person_id, household_id, channel, template, state, "
+        "created_at, error) VALUES ($4, $1, $2, 'sms', 'notice', 'waiting', $3, 'later')",
         f.ids["main"],
+        f.ids["household"],
+        unit.now,
+        f.refs["envois"],
+    )
+
+
+async def posted(unit: Unit, f: Files) -> None:
+    """The letter to the main person left."""
+    await post_letters(unit, [f.refs["courriers"]], unit.today)
+
+
+async def on_desk(unit: Unit, f: Files) -> None:
+    """Everybody's own desk says something of the household, not yet read."""
+    await unit.fetch(
+        "INSERT INTO outgoing_message (account_id, household_id, channel, template, state, "
+        "created_at, sent_at) SELECT id, $1, 'desk', 'referral.proposed', 'sent', $2, $2 "
+        "FROM account",
         f.ids["household"],
         unit.now,
     )

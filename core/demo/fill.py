@@ -28,13 +28,15 @@ from core.kernel.refs import drawn_from
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.matching.classing import apply_rules
-from core.notifications.notices import notices, told_aloud
+from core.notifications.outbox import notices, told_aloud
+from core.notifications.post import letters, post_letters, print_letters
 from core.notifications.service import mark_read
 from core.opening import open_territory
 from core.placements.service import expire_overdue
 from core.requests.refresh import mark_overdue
 from core.territories.queries import load_places, settings_on
 from core.territories.service import keep_value
+from core.voice import voice_of
 from core.worker import visit as hand_over_events
 
 SIZE = 300
@@ -240,11 +242,19 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
 
 
 async def _tell_aloud(scene: Scene) -> None:
-    """Nothing sends messages here: the team tells people itself, within the week."""
+    """Nothing sends messages here: the team tells people itself, and posts letters, each week."""
     async with scene.act(scene.coordinator) as unit:
+        before = unit.now - timedelta(days=6)
+        said: set[str] = set()
         for row in await notices(unit, limit=1000):
-            if row["created_at"] < unit.now - timedelta(days=6):
+            if row["created_at"] < before and row["person_ref"] not in said:
+                said.add(row["person_ref"])
                 await told_aloud(unit, row["ref"])
+        waiting = await letters(unit, "to_print", limit=200)
+        refs = [row["ref"] for row in waiting if row["created_at"] < before]
+        if refs:
+            await print_letters(unit, refs, voice_of(scene.ctx))
+            await post_letters(unit, refs, unit.today)
 
 
 async def filled() -> dict[str, bool]:

@@ -13,6 +13,7 @@ from core.extension.tunables import (
     known_tunable,
     number,
     tunables_of,
+    words,
     yes_no,
 )
 from core.kernel.unit import Unit
@@ -32,6 +33,15 @@ RANK, BAND, NO_RANK = "rank", "band", "none"
 """What a household is told of its place on a list, beside the usual wait."""
 KEEPING = N_("Conservation des données")
 CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
+MESSAGES = N_("Messages et courriers")
+
+POLICIES = {
+    "portal": N_("Sur l’espace personnel seulement"),
+    "best": N_("Par le premier moyen possible"),
+    "letter": N_("Par le premier moyen possible, et par courrier"),
+    "all": N_("Par tous les moyens possibles"),
+}
+"""How far an event is told outside of the portal; always by what is safe for the person."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +246,78 @@ class CoreSettings:
     )
     """Soft criteria of core (`core.matching.conditions`): said or not looked at. None becomes hard,
     and no hard one can be switched off."""
+
+    notify_proposal: str = choice(
+        "letter",
+        POLICIES,
+        N_("Une place est proposée"),
+        N_("Le courrier décrit la place, ce que changent le oui et le non, et le délai."),
+        group=MESSAGES,
+    )
+    notify_deadline: str = choice(
+        "all",
+        POLICIES,
+        N_("Le délai pour répondre se termine"),
+        N_("Le rappel part le nombre de jours réglé plus bas."),
+        group=MESSAGES,
+    )
+    notify_decision: str = choice(
+        "letter",
+        POLICIES,
+        N_("La demande est refusée"),
+        N_("Le courrier porte les recours et leurs dates."),
+        group=MESSAGES,
+    )
+    notify_lapse: str = choice(
+        "all",
+        POLICIES,
+        N_("Une sortie de liste est annoncée ou constatée"),
+        N_("Le courrier dit quoi faire, et jusqu’à quand revenir."),
+        group=MESSAGES,
+    )
+    notify_refresh: str = choice(
+        "all",
+        POLICIES,
+        N_("La demande sera bientôt à actualiser"),
+        N_("Le rappel part le nombre de jours réglé plus haut."),
+        group=MESSAGES,
+    )
+    notify_key_worker: str = choice(
+        "best",
+        POLICIES,
+        N_("Un référent est nommé"),
+        N_("Le courrier donne son nom et son téléphone."),
+        group=MESSAGES,
+    )
+    notify_seniority: str = choice(
+        "letter",
+        POLICIES,
+        N_("L’ancienneté change"),
+        N_("Le courrier dit la date d’avant et la nouvelle."),
+        group=MESSAGES,
+    )
+    notify_other: str = choice(
+        "best",
+        POLICIES,
+        N_("Toute autre nouvelle"),
+        N_("Le message dit seulement où lire, jamais quoi."),
+        group=MESSAGES,
+    )
+    answer_reminder_days: int = number(
+        2,
+        0,
+        30,
+        N_("Rappeler une proposition avant la fin du délai"),
+        N_("Le ménage et son référent sont prévenus ce nombre de jours avant."),
+        unit=DAYS,
+        group=MESSAGES,
+    )
+    letter_sender: str = words(
+        "",
+        N_("Expéditeur écrit sur l’enveloppe"),
+        N_("Une adresse neutre, pour que le courrier revienne. Vide : rien n’est écrit."),
+        group=MESSAGES,
+    )
 
 
 TUNABLES: Mapping[str, Tunable] = tunables_of(CoreSettings)
