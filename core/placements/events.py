@@ -44,6 +44,12 @@ EVENT_KINDS = (
         "procedure.to_confirm", N_("Procédure d’orientation à relire par une autre personne.")
     ),
     EventKind("procedure.dropped", N_("Procédure d’orientation écartée.")),
+    EventKind(
+        "referral.deadline_soon",
+        N_("Délai de réponse bientôt passé : ménage et référents prévenus."),
+        N_("Le délai pour répondre se termine bientôt. Répondez vite."),
+        "warn",
+    ),
     EventKind("referral.try_traced", N_("Essai pour joindre le ménage.")),
     EventKind(
         "referral.passed_over",
