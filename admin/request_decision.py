@@ -10,9 +10,11 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.passing import choices, renamed
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.passing import same_for_all
 from core.placements.service import propose
 from core.requests.decisions import MISSING_ITEMS, OUTCOMES, PLAIN, VERBS, decide
 from core.requests.facts import known
@@ -76,6 +78,7 @@ async def _show(
         reasons=[(r["code"], r["label"]) for r in reasons],
         items=[(item, visit._(item)) for item in MISSING_ITEMS],
         vacancies=[(v["ref"], _place(v, kinds)) for v in free],
+        passing=choices(visit),
         preview=preview,
         refused=refused,
     )
@@ -109,6 +112,7 @@ async def choose(visit: Visiting, ref: FromPath[str]) -> Response[str]:
 
         await visit.once(form, "request.decide", work)
     except Invalid as error:
+        error.errors = renamed(error.errors)
         return await _show(visit, ref, keep(visit, form, error), 422)
     except (Refused, Conflict) as error:
         said = visit._(error.message, **error.params)
@@ -149,6 +153,7 @@ async def _given(unit: Unit, visit: Visit, form: Form, outcome: str) -> dict[str
         "items": items,
         "due_on": due,
         "vacancy": vacancy,
+        "why": same_for_all(form.value("why_all"), form.text("why_words", 500)),
         "remedies": refusal_remedies(
             unit.today, court_relevant=settings.court_relevant, country=visit.ctx.place.country
         )
@@ -172,7 +177,7 @@ async def _decide(unit: Unit, request_id: int, outcome: str, given: Mapping[str,
         vacancy_id=vacancy_id,
     )
     if outcome == "validate_and_refer" and vacancy_id is not None:
-        await propose(unit, vacancy_id, request_id, words=given["plain_text"])
+        await propose(unit, vacancy_id, request_id, words=given["plain_text"], why=given["why"])
     return decision
 
 

@@ -14,6 +14,7 @@ from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict, Refused
 from core.kernel.unit import Actor, Unit
+from core.placements.passing import same_for_all
 from core.placements.service import propose
 
 WORKERS = 64
@@ -45,7 +46,7 @@ Answer = Callable[[Unit, int, int, int], Awaitable[bool]]
 
 
 async def ours(unit: Unit, vacancy_id: int, request_id: int, household_id: int) -> bool:
-    await propose(unit, vacancy_id, request_id)
+    await propose(unit, vacancy_id, request_id, why=same_for_all("household_wish"))
     return True
 
 

@@ -21,6 +21,7 @@ from core.housing.service import (
     seed_kinds,
 )
 from core.kernel.unit import Unit
+from core.placements.passing import same_for_all
 from core.placements.service import answer, propose, seed_reasons
 from core.requests.facts import known
 from core.requests.service import complete_request, decide, open_request, recommend, transmit
@@ -155,7 +156,8 @@ async def place(unit: Unit, programme_id: int, *, free: bool = True, most: int =
 async def proposed(unit: Unit, programme_id: int, **about: object) -> int:
     """A referral just proposed to a household of its own."""
     vacancy_id = await place(unit, programme_id)
-    return await propose(unit, vacancy_id, await listed(unit, **about))
+    request_id = await listed(unit, **about)
+    return await propose(unit, vacancy_id, request_id, why=same_for_all("household_wish"))
 
 
 async def admitted(unit: Unit, programme_id: int, **about: object) -> int:

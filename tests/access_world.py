@@ -16,6 +16,7 @@ from core.kernel.unit import Actor
 from core.matching.rulebook import open_draft
 from core.notifications.service import write
 from core.opening import furnish
+from core.placements.passing import same_for_all
 from core.placements.service import answer, declare_emergency, move_in, propose
 from core.placements.tests.making import place, structure
 from core.requests.tests.making import listed, organisation
@@ -82,14 +83,19 @@ async def files(ctx: Ctx, name: str) -> Files:
             ref = await unit.value("SELECT ref FROM exchange WHERE id = $1", exchange_id)
             held.refs[what] = ref
         vacancy_id = await place(unit, programme_id)
-        referral_id = await propose(unit, vacancy_id, request_id, words=held.word("proposition"))
+        referral_id = await propose(
+            unit, vacancy_id, request_id, words=held.word("proposition"),
+            why=same_for_all("household_wish"),
+        )  # fmt: skip
         await answer(unit, referral_id, "accept", words=held.word("accord"), oral=True)
         await answer(unit, referral_id, "send")
         settled = await listed(
             unit, family=held.word("loge"), given="Lou", birth=date(1990, 5, 6),
             organisation_id=prescribers,
         )  # fmt: skip
-        inside = await propose(unit, await place(unit, programme_id), settled)
+        inside = await propose(
+            unit, await place(unit, programme_id), settled, why=same_for_all("household_wish")
+        )
         await answer(unit, inside, "accept", words="Au téléphone", oral=True)
         await answer(unit, inside, "send")
         await answer(unit, inside, "admit")

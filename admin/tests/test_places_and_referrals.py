@@ -90,8 +90,15 @@ async def test_from_a_free_place_to_the_keys_by_hand(ctx: Ctx, browser: Browser)
         first_ranked = await unit.value("SELECT ref FROM housing_request WHERE id <> $1", second)
     ranks = re.findall(rf"demande=({request_ref}|{first_ranked})", page.text)
     lower = ranks[1]
-    await browser.get(f"{path}/proposer?demande={lower}")
+    asked = await browser.get(f"{path}/proposer?demande={lower}")
+    (above,) = re.findall(r'name="above" value="([^"]*)"', asked.text)
+    assert above == ranks[0]
     values = {"demande": lower, "answer_by": "2026-03-19", "words": "Un studio calme."}
+    unread = await browser.post(
+        f"{path}/proposer", {**values, "above": "", "why_all": "household_wish"}
+    )
+    assert unread.status_code == 422 and "depuis votre lecture" in unread.text
+    values["above"] = above
     refused = await browser.post(f"{path}/proposer", values)
     assert refused.status_code == 422 and "au-dessus" in refused.text
     assert "Un studio calme." in refused.text

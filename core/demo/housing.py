@@ -11,8 +11,7 @@ from core.demo.household import File
 from core.demo.scene import Scene
 from core.housing.service import declare_vacancy, vacancy_step
 from core.kernel.unit import Actor
-from core.matching.explain import explain
-from core.matching.shortlist import Filters, shortlist
+from core.matching.shortlist import Candidate, shortlist
 from core.placements.service import answer, exit_stay, move_in, propose, record_try
 
 STAY_DAYS = {
@@ -116,27 +115,20 @@ async def _propose(
         if state != "declared":
             return None
         ctx = scene.ctx.acting(proposer)
-        found = await shortlist(ctx, unit, vacancy_id, limit=200, filters=Filters(everybody=True))
-        passed: list[tuple[int, int, str, str]] = []
+        found = await shortlist(ctx, unit, vacancy_id, limit=200)
         for one in found.candidates:
             file = files.get(one.request_id)
             # A told household waits for the place of its own story.
             told = file is not None and file.plan.told
-            wanted = one.request_id == freed.only or (freed.only is None and not told)
-            if wanted and one.fits:
-                judged = await explain(ctx, unit, one.request_id, vacancy_id=vacancy_id)
-                referral_id = await propose(
-                    unit,
-                    vacancy_id,
-                    one.request_id,
-                    rank=one.rank,
-                    passed_over=passed[-6:],
-                    judged=judged.snapshot(),
-                )
-                return referral_id, one.request_id
-            code, text = one.obstacles[0] if one.obstacles else ("household_wish", "")
-            passed.append((one.request_id, one.rank, code, str(text) if code == "other" else ""))
+            if one.request_id == freed.only or (freed.only is None and not told):
+                made = await propose(unit, vacancy_id, one.request_id, why=_why)
+                return made, one.request_id
     return None
+
+
+def _why(above: Candidate) -> tuple[str, str]:
+    """What the engine itself would say; else the household had asked to wait."""
+    return above.passing_code or "household_wish", ""
 
 
 async def _referral(

@@ -91,6 +91,7 @@ class Ctx:
             denies=self._denied if hooks and self.actor and hooks.has("deny") else None,
             read_only=self.read_only,
             obstructs=self._obstructed if hooks and hooks.has("obstacles") else None,
+            context=self,
         )
 
     async def _denied(self, unit: Unit, permission: str, household_id: int) -> Sentence | None:
@@ -122,3 +123,10 @@ class Ctx:
     def acting(self, actor: Actor) -> Ctx:
         """The same context for another actor (the demo and the tests)."""
         return replace(self, actor=actor)
+
+
+def ctx_of(unit: Unit) -> Ctx:
+    """The context that opened a Unit: what is on there, and what its actor may read."""
+    if not isinstance(unit.context, Ctx):
+        raise LookupError("this Unit was opened without a context")
+    return unit.context

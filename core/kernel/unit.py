@@ -71,6 +71,10 @@ class Unit:
     obstructs: Callable[[Unit, int, int], Awaitable[Sequence[Any]]] | None = None
     """Who knows why a demande may not be proposed a place; None where nobody does."""
 
+    context: Any = None
+    """What opened it (`core.extension.context.Ctx`), for those above who judge by what is on here:
+    the kernel never looks inside. None for the system itself."""
+
     opened: set[tuple[Any, ...]] = field(default_factory=set)
     """What this Unit found that its actor's scope holds: asked once."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from core.kernel.words import Sentence
 from core.matching.ranking import Rule
@@ -72,6 +73,23 @@ class Candidate:
     def remarks(self) -> tuple[Sentence, ...]:
         """What a soft criterion says against."""
         return tuple(v.staff for v in self.verdicts if v.staff and v.answer is False and not v.hard)
+
+    @property
+    def unproven(self) -> bool:
+        """A fact that would decide is to be checked."""
+        return any(v.hard and v.answer is None for v in self.verdicts)
+
+    @property
+    def passing_code(self) -> str:
+        """Why the engine itself would set it aside: a fact to be checked, or what its first soft
+        criterion says against; '' for nothing."""
+        if self.unproven:
+            return "to_check"
+        return next((v.code for v in self.verdicts if v.answer is False and v.code), "")
+
+    def snapshot(self) -> dict[str, Any]:
+        """What a record keeps of the judgement."""
+        return {"mask": self.mask, "verdicts": {v.key: v.answer for v in self.verdicts}}
 
     @property
     def wanted_area(self) -> bool:

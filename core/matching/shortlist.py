@@ -54,7 +54,7 @@ WHERE e.territory_id = $1 AND e.kind = {kind} AND e.state = 'active'
 """
 """Everybody on a list, beside the place."""
 
-_NAME = """
+NAME = """
 LEFT JOIN LATERAL (
   SELECT p.family_name, p.given_name FROM membership m
   JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
@@ -142,7 +142,7 @@ def _statement(
         after=int(after),
         limit=int(limit) + 1,
         nearest=NEAR,
-        name=_NAME,
+        name=NAME,
         figures=columns_of(figures_of(conditions), facts="r"),
     )
 
@@ -166,8 +166,8 @@ def _shortlist(conditions: Conditions, rows: list[Any], limit: int, used: RuleUs
     shown, near = ([r for r in rows if r["part"] == part] for part in ("shown", "near"))
     groups = list(zip(rows[0]["masks"] or (), rows[0]["counts"] or (), strict=True))
     return Shortlist(
-        candidates=tuple(_candidate(conditions, r, names) for r in shown[:limit]),
-        near=tuple(_candidate(conditions, r, names) for r in near),
+        candidates=tuple(candidate_of(conditions, r, names) for r in shown[:limit]),
+        near=tuple(candidate_of(conditions, r, names) for r in near),
         tallies=tallies(conditions, groups),
         total=sum(n for _, n in groups),
         fitting=sum(n for mask, n in groups if not mask & conditions.hard),
@@ -197,7 +197,8 @@ def tallies(conditions: Conditions, groups: list[tuple[int, int]]) -> tuple[Tall
     return tuple(counted)
 
 
-def _candidate(conditions: Conditions, row: Mapping[str, Any], names: list[str]) -> Candidate:
+def candidate_of(conditions: Conditions, row: Mapping[str, Any], names: list[str]) -> Candidate:
+    """A row of a list with its answers in words."""
     return Candidate(
         request_id=row["request_id"],
         ref=row["ref"],

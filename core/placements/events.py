@@ -54,7 +54,12 @@ EVENT_KINDS = (
     EventKind(
         "referral.passed_over",
         N_("Place proposée à un autre ménage, motif noté."),
-        N_("Un lieu a été proposé à d’autres personnes. La raison est écrite."),
+    ),
+    # Told once a month, and never the day it happens: a day would say of whom.
+    EventKind(
+        "referral.passed_summary",
+        N_("Résumé du mois : places proposées à d’autres ménages."),
+        N_("Le résumé du mois est prêt. Lisez « Mon attente »."),
     ),
     EventKind(
         "referral.judged_once",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from core.kernel.errors import Invalid
 from core.kernel.words import N_
+from core.matching.results import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,11 @@ class PassingReason:
 
 
 PASSING_REASONS = (
+    PassingReason(
+        "to_check",
+        N_("Une information restait à vérifier"),
+        N_("Il nous manquait une information sur votre situation."),
+    ),
     PassingReason(
         "size", N_("Taille ou typologie inadaptée"), N_("Le lieu n’avait pas la bonne taille.")
     ),
@@ -63,7 +72,7 @@ PASSING_REASONS = (
     PassingReason(
         "urgency",
         N_("Urgence d’un autre ménage"),
-        N_("Un autre ménage était dans une situation très urgente."),
+        N_("D’autres situations étaient plus urgentes."),
         needs_words=True,
     ),
     PassingReason(
@@ -79,3 +88,41 @@ def passing_reason(code: str) -> PassingReason:
         if reason.code == code:
             return reason
     raise KeyError(code)
+
+
+Why = Callable[[Candidate], tuple[str, str] | None]
+"""The reason (its code, words) for somebody above; None where none was given."""
+
+MISSING = N_("Indiquez pourquoi chaque ménage au-dessus n’est pas proposé.")
+
+
+def same_for_all(code: str, words: str = "") -> Why:
+    """One reason for everybody above."""
+    return lambda _: (code, words)
+
+
+def records(above: tuple[Candidate, ...], why: Why | None) -> list[Mapping[str, Any]]:
+    """A record for each of those above, with its reason and how they were judged. Pure.
+
+    Raises Invalid where one has no reason, an unknown one, or one that lacks its words.
+    """
+    found: list[Mapping[str, Any]] = []
+    for one in above:
+        code, words = (why(one) if why else None) or ("", "")
+        try:
+            reason = passing_reason(code)
+        except KeyError:
+            raise Invalid({"passing": MISSING}) from None
+        if reason.needs_words and not words.strip():
+            raise Invalid({"passing_words": N_("Ce motif demande une explication écrite.")})
+        found.append(
+            {
+                "request": one.request_id,
+                "household": one.household_id,
+                "rank": one.rank,
+                "reason": code,
+                "words": words.strip(),
+                "judged": one.snapshot(),
+            }
+        )
+    return found

@@ -8,21 +8,20 @@ from typing import Any
 
 import msgspec
 
+from core.extension.context import ctx_of
 from core.housing.service import lock_vacancy, vacancy_step
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.placements.passing import passing_reason
+from core.matching.above import standing_above
+from core.matching.explain import explain
+from core.placements.passing import Why, records
 from core.placements.procedures import delays_of
 from core.placements.rules import OPEN_REFERRAL, REFERRAL
 from core.placements.snapshot import lock_request, snapshot_of
 from core.requests.service import step
 
-PassedOver = tuple[int, int, str, str]
-"""(request, its rank, coded reason, words)."""
-
-WHY_NOT = N_("Indiquez pourquoi ce ménage n’est pas proposé.")
 TAKEN = N_("Cette place est déjà proposée à un autre ménage.")
 GONE = N_("Cette place n’est plus libre.")
 IN_WORKS = N_("Cette place est gelée : elle ne peut pas être proposée avant la fin des travaux.")
@@ -55,23 +54,20 @@ async def propose(
     *,
     words: str = "",
     answer_by: datetime | None = None,
-    rank: int | None = None,
-    passed_over: Sequence[PassedOver] = (),
-    judged: Mapping[str, Any] | None = None,
+    why: Why | None = None,
     told_by: str = "portal",
 ) -> int:
     """Propose a free place to a household; the id of the referral.
 
     The place is held, the demande is referred, the facts it was decided on are kept. Whoever is
-    quicker wins: the others are told that the place is taken. Each of `passed_over` needs a
-    coded reason, which that household can read. `judged`: what each criterion answered
-    (`Explanation.snapshot`), kept with the facts. `told_by`: one of TOLD_BY. Without
-    `answer_by`, the delay is that of the kind's procedure.
+    quicker wins: the others are told that the place is taken. Who stands above is found here, in
+    the same transaction: `why` gives each of them a coded reason, which that household can read,
+    and Invalid is raised where one has none. `told_by`: one of TOLD_BY. Without `answer_by`, the
+    delay is that of the kind's procedure.
     """
     unit.require("referrals.decide")
     if told_by not in TOLD_BY:
         raise Invalid({"told_by": N_("Choisissez une réponse de la liste.")})
-    _check_passed(passed_over)
     if await _open_on(unit, vacancy_id):
         # Looked at before the lock: in a rush, those who come late are told without queueing.
         raise Conflict(TAKEN)
@@ -96,7 +92,11 @@ async def propose(
     await unit.let_in("referrals.decide", household_id)
     for obstacle in await unit.obstacles(request_id, vacancy_id):
         raise Refused(obstacle.text.msgid, **obstacle.text.params)
-    snapshot = snapshot_of(vacancy, request, rank, len(passed_over), judged)
+    ctx = ctx_of(unit)
+    judged = await explain(ctx, unit, request_id, vacancy_id=vacancy_id)
+    stands = await standing_above(ctx, unit, vacancy_id, request_id)
+    passed_over = records(stands.above, why)
+    snapshot = snapshot_of(vacancy, request, stands.rank, len(passed_over), judged.snapshot())
     if not held_by_hand:
         await vacancy_step(
             unit,
@@ -112,7 +112,7 @@ async def propose(
     referral_id = await unit.value(
         _PROPOSE,
         new_ref(), vacancy_id, request_id, household_id, REFERRAL.start, unit.now,
-        unit.actor.account_id, answer_by, rank, request["rule_id"],
+        unit.actor.account_id, answer_by, stands.rank, request["rule_id"],
         msgspec.json.encode(snapshot).decode(), words, told_by,
     )  # fmt: skip
     unit.record(
@@ -122,45 +122,29 @@ async def propose(
         vacancy=vacancy_id,
         answer_by=answer_by.date().isoformat(),
     )
-    await _pass_over(unit, referral_id, request_id, passed_over)
+    await _pass_over(unit, referral_id, passed_over)
     return int(referral_id)
 
 
-def _check_passed(passed_over: Sequence[PassedOver]) -> None:
-    for _, _, code, words in passed_over:
-        try:
-            reason = passing_reason(code)
-        except KeyError:
-            raise Invalid(
-                {"passing": N_("Indiquez pourquoi ce ménage n’est pas proposé.")}
-            ) from None
-        if reason.needs_words and not words.strip():
-            raise Invalid({"passing_words": N_("Ce motif demande une explication écrite.")})
-
-
 async def _pass_over(
-    unit: Unit, referral_id: int, chosen: int, passed_over: Sequence[PassedOver]
+    unit: Unit, referral_id: int, passed_over: Sequence[Mapping[str, Any]]
 ) -> None:
-    for request_id, rank, code, words in passed_over:
-        household_id = await unit.value(
-            "INSERT INTO passed_over (referral_id, request_id, rank, reason, words) "
-            "SELECT $1, id, $3, $4, $5 FROM housing_request WHERE id = $2 AND id <> $6 "
-            "RETURNING (SELECT household_id FROM housing_request r WHERE r.id = $2)",
-            referral_id,
-            request_id,
-            rank,
-            code,
-            words,
-            chosen,
-        )
-        if household_id is None:
-            raise NotFound()
+    if not passed_over:
+        return
+    await unit.fetch(
+        "INSERT INTO passed_over (referral_id, request_id, rank, reason, words, judged) "
+        "SELECT $1, p.request, p.rank, p.reason, p.words, p.judged FROM jsonb_to_recordset($2) "
+        "AS p (request bigint, rank int, reason text, words text, judged jsonb)",
+        referral_id,
+        msgspec.json.encode(passed_over).decode(),
+    )
+    for one in passed_over:
         unit.record(
             "referral.passed_over",
-            household_id=household_id,
-            subject=("request", request_id),
+            household_id=one["household"],
+            subject=("request", one["request"]),
             referral=referral_id,
-            reason=code,
+            reason=one["reason"],
         )
 
 

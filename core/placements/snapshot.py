@@ -103,8 +103,22 @@ def snapshot_of(
 def changed_facts(stored: str, now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """(label, then, now) of each fact that differs from the referral's snapshot."""
     then = msgspec.json.decode(stored).get("facts", {})
+    return [(label, before, after) for _, label, before, after in _differing(then, now)]
+
+
+def differences(read: str, now: Mapping[str, Any]) -> list[tuple[str, str, Any, Any]]:
+    """(name, label, then, now) of each fact that differs from what a page showed (`facts_now` as
+    json). Nothing where the page showed none, or what came back is not that."""
+    try:
+        then = msgspec.json.decode(read)
+    except msgspec.DecodeError:
+        return []
+    return _differing(then, now) if isinstance(then, dict) else []
+
+
+def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, Any, Any]]:
     return [
-        (label, then.get(name), now.get(name))
+        (name, label, then[name], now.get(name))
         for name, label in FACT_LABELS.items()
         if name in then and then[name] != now.get(name)
     ]

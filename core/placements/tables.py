@@ -96,6 +96,20 @@ class PassedOver(Owned, Table, db=ENGINE, tablename="passed_over"):
     rank = Integer(null=False, default=None)
     reason = Text(null=False)
     words = Text(null=False, default="")
+    judged = JSONB(null=False, default="{}")
+    """How each criterion answered for them then: `Candidate.snapshot`."""
+
+
+class PassingChoice(Owned, Table, db=ENGINE, tablename="passing_choice"):
+    """Whether a person wants the monthly summary of the places that went to others.
+
+    The latest row holds, the others are its history; no row: yes.
+    """
+
+    person_id = BigInt(null=False, default=None)
+    wanted = Boolean(null=False, default=True)
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
 
 
 class Placement(Owned, Table, db=ENGINE, tablename="placement"):
@@ -193,7 +207,11 @@ declare(
     Reference("passed_over", "referral_id", "referral"),
     Reference("passed_over", "request_id", "housing_request"),
     Index("passed_over", "request", "(territory_id, request_id, id)"),
-    Erasable("passed_over", (("words", "''"),)),
+    Erasable("passed_over", (("words", "''"), ("judged", "'{}'"))),
+    Reference("passing_choice", "person_id", "person"),
+    GlobalReference("passing_choice", "by", "account"),
+    Index("passing_choice", "person", "(territory_id, person_id, id)"),
+    Kept("passing_choice"),
     Index("placement", "ref", "(territory_id, ref)", unique=True),
     Reference("placement", "unit_id", "housing_unit"),
     Reference("placement", "household_id", "household"),

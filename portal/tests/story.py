@@ -15,6 +15,7 @@ from core.housing.service import (
     register_organisation,
     seed_kinds,
 )
+from core.placements.passing import same_for_all
 from core.placements.service import propose, seed_reasons
 from core.requests.tests.making import listed
 from core.testing import Browser
@@ -78,6 +79,7 @@ async def proposed(ctx: Ctx, told: Told, words: str = "Un lieu calme.") -> Told:
             told.request,
             words=words,
             answer_by=unit.now + timedelta(days=7),
+            why=same_for_all("household_wish"),
         )
         told.referral = await unit.value("SELECT ref FROM referral WHERE id = $1", told.referral_id)
     return told

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.kernel.clock import StillClock
 from core.kernel.unit import Unit
+from core.placements.passing import same_for_all
 from core.placements.service import answer, propose
 from core.placements.tests.making import place
 from core.requests.tests.making import listed
@@ -31,7 +32,12 @@ async def referred(
 ) -> int:
     """A referral brought to an outcome: admit, refuse (by the structure), decline, or open."""
     request_id = await waited(unit, days, **about)
-    referral_id = await propose(unit, await place(unit, programme_id), request_id)
+    referral_id = await propose(
+        unit,
+        await place(unit, programme_id),
+        request_id,
+        why=same_for_all("household_wish"),
+    )
     if outcome == "open":
         return referral_id
     if outcome == "decline":

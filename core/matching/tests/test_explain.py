@@ -221,7 +221,7 @@ async def test_what_bars_on_the_shortlist_bars_at_the_referral(ctx: Ctx) -> None
     async with ctx.unit() as unit:
         await told(unit, request_id, animals=False)
         judged = await explain(ctx, unit, request_id, vacancy_id=place, ranked=True)
-        made = await propose(unit, place, request_id, rank=judged.rank, judged=judged.snapshot())
+        made = await propose(unit, place, request_id)
         kept = await unit.value("SELECT snapshot FROM referral WHERE id = $1", made)
         assert '"core.animals": true' in kept and '"core.area_wanted": null' in kept
         assert f'"mask": {judged.mask}' in kept and '"rank": 1' in kept

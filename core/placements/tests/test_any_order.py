@@ -16,6 +16,7 @@ from core.housing.service import declare_vacancy, vacancy_step
 from core.kernel.clock import StillClock
 from core.kernel.errors import DomainError
 from core.kernel.unit import Unit
+from core.placements.passing import same_for_all
 from core.placements.service import (
     answer,
     exit_stay,
@@ -122,7 +123,7 @@ async def test_acts_in_any_order_never_break_what_must_hold(
                 unit, "SELECT id FROM vacancy ORDER BY state = 'declared' DESC, id DESC LIMIT 3"
             )
             request = await pick(unit, "SELECT id FROM housing_request ORDER BY id DESC LIMIT 8")
-            await propose(unit, vacancy, request)
+            await propose(unit, vacancy, request, why=same_for_all("household_wish"))
         elif name == "answer":
             verb = chance.choice(VERBS)
             referral = await pick(unit, "SELECT id FROM referral ORDER BY id DESC LIMIT 4")

@@ -11,6 +11,7 @@ from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
 from core.kernel.errors import Conflict
 from core.kernel.settings import Settings
+from core.placements.passing import same_for_all
 from core.placements.service import propose
 from core.placements.tests.making import place, structure
 from core.requests.tests.making import listed
@@ -38,7 +39,7 @@ async def test_sixty_four_proposals_to_one_place_have_one_winner(
         async def one(request_id: int) -> str:
             try:
                 async with ctx.unit() as unit:
-                    await propose(unit, vacancy_id, request_id)
+                    await propose(unit, vacancy_id, request_id, why=same_for_all("household_wish"))
             except Conflict as lost:
                 return str(lost)
             return "won"

@@ -9,6 +9,7 @@ import pytest
 from core.extension.context import Ctx
 from core.kernel.clock import StillClock
 from core.kernel.errors import Conflict, Denied, Invalid, Refused
+from core.placements.passing import same_for_all
 from core.placements.service import (
     answer,
     expire_overdue,
@@ -125,33 +126,15 @@ async def test_after_moving_in_nothing_is_taken_back(ctx: Ctx) -> None:
             await answer(unit, referral_id, "withdraw", reason_code="place_lost")
 
 
-async def test_passed_over_needs_a_reason_that_the_household_can_read(ctx: Ctx) -> None:
-    async with ctx.unit() as unit:
-        _, programme_id = await structure(unit)
-        first, second = await listed(unit), await listed(unit, family="Martin")
-        vacancy_id = await place(unit, programme_id)
-    with pytest.raises(Invalid):
-        async with ctx.unit() as unit:
-            await propose(unit, vacancy_id, second, passed_over=[(first, 1, "", "")])
-    async with ctx.unit() as unit:
-        await propose(unit, vacancy_id, second, rank=2, passed_over=[(first, 1, "size", "")])
-        told = await unit.row("SELECT * FROM passed_over")
-        assert told is not None and told["request_id"] == first
-    async with ctx.unit() as unit:
-        event = await unit.row("SELECT * FROM event WHERE kind = 'referral.passed_over'")
-        owner = await unit.value("SELECT household_id FROM housing_request WHERE id = $1", first)
-        assert event is not None and event["household_id"] == owner
-
-
 async def test_a_place_is_proposed_once(ctx: Ctx) -> None:
     async with ctx.unit() as unit:
         _, programme_id = await structure(unit)
         vacancy_id = await place(unit, programme_id)
         first, second = await listed(unit), await listed(unit, family="Martin")
-        await propose(unit, vacancy_id, first)
+        await propose(unit, vacancy_id, first, why=same_for_all("household_wish"))
     with pytest.raises(Conflict, match="déjà proposée"):
         async with ctx.unit() as unit:
-            await propose(unit, vacancy_id, second)
+            await propose(unit, vacancy_id, second, why=same_for_all("household_wish"))
 
 
 async def test_two_people_judge_a_refusal_and_seniority_restarts_only_then(ctx: Ctx) -> None:

@@ -15,6 +15,7 @@ from core.kernel.unit import Unit
 from core.matching.rulebook import change_draft, open_draft
 from core.matching.rulehistory import draft_of
 from core.opening import furnish
+from core.placements.passing import same_for_all
 from core.placements.service import answer, propose
 from core.placements.tests.making import place, structure
 from core.requests.tags import tag
@@ -44,7 +45,7 @@ async def lived(ctx: Ctx, clock: StillClock) -> tuple[int, int]:
         await tag(unit, second, "essai.leaver")
     clock.set(NOW + timedelta(days=2))
     async with ctx.unit() as unit:
-        referral_id = await propose(unit, vacancy_id, first)
+        referral_id = await propose(unit, vacancy_id, first, why=same_for_all("household_wish"))
         await answer(unit, referral_id, "accept", words="Au téléphone", oral=True)
         for verb in ("send", "admit"):
             await answer(unit, referral_id, verb)
