@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from admin.cards import Card, version_of
 from admin.paging import SIZE, asked, page_of
+from admin.shortlists import read_shortlist
 from core.extension.contributions import NavItem
 from core.housing.labels import typology_labels
 from core.housing.queries import has_units, kinds_on, sectors, unit_id_of, units_to_declare
@@ -27,7 +28,6 @@ from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.shortlist import Filters, shortlist
 from core.web.forms import Form, whole
 from core.web.visit import Visit, Visiting, keep
 
@@ -145,18 +145,15 @@ async def _show(
     visit: Visit, ref: str, form: Form, status: int = 200, compared: Any = ()
 ) -> Response[str]:
     decides = bool(visit.ctx.can("referrals.decide"))
-    everybody = asked(visit, "tous") == "oui"
     async with visit.ctx.unit() as unit:
         row = await vacancy(unit, ref)
         history = await vacancy_history(unit, row["id"])
         days = (await empty_days(unit, [row]))[row["id"]]
         past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
-        found = (
-            await shortlist(
-                visit.ctx, unit, row["id"], limit=SIZE, filters=Filters(everybody=everybody)
-            )
+        ranked = (
+            await read_shortlist(visit, unit, row)
             if decides and row["state"] in ("declared", "held")
-            else None
+            else {}
         )
     steps = [
         (slug, label)
@@ -167,6 +164,7 @@ async def _show(
     ]
     return visit.page(
         "admin/places/one.html",
+        fragment="shortlist",
         status=status,
         row=row,
         form=form,
@@ -174,9 +172,7 @@ async def _show(
         history=history,
         past=NOTE.told(visit, past, {}),
         compared=compared,
-        candidates=found.candidates if found else (),
-        found=found,
-        everybody=everybody,
+        **ranked,
         decides=decides and row["referral_ref"] is None and row["state"] in ("declared", "held"),
         steps=steps,
         may_hold=row["state"] == "declared" and bool(visit.ctx.can("vacancies.hold")),

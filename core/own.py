@@ -28,6 +28,7 @@ from core.notifications.telling import tell_household
 from core.placements import letters as _proposal_letters  # noqa: F401 - what goes on paper
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.placements.passed import tell_months
 from core.placements.reminders import remind_answers
 from core.placements.service import expire_overdue, find_stalled
 from core.requests import letters as _decision_letters  # noqa: F401 - what goes on paper
@@ -183,7 +184,13 @@ async def _reminders(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, {"reminded": reminded}), more=reminded >= BATCH)
 
 
+async def _months(ctx: Ctx, unit: Unit) -> Ran:
+    told = await tell_months(unit)
+    return Ran(Sentence(N_("%(told)s résumés du mois annoncés."), {"told": told}), told >= BATCH)
+
+
 JOBS = (
+    Job("core.passed_months", N_("Résumés du mois"), _months, at=time(9), order=35),
     Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),

@@ -33,7 +33,7 @@ WITH ranked AS MATERIALIZED (
   SELECT e.request_id, q.household_id, q.ref, e.priority, e.seniority_on, r.persons, r.composition,
     {mask} AS mask, row_number() OVER (ORDER BY {keys}, {draw})::int AS rank{figures} {list}),
 mine AS (SELECT (SELECT rank FROM ranked WHERE request_id = {request}) AS own)
-SELECT mine.own, x.*, n.family_name, n.given_name FROM mine
+SELECT mine.own, x.*, n.family_name, n.given_name, hh.ref AS household_ref FROM mine
 LEFT JOIN ranked x ON x.mask & {hard}::bigint = 0 AND x.request_id <> {request}
   AND x.rank < coalesce(mine.own, 2147483647)
 {name} ORDER BY x.rank

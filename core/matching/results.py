@@ -44,6 +44,7 @@ class Candidate:
     request_id: int
     ref: str
     household_id: int
+    household_ref: str
     family_name: str
     given_name: str
     rank: int

@@ -60,6 +60,7 @@ LEFT JOIN LATERAL (
   JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
   WHERE m.territory_id = $1 AND m.household_id = x.household_id AND m.role = 'main'
   ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) n ON true
+LEFT JOIN household hh ON hh.territory_id = $1 AND hh.id = x.household_id
 """
 
 # The counts read the whole list once, in whatever order; the households come from its head.
@@ -73,7 +74,7 @@ shown AS (
   SELECT 'shown' AS part, h.* FROM head h WHERE {shown} ORDER BY rank OFFSET {after} LIMIT {limit}),
 near AS (SELECT 'near' AS part, h.* FROM head h WHERE {near} ORDER BY rank LIMIT {nearest}),
 named AS (SELECT * FROM shown UNION ALL SELECT * FROM near)
-SELECT x.*, n.family_name, n.given_name, told.masks, told.counts
+SELECT x.*, n.family_name, n.given_name, hh.ref AS household_ref, told.masks, told.counts
 FROM (SELECT array_agg(mask) AS masks, array_agg(n) AS counts FROM (
     SELECT mask, count(*)::int AS n FROM (SELECT {mask} AS mask {list} OFFSET 0) j GROUP BY mask) g
   ) told LEFT JOIN named x ON true {name}
@@ -203,6 +204,7 @@ def candidate_of(conditions: Conditions, row: Mapping[str, Any], names: list[str
         request_id=row["request_id"],
         ref=row["ref"],
         household_id=row["household_id"],
+        household_ref=row["household_ref"] or "",
         family_name=row["family_name"] or "",
         given_name=row["given_name"] or "",
         rank=row["rank"],
