@@ -323,6 +323,9 @@ ADMIN: Mapping[str, Act] = {
     "/envois/{ref}/dit": Act(before=untold),
     "/envois/{ref}/stop": Act(before=untold),
     "/quitter": Act(reads="public: tests/test_safety.py"),
+    "/demandes/{ref}/pourquoi": Act(reads="tries other facts, writes nothing: admin/tests"),
+    "/attente/autres": Act(reads="needs a place that went to others: portal/tests/test_others.py"),
+    "/attente/autres/lire": Act(lambda f: {"wanted": "no"}),
     "/places/{ref}/proposer": Act(
         lambda f: {
             "demande": f.refs["demandes"],
