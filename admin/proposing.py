@@ -11,9 +11,9 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.fact_words import fact_words
 from admin.paging import asked
 from admin.passing import against, choices, filled, groups_of, refs, renamed, why_of
-from admin.referral_changes import fact_said
 from core.housing.vacancy_reads import vacancy
 from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, Refused
@@ -61,6 +61,7 @@ async def _page(
         judged = await explain(visit.ctx, unit, chosen["id"], vacancy_id=place["id"])
         stands = await standing_above(visit.ctx, unit, place["id"], chosen["id"])
         facts = await facts_now(unit, chosen["id"])
+        say = await fact_words(visit, unit)
         obstacles = await unit.obstacles(chosen["id"], place["id"])
         freed = await freed_by(unit, chosen["household_id"])
         today = unit.today
@@ -76,8 +77,7 @@ async def _page(
         against=lambda one: against(visit, one),
         facts=msgspec.json.encode(facts).decode(),
         changed=[
-            (visit._(label), fact_said(visit, name, then), fact_said(visit, name, now))
-            for name, label, then, now in changed
+            (visit._(label), say(name, then), say(name, now)) for name, label, then, now in changed
         ],
         today=today,
         freed=freed,

@@ -9,8 +9,8 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.fact_words import fact_words
 from admin.paging import SIZE, asked
-from admin.referral_changes import fact_said
 from core.housing.queries import sectors
 from core.housing.vacancy_reads import vacancy
 from core.kernel.unit import Unit
@@ -77,7 +77,7 @@ async def compare(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         place = await vacancy(unit, ref)
         # As many statements as households are compared, four at most.
         columns = [await _column(visit, unit, place, one) for one in refs]
-        today = unit.today
+        say = await fact_words(visit, unit)
     return visit.page(
         "admin/places/compare.html",
         place=place,
@@ -85,11 +85,10 @@ async def compare(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         enough=len(columns) >= FEWEST,
         too_many=too_many,
         facts=[
-            (visit._(label), [fact_said(visit, name, c["facts"].get(name)) for c in columns])
+            (visit._(label), [say(name, c["facts"].get(name)) for c in columns])
             for name, label in FACT_LABELS.items()
         ],
         verdicts=_rows(visit, [c["judged"] for c in columns]),
-        today=today,
     )
 
 

@@ -8,8 +8,8 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.fact_words import fact_words
 from admin.paging import asked
-from admin.referral_changes import fact_said
 from core.housing.vacancy_reads import vacancies
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.unit import Unit
@@ -70,6 +70,7 @@ async def _page(
         decided = await decided_of(unit, row["id"])
         passed = await passed_of_request(unit, row["id"])
         on = unit.today
+        say = await fact_words(visit, unit)
     return visit.page(
         "admin/requests/why.html",
         status=status,
@@ -80,7 +81,7 @@ async def _page(
         before=before,
         opens=_opens(visit, everywhere),
         shown=everywhere.places[:SHOWN],
-        changed=[(visit._(LABELS[n]), fact_said(visit, n, _said(kinds, n, v)))
+        changed=[(visit._(LABELS[n]), say(n, v))
                  for n, v in changed.items()],
         kinds=list(kinds.items()),
         kind_labels=kinds,
@@ -88,7 +89,7 @@ async def _page(
         answers=[("yes", visit._(N_("Oui"))), ("no", visit._(N_("Non"))),
                  ("unknown", visit._(N_("Ne sait pas")))],
         decided=[
-            (d, [(visit._(label), fact_said(visit, n, v)) for n, label, v in d.facts])
+            (d, [(visit._(label), say(n, v)) for n, label, v in d.facts])
             for d in decided
         ],
         passed=passed,
@@ -107,10 +108,6 @@ LABELS = {
     "social_housing_no": N_("Numéro unique"),
     "kinds": N_("Préconisations"),
 }
-
-
-def _said(kinds: dict[str, str], name: str, value: Any) -> Any:
-    return [kinds.get(k, k) for k in value] if name == "kinds" else value
 
 
 async def _judged(
