@@ -165,7 +165,7 @@ QUEUES: Sequence[Queue] = (
         "SELECT o.id, h.id AS household_id, '/menages/' || h.ref || '/envois' AS path, "
         "o.sent_at::date AS due, '' AS note FROM outgoing_message o "
         "JOIN household h ON h.id = o.household_id WHERE o.channel = 'desk' "
-        f"AND o.account_id = $3 AND o.read_at IS NULL AND ({_SEEN})", quiet=True,
+        f"AND o.account_id = $3 AND o.read_at IS NULL AND ({SEEN})", quiet=True,
     ),
     Queue(
         "non-joints", N_("Personnes que rien n’a pu joindre"), PEOPLE, "messages.read",
@@ -173,7 +173,7 @@ QUEUES: Sequence[Queue] = (
         "o.created_at::date AS due, '' AS note FROM outgoing_message o "
         "JOIN household h ON h.id = o.household_id WHERE o.channel NOT IN ('portal', 'desk') "
         "AND (o.state = 'failed' OR o.channel = 'voice' AND o.state = 'waiting') "
-        f"AND ({_SEEN})", "warn", quiet=True,
+        f"AND ({SEEN})", "warn", quiet=True,
     ),
     Queue(
         "a-reporter", N_("À reporter dans le SI-SIAO"), DATA, "external.report",
