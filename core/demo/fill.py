@@ -32,7 +32,7 @@ from core.notifications.outbox import notices, told_aloud
 from core.notifications.post import letters, post_letters, print_letters
 from core.notifications.service import mark_read
 from core.opening import open_territory
-from core.placements.service import expire_overdue
+from core.placements.service import expire_overdue, find_stalled
 from core.requests.refresh import mark_overdue
 from core.territories.queries import load_places, settings_on
 from core.territories.service import keep_value
@@ -227,11 +227,13 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
         async with scene.act(None) as unit:
             await mark_overdue(unit)
             await expire_overdue(unit)
+            await find_stalled(unit)
             await apply_rules(unit)
             entered = await unit.fetch(
                 "SELECT id FROM external_change WHERE done_at IS NULL AND at < $1 ORDER BY id",
                 unit.now - timedelta(days=6),
             )
+        await _read_alerts(scene)
         if entered:
             async with scene.act(scene.coordinator) as unit:
                 await settle_reports(unit, [r["id"] for r in entered])
@@ -239,6 +241,17 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
             await hand_over_events(replace(scene.ctx, actor=None))
             await _tell_aloud(scene)
         yield scene.ctx.clock.now() + timedelta(days=3)
+
+
+async def _read_alerts(scene: Scene) -> None:
+    """Both sides read within the week what they were alerted to."""
+    async with scene.act(scene.coordinator) as unit:
+        await unit.fetch(
+            "UPDATE referral_alert SET read_at = $1, read_by = $2 "
+            "WHERE read_at IS NULL AND at < $1::timestamptz - interval '6 days'",
+            unit.now,
+            unit.actor.account_id,
+        )
 
 
 async def _tell_aloud(scene: Scene) -> None:
