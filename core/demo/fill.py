@@ -32,7 +32,7 @@ from core.notifications.outbox import notices, told_aloud
 from core.notifications.post import letters, post_letters, print_letters
 from core.notifications.service import mark_read
 from core.opening import open_territory
-from core.placements.service import expire_overdue, find_stalled
+from core.placements.service import expire_overdue, find_stalled, read_alert
 from core.requests.refresh import mark_overdue
 from core.territories.queries import load_places, settings_on
 from core.territories.service import keep_value
@@ -245,13 +245,18 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
 
 async def _read_alerts(scene: Scene) -> None:
     """Both sides read within the week what they were alerted to."""
-    async with scene.act(scene.coordinator) as unit:
-        await unit.fetch(
-            "UPDATE referral_alert SET read_at = $1, read_by = $2 "
-            "WHERE read_at IS NULL AND at < $1::timestamptz - interval '6 days'",
+    async with scene.act(None) as unit:
+        old = await unit.fetch(
+            "SELECT DISTINCT a.referral_id, a.side, p.organisation_id FROM referral_alert a "
+            "JOIN referral r ON r.id = a.referral_id JOIN vacancy v ON v.id = r.vacancy_id "
+            "JOIN housing_unit u ON u.id = v.unit_id JOIN programme p ON p.id = u.programme_id "
+            "WHERE a.read_at IS NULL AND a.at < $1::timestamptz - interval '6 days' ORDER BY 1, 2",
             unit.now,
-            unit.actor.account_id,
         )
+    for row in old:
+        there = scene.structures.get(row["organisation_id"], scene.coordinator)
+        async with scene.act(there if row["side"] == "structure" else scene.coordinator) as unit:
+            await read_alert(unit, row["referral_id"])
 
 
 async def _tell_aloud(scene: Scene) -> None:
