@@ -184,4 +184,4 @@ def duration(visit: Visit, days: int) -> str:
 
 
 HANDLERS = (waiting,)
-NAV = (NavItem(N_("Mon attente"), "/attente", "resident", order=60, icon="clock", helper="read"),)
+NAV = (NavItem(N_("Mon attente"), "/attente", "resident", order=25, icon="clock", helper="read"),)
