@@ -16,13 +16,13 @@ from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.answers import (
-    admitted_refusals,
     author_of,
     check_evidence,
     reason_from,
     spoken,
 )
 from core.placements.lifecycle import WORDED
+from core.placements.procedures import admitted_refusals
 from core.placements.queries import reasons_on, referral
 from core.placements.rules import (
     REFERRAL,

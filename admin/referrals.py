@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import get
@@ -17,6 +18,7 @@ from core.households.scope import readable_classes
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
+from core.placements.clock import is_late
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import (
     knows_household,
@@ -149,7 +151,7 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         changed=changed if row["state"] in OPEN_REFERRAL and knows else [],
         knows=knows,
         state=REFERRAL.states[row["state"]],
-        acts=acts_of(visit, row),
+        acts=acts_of(visit, row, now),
         open=row["state"] in OPEN_REFERRAL,
         tries=sum(h["verb"].startswith("try:") for h in history),
         may_try=row["state"] in OPEN_REFERRAL
@@ -184,12 +186,14 @@ def said_of(visit: Visit, verb: str) -> str:
     return visit._(next(t.staff for t in REFERRAL.transitions if t.verb == verb))
 
 
-def acts_of(visit: Visit, row: Any) -> list[tuple[str, str]]:
+def acts_of(visit: Visit, row: Any, now: datetime) -> list[tuple[str, str]]:
     """(word, label) of what this person may do now; what is still needed is said on its page."""
     found = []
     for slug, (verb, oral, label) in SLUGS.items():
         step = REFERRAL.find(row["state"], spoken(row["state"], verb, oral))
         if step is None or not visit.ctx.can(step.permission):
+            continue
+        if slug == "expirer" and row["state"] == "proposed" and not is_late(row, now):
             continue
         if row["stay_ref"] is not None or (slug == "reprendre" and row["state"] in AFTER):
             continue

@@ -27,6 +27,7 @@ from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements import letters as _proposal_letters  # noqa: F401 - what goes on paper
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
+from core.placements import refusal_letters as _refusal_letters  # noqa: F401 - what goes on paper
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.passed import tell_months
 from core.placements.reminders import remind_answers

@@ -39,17 +39,17 @@ async def more(visit: Visit, unit: Unit, row: Any, mine: Self) -> dict[str, Any]
     pending = await pending_visit(unit, row["id"])
     helped = unit.actor.kind == "helper"
     asked = [] if helped else await questions_of(unit, row["id"], person_id=mine.person_id)
+    _, decider = DECIDERS.get(procedure["decides"] if procedure else "", ("", ""))
+    standing = VISIT_STATES[pending["state"]][1] if pending else ""
     return {
         "procedure": procedure,
-        "decider": visit._(DECIDERS[procedure["decides"]][1])
-        if procedure and procedure["decides"] in DECIDERS
-        else "",
+        "decider": visit._(decider) if decider else "",
         "papers": [visit._(PAPERS[p].plain) for p in procedure["papers"] if p in PAPERS]
         if procedure
         else [],
         "grounds": [visit._(g) for g in await grounds_plain(unit, row["kind"], procedure)],
         "seeing": pending,
-        "seeing_said": visit._(VISIT_STATES[pending["state"]][1]) if pending else "",
+        "seeing_said": visit._(standing) if standing else "",
         "questions": asked,
         **await _why(visit, unit, row),
     }
@@ -65,7 +65,8 @@ async def _why(visit: Visit, unit: Unit, row: Any) -> dict[str, Any]:
         reason = await unit.row(_REASON, row["id"], state)
         if reason is None:
             return found
-        found["why"] = visit._(reason["plain"] or reason["label"])
+        said = reason["plain"] or reason["label"]
+        found["why"] = visit._(said)
         if class_of(reason["author"], reason["code"]) == "social":
             found["why_words"] = reason["words"]
         since = reason["at"] if reason["contestable"] else None

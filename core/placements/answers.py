@@ -14,7 +14,7 @@ from core.kernel.words import N_
 from core.placements.clock import call_off_visits, is_late
 from core.placements.effects import carry_out
 from core.placements.lifecycle import ALLOWED, REASON, SAID
-from core.placements.procedures import delays_of, procedure_of
+from core.placements.procedures import admitted_refusals, delays_of
 from core.placements.referrals import lock_referral, trace
 from core.placements.rules import (
     REFERRAL,
@@ -106,12 +106,6 @@ async def answer(
         held_until=row["answer_by"],
     )
     return transition
-
-
-async def admitted_refusals(unit: Unit, kind: str) -> tuple[str, ...]:
-    """The reasons that the procedure of a kind lets a structure give; empty, all."""
-    row = await procedure_of(unit, kind)
-    return tuple(row["refusals"]) if row else ()
 
 
 def check_evidence(reason: RefusalReason, evidence: str) -> None:

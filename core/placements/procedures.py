@@ -13,7 +13,12 @@ from typing import Any
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.placements.procedure_rules import Procedure, problems, suspicious
+from core.placements.procedure_rules import (
+    READINESS_GROUNDS,
+    Procedure,
+    problems,
+    suspicious,
+)
 from core.placements.rules import CHRS_GROUNDS
 from core.territories.settings import read_settings
 
@@ -153,14 +158,28 @@ async def kind_terms(unit: Unit, kind: str, on: date) -> Any:
 
 
 async def grounds_of(unit: Unit, kind: str, on: date) -> list[tuple[str, str]]:
-    """(code, label) of the reasons a structure of this kind may be let invoke, in order."""
+    """(code, label) of the reasons a procedure of this kind may let a structure invoke, in order:
+    never those that come down to not being ready."""
     rows = await unit.fetch(
         "SELECT DISTINCT ON (code) code, label, id FROM refusal_reason WHERE author = 'structure' "
         "AND starts_on <= $1 AND (ends_on IS NULL OR ends_on > $1) ORDER BY code, starts_on DESC",
         on,
     )
-    found = [r for r in rows if kind != "chrs" or r["code"] in CHRS_GROUNDS]
+    found = [
+        r
+        for r in rows
+        if r["code"] not in READINESS_GROUNDS and (kind != "chrs" or r["code"] in CHRS_GROUNDS)
+    ]
     return [(r["code"], r["label"]) for r in sorted(found, key=lambda r: r["id"])]
+
+
+async def admitted_refusals(unit: Unit, kind: str) -> tuple[str, ...]:
+    """The codes that a structure of this kind may refuse with today: those that its procedure
+    ticks, or all that a procedure may admit; empty, all, where there is no procedure."""
+    row = await procedure_of(unit, kind)
+    if row is None:
+        return ()
+    return tuple(row["refusals"]) or tuple(c for c, _ in await grounds_of(unit, kind, unit.today))
 
 
 async def grounds_plain(unit: Unit, kind: str, procedure: Any) -> list[str]:
@@ -171,7 +190,7 @@ async def grounds_plain(unit: Unit, kind: str, procedure: Any) -> list[str]:
         "ORDER BY code, starts_on DESC",
         unit.today,
     )
-    admitted = procedure["refusals"] if procedure else ()
+    admitted = await admitted_refusals(unit, kind) if procedure else ()
     return [
         r["plain"] or r["label"]
         for r in sorted(rows, key=lambda r: r["id"])

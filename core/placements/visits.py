@@ -23,6 +23,11 @@ VISIT_STATES = {
 }
 """A visit as professionals and as the household read it."""
 
+NO_ANSWER = N_("Cette proposition n’attend plus de réponse.")
+TOO_LATE = N_("Le délai de réponse est passé. Appelez votre référent.")
+TWICE = N_("Une visite est déjà demandée.")
+NO_VISIT = N_("Aucune visite n’est prévue pour ce lieu.")
+
 ENDS = ("held", "missed", "cancelled")
 LONGEST = 500
 
@@ -38,7 +43,7 @@ async def _lock_open(unit: Unit, referral_id: int) -> Mapping[str, Any]:
     row: Mapping[str, Any] = await lock_referral(unit, referral_id)
     await within_scope(unit, row, permission)
     if row["state"] != "proposed":
-        raise Refused(N_("Cette proposition n’attend plus de réponse."))
+        raise Refused(NO_ANSWER)
     return row
 
 
@@ -49,11 +54,11 @@ async def ask_visit(unit: Unit, referral_id: int, wish: str = "") -> bool:
     """
     row = await _lock_open(unit, referral_id)
     if is_late(row, unit.now):
-        raise Refused(N_("Le délai de réponse est passé : appelez votre référent."))
+        raise Refused(TOO_LATE)
     if len(wish) > LONGEST:
         raise Invalid({"wish": N_("Ce texte est trop long.")})
     if await pending_visit(unit, referral_id):
-        raise Refused(N_("Une visite est déjà demandée."))
+        raise Refused(TWICE)
     await unit.fetch(
         "INSERT INTO referral_visit (referral_id, state, asked_at, asked_by, wish) "
         "VALUES ($1, 'asked', $2, $3, $4)",
@@ -147,7 +152,7 @@ async def visits_of(unit: Unit, referral_id: int) -> list[Any]:
 async def _the_pending(unit: Unit, referral_id: int) -> Any:
     found = await pending_visit(unit, referral_id)
     if found is None:
-        raise Refused(N_("Aucune visite n’est à venir pour cette proposition."))
+        raise Refused(NO_VISIT)
     return found
 
 
