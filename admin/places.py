@@ -153,7 +153,7 @@ async def _show(
         ranked = (
             await read_shortlist(visit, unit, row)
             if decides and row["state"] in ("declared", "held")
-            else {}
+            else {"found": None}
         )
     steps = [
         (slug, label)

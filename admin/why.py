@@ -1,4 +1,7 @@
-"""Pourquoi, pourquoi pas, ce qui aiderait, et si: any demande beside a place, a list, or all."""
+"""Pourquoi, pourquoi pas, ce qui aiderait, et si: any demande beside a place, a list, or all.
+
+Whoever follows the household reads it; which places are open is for who reads those.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from core.placements.passed import passed_of_request
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import candidate
 from core.placements.why import decided_of
+from core.requests.queries import request_id_of
 from core.requests.recommendations import kind_labels
 from core.territories.codes import code_list
 from core.web.forms import Form
@@ -30,14 +34,14 @@ SHOWN = 30
 """How many open places are listed, the longest empty first."""
 
 
-@get("/demandes/{ref:str}/pourquoi", opt={"permission": "lists.read"})
+@get("/demandes/{ref:str}/pourquoi", opt={"permission": "requests.read"})
 async def why(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """Beside the place or the list of the address; without one, beside every open place."""
     chosen = {"place": asked(visit, "place") or "", "liste": asked(visit, "liste") or ""}
     return await _page(visit, ref, visit.blank(chosen), {})
 
 
-@post("/demandes/{ref:str}/pourquoi", opt={"permission": "lists.read"})
+@post("/demandes/{ref:str}/pourquoi", opt={"permission": "requests.read"})
 async def what_if(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The same with some facts changed: nothing is written, and the address holds no fact."""
     form = await visit.form()
@@ -60,13 +64,16 @@ async def _page(
     visit: Visit, ref: str, form: Form, changed: dict[str, Any], status: int = 200
 ) -> Response[str]:
     async with visit.ctx.unit() as unit:
+        await request_id_of(unit, ref.upper())  # within the reader's own scope, or NotFound
         row = await candidate(unit, ref.upper())
-        await unit.let_in("lists.read", row["household_id"])
+        await unit.let_in("requests.read", row["household_id"])
         judged = await _judged(visit, unit, row["id"], form, changed)
         everywhere = await why_not(visit.ctx, unit, row["id"], what_if=changed)
         before = await why_not(visit.ctx, unit, row["id"]) if changed else everywhere
         kinds = await kind_labels(unit)
-        places = await vacancies(unit, states=("declared", "held"), limit=200)
+        places = []
+        if visit.ctx.can("vacancies.read"):
+            places = await vacancies(unit, states=("declared", "held"), limit=200)
         decided = await decided_of(unit, row["id"])
         passed = await passed_of_request(unit, row["id"])
         on = unit.today
@@ -80,7 +87,7 @@ async def _page(
         everywhere=everywhere,
         before=before,
         opens=_opens(visit, everywhere),
-        shown=everywhere.places[:SHOWN],
+        shown=everywhere.places[:SHOWN] if places else (),
         changed=[(visit._(LABELS[n]), say(n, v))
                  for n, v in changed.items()],
         kinds=list(kinds.items()),
@@ -115,6 +122,8 @@ async def _judged(
 ) -> Explanation | None:
     """Beside the place or the list that is asked for; None for neither, or one that is not here."""
     place, kind = form.value("place").upper(), form.value("liste")
+    if place and not visit.ctx.can("vacancies.read"):
+        place = ""
     asks: dict[str, Any] = {"what_if": changed, "ranked": True}
     try:
         if place:

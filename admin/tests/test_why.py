@@ -57,8 +57,9 @@ async def test_a_structure_reads_no_list_and_an_observer_only_looks(
         organisation = await unit.value("SELECT organisation_id FROM programme")
     actor = await make_professional(ctx, "structure", organisation_id=organisation)
     await browser.sign_in(ctx, actor, "admin")
-    page = (await browser.get(place)).text
-    assert "Nom0" not in page and "Ménages sur la liste" not in page
+    seen = await browser.get(place)
+    page = seen.text
+    assert seen.status_code == 200 and "Nom0" not in page and "Ménages sur la liste" not in page
     for address in (f"{place}/comparer", path, f"{HOME}/demandes/{found[0].ref}/pourquoi"):
         assert (await browser.get(address)).status_code in (403, 404)
     await browser.sign_in(ctx, await make_professional(ctx, "observer"), "admin")

@@ -91,7 +91,7 @@ async def passed_of_request(unit: Unit, request_id: int, limit: int = 50) -> lis
     """Each time a demande was passed over, for who follows it: day, place, reason, words, rank."""
     return await unit.fetch(
         "SELECT f.ref AS referral_ref, f.proposed_at, o.rank, o.reason, o.words, p.name AS "
-        "programme, u.label FROM passed_over o "
+        "programme, u.label, v.kind FROM passed_over o "
         "JOIN referral f ON f.territory_id = o.territory_id AND f.id = o.referral_id "
         "JOIN vacancy v ON v.territory_id = f.territory_id AND v.id = f.vacancy_id "
         "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
