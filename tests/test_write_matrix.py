@@ -236,6 +236,6 @@ def _about_nobody(name: str) -> bool:
         "admin /reglages/regles/{kind}/brouillon/ouvrir",
         "admin /reglages/regles/{kind}/brouillon/abandonner",
         "admin /reglages/motifs/{author}/{code}", "portal /messages", "portal /messages/ecrire",
-        "portal /informations", "portal /informations/joindre", "portal /informations/messages",
+        "portal /attente/autres/lire", "portal /informations", "portal /informations/joindre", "portal /informations/messages",
         "portal /autorisations/proches",
     }  # fmt: skip

@@ -324,8 +324,6 @@ ADMIN: Mapping[str, Act] = {
     "/envois/{ref}/stop": Act(before=untold),
     "/quitter": Act(reads="public: tests/test_safety.py"),
     "/demandes/{ref}/pourquoi": Act(reads="tries other facts, writes nothing: admin/tests"),
-    "/attente/autres": Act(reads="needs a place that went to others: portal/tests/test_others.py"),
-    "/attente/autres/lire": Act(lambda f: {"wanted": "no"}),
     "/places/{ref}/proposer": Act(
         lambda f: {
             "demande": f.refs["demandes"],
@@ -361,6 +359,8 @@ ADMIN: Mapping[str, Act] = {
 }
 
 PORTAL: Mapping[str, Act] = {
+    "/attente/autres": Act(reads="needs a place that went to others: portal/tests/test_others.py"),
+    "/attente/autres/lire": Act(lambda f: {"wanted": "no"}),
     "/messages": Act(before=answered),
     "/messages/ecrire": Act(lambda f: {"text": "Bonjour"}),
     "/entrer": Act(reads="public: tests/test_doors.py"),
