@@ -224,6 +224,7 @@ declare(
     Constraint("recommendation", "rank_from_one", "CHECK (rank >= 1)"),
     Reference("resource", "household_id", "household"),
     Reference("resource", "person_id", "person"),
+    Index("resource", "person", "(territory_id, person_id) WHERE person_id IS NOT NULL"),
     GlobalReference("resource", "by", "account"),
     Index("resource", "household", "(territory_id, household_id, rank) WHERE ends_at IS NULL"),
     Constraint("resource", "amount", "CHECK (amount_cents >= 0)"),
