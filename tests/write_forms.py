@@ -268,6 +268,11 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
     ),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
+    "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load"}),
+    "/equipe/portefeuilles/repartir/valider": Act(lambda f: {"how": "load"}),
+    "/equipe/portefeuilles/repartir/{ref}/annuler": Act(reads="admin/tests/test_sharing.py"),
+    "/demandes/{ref}/entree": Act(reads="admin/tests/test_elsewhere.py"),
+    "/imports/noms": Act(reads="admin/tests/test_import_names.py"),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
     "/imports/nouveau/{token}/importer": Act(reads="no such upload"),
