@@ -99,6 +99,11 @@ async def files(ctx: Ctx, name: str) -> Files:
             unit.now,
             unit.actor.account_id,
         )
+        sharing_id = await unit.value(
+            "INSERT INTO sharing (ref, how, at) VALUES ($1, 'load', $2) RETURNING id",
+            f"{name.upper():Z<10}"[:10],
+            unit.now,
+        )
         held.ids = {
             "household": household_id, "request": request_id, "main": main["person_id"],
             "partner": partner["person_id"], "referral": referral_id,
@@ -124,6 +129,7 @@ async def files(ctx: Ctx, name: str) -> Files:
                 )
             ),
             "imports": await _ref(unit, "import_run", run_id),
+            "repartir": await _ref(unit, "sharing", sharing_id),
             "urgence": await _urgent(unit, programme_id),
         }
     return held

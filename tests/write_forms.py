@@ -270,7 +270,7 @@ ADMIN: Mapping[str, Act] = {
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load"}),
     "/equipe/portefeuilles/repartir/valider": Act(lambda f: {"how": "load"}),
-    "/equipe/portefeuilles/repartir/{ref}/annuler": Act(reads="admin/tests/test_sharing.py"),
+    "/equipe/portefeuilles/repartir/{ref}/annuler": Act(),
     "/demandes/{ref}/entree": Act(reads="admin/tests/test_elsewhere.py"),
     "/imports/noms": Act(reads="admin/tests/test_import_names.py"),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
