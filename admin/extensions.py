@@ -23,6 +23,7 @@ from core.territories.enabling import (
     obligations,
     preview_hooks,
 )
+from core.territories.troubles import troubles_of
 from core.web.forms import Form, whole
 from core.web.parts import read_parts
 from core.web.visit import Visit, Visiting, keep
@@ -39,6 +40,16 @@ NEEDS = {
 }
 """What sorts of things a plugin may need, in words; another sort is shown by its label alone."""
 
+PIECES = {
+    "nav_items": N_("Ses lignes du menu"),
+    "household_panels": N_("Ses rubriques du dossier"),
+    "resident_cards": N_("Ses cartes sur l’espace du ménage"),
+    "dashboard_tiles": N_("Ses tuiles de l’accueil"),
+    "obstacles": N_("Sa vérification avant une orientation"),
+    "deny": N_("Sa vérification à l’ouverture d’un dossier"),
+}
+"""A piece of a plugin that failed, in words; a single part is told by its key."""
+
 
 @get("/reglages/extensions", opt={"permission": MAY})
 async def extensions(visit: Visiting) -> Response[str]:
@@ -46,8 +57,9 @@ async def extensions(visit: Visiting) -> Response[str]:
     registry = visit.ctx.registry
     async with visit.ctx.unit() as unit:
         since = await enabling_since(unit)
+        failing = {one["plugin"] for one in await troubles_of(unit, days=7)}
     rows = sorted(
-        (_line(visit, plugin.manifest, since) for plugin in registry.plugins.values()),
+        (_line(visit, plugin.manifest, since, failing) for plugin in registry.plugins.values()),
         key=lambda row: (row["category"], row["title"]),
     )
     return visit.page(
@@ -59,7 +71,9 @@ async def extensions(visit: Visiting) -> Response[str]:
     )
 
 
-def _line(visit: Visit, manifest: Manifest, since: dict[str, Any]) -> dict[str, Any]:
+def _line(
+    visit: Visit, manifest: Manifest, since: dict[str, Any], failing: set[str]
+) -> dict[str, Any]:
     row = since.get(manifest.name)
     return {
         "name": manifest.name,
@@ -68,6 +82,7 @@ def _line(visit: Visit, manifest: Manifest, since: dict[str, Any]) -> dict[str, 
         "category": visit._(manifest.category) if manifest.category else "",
         "state": _state(visit, manifest.name),
         "since": row["at"] if row else None,
+        "failing": manifest.name in failing,
     }
 
 
@@ -94,11 +109,13 @@ async def _show(
     state = _state(visit, name)
     async with visit.ctx.unit() as unit:
         history = await enabling_history(unit, name)
+        troubles = await troubles_of(unit, name)
         runs = await obligations(visit.ctx, unit, name) if state == "on" else []
-        tiles = []
+        tiles, unseen = [], []
         if name not in registry.held:
             parts = preview_hooks(visit.ctx, name).gather("dashboard_tiles", ctx=visit.ctx)
             tiles = await read_parts(visit.ctx, unit, parts)
+            unseen = sorted({p.permission for p in parts if not visit.ctx.can(p.permission)})
     return visit.page(
         "admin/extension.html",
         status=status,
@@ -120,6 +137,9 @@ async def _show(
         tuned=bool(registry.tunables.get(name)),
         obligations=runs,
         tiles=tiles,
+        unseen=[registry.permissions[key].label for key in unseen if key in registry.permissions],
+        troubles=troubles,
+        pieces=PIECES,
         history=history,
     )  # fmt: skip
 

@@ -19,7 +19,9 @@ NOUNS = (
     "requests",
     "matching",
     "placements",
+    "figures",
     "imports",
+    "rights",
     "simulation",
 )
 

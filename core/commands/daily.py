@@ -15,6 +15,7 @@ from core.extension.registry import Registry
 from core.imports.uploads import Uploads
 from core.kernel.clock import Clock
 from core.kernel.unit import Unit
+from core.territories.holding import hold_behind
 from core.territories.jobs import jobs_here, run_job
 from core.territories.queries import load_places
 
@@ -26,6 +27,7 @@ def daily() -> None:
 
     async def work(site: Site) -> None:
         base = Ctx(settings=site.settings, registry=Registry.build(CORE), clock=Clock())
+        await hold_behind(base.registry, base.clock)
         moved = await do_day(base)
         for slug, jobs in moved.items():
             said = ", ".join(f"{key}: {ran.said if ran else 'FAILED'}" for key, ran in jobs.items())

@@ -7,12 +7,14 @@ import ipaddress
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import asyncpg
 import click
 
 from core.commands.site import Site, one_line, site
 from core.extension.context import Place
+from core.extension.troubles import FLOOD
 from core.households.alone import alone
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
@@ -22,9 +24,11 @@ from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.upgrades import ran_by_app
 from core.kernel.wall import wall_faults
-from core.notifications.carriers import carriers_of
+from core.notifications.paper import faults
+from core.notifications.sending import carriers_of
 from core.territories.queries import load_places
 from core.territories.settings import read_settings
+from core.territories.troubles import troubles_of
 
 OLDEST = 16
 """The oldest PostgreSQL whose features this platform uses."""
@@ -76,8 +80,23 @@ def _sending(here: Site) -> list[Finding]:
     else:
         text = "mail: SEUIL_SMTP_URL is not set: the team tells people otherwise (page Envois)"
         mail = Finding(text, remark=True)
-    sms = "SMS: nothing sends them: the team tells people otherwise (page Envois)"
-    return [mail, *([] if "sms" in carried else [Finding(sms, remark=True)])]
+    if "sms" in carried:
+        host = urlsplit(here.settings.sms_url or "").hostname
+        sms = Finding(f"SMS: sent through {host}")
+        if not here.settings.sms_token:
+            sms = Finding(f"SMS: sent through {host} without SEUIL_SMS_TOKEN", remark=True)
+    else:
+        text = "SMS: SEUIL_SMS_URL is not set: the team calls people (page Envois)"
+        sms = Finding(text, remark=True)
+    return [mail, sms, *letters()]
+
+
+def letters() -> list[Finding]:
+    """Whether letters can be printed here, in every alphabet that the pages speak."""
+    missing = faults()
+    if missing:
+        return [Finding(f"letters: missing {what}", bad=True) for what in missing]
+    return [Finding("letters: typst and its fonts print tagged PDF")]
 
 
 def proxies(settings: Settings) -> list[Finding]:
@@ -238,6 +257,14 @@ async def _territory(unit: Unit, place: Place) -> AsyncIterator[Finding]:
         yield Finding(text, remark=True)
     if seen["stuck"]:
         yield Finding(f"{name}: {seen['stuck']} delivery(ies) stuck", bad=True)
+    for one in await troubles_of(unit, days=7):
+        how = "gave too many parts" if one["what"] == FLOOD else f"failed ({one['error']})"
+        since = f"since {one['first_at']:%Y-%m-%d}, last {one['last_at']:%Y-%m-%d %H:%M} UTC"
+        yield Finding(
+            f"{name}: {one['part']} of {one['plugin']} {how} {one['times']} time(s) {since}: see "
+            "the log, and the page Extensions",
+            remark=True,
+        )
     if seen["without_worker"]:
         text = f"{name}: {seen['without_worker']} household(s) without key worker for too long"
         yield Finding(text, remark=True)

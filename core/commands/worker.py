@@ -16,6 +16,7 @@ from core.extension.registry import Registry
 from core.imports.jobs import launcher
 from core.kernel import logs
 from core.kernel.clock import Clock
+from core.territories.holding import hold_behind
 from core.worker import round_trip, run
 
 
@@ -30,6 +31,7 @@ def worker(once: bool) -> None:
     async def work(here: Site) -> None:
         base = Ctx(settings=here.settings, registry=Registry.build({"core": own}), clock=Clock())
         if once:
+            await hold_behind(base.registry, base.clock)
             click.echo(f"Events handed over: {await round_trip(base)}.")
             return
         click.echo("The worker runs. Ctrl+C ends it.")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Permission,
         Tag,
     )
+    from core.extension.timeline import TimeLine
     from core.kernel.events import Event
     from core.kernel.unit import Unit
 
@@ -143,10 +144,11 @@ class Territory:
         error undoes the switching."""
 
     @hookspec
-    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random) -> bool:
+    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random, line: TimeLine) -> bool:
         """Told when the demonstration is made, after core's households and places, of every
         installed plugin. True: it has drawn something, and is on here; False: it stays off, and
-        what it wrote is undone. Only `rng` may draw: the same seed gives the same data."""
+        what it wrote is undone. Only `rng` may draw: the same seed gives the same data.
+        `async with line.on(day):` writes as that day did, from `line.start` to `line.end`."""
         return False
 
 
@@ -155,12 +157,21 @@ class Duties:
 
     @hookspec
     async def export_personal_data(self, ctx: Ctx, unit: Unit, person_id: int) -> Mapping[str, Any]:
-        """What is held of this person here, ready for JSON; never another adult's confidences."""
+        """What is held of this person here, ready for JSON; never another adult's confidences.
+
+        Keys are what the person reads, in French (`N_`); days are ISO 8601. Given to the person on
+        the portal, and to who hands them a copy, where that one may read every class of the
+        manifest's `data`. An error: the copy says that this share is missing.
+        """
         return {}
 
     @hookspec
     async def erase_personal_data(self, ctx: Ctx, unit: Unit, person_id: int) -> None:
-        """Erase what is held of this person here, or make it nobody's. An error undoes it all."""
+        """Erase what is held of this person here, or make it nobody's; core does its own after.
+
+        Asked of each person who goes (a parent alone, with their children), once more when it is
+        rehearsed for the preview, which is undone. An error undoes it all: nothing is half erased.
+        """
 
 
 SPECS = (Installed, Territory, Duties)

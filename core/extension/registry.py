@@ -15,6 +15,7 @@ from core.extension.discovery import Plugin, discover, plugin_of
 from core.extension.hookspecs import PROJECT, SPECS
 from core.extension.manifest import Manifest, RegistryError, in_order
 from core.extension.relay import TerritoryHooks
+from core.extension.troubles import Troubles
 from core.extension.tunables import Tunable, tunables_of
 
 __all__ = ["Registry", "RegistryError", "TerritoryHooks", "discover"]
@@ -40,6 +41,8 @@ class Registry:
     """(catalogue, key) -> who brought it."""
     strict: bool = False
     """Tests: what fails on a page raises instead of leaving its place empty."""
+    troubles: Troubles = field(default_factory=Troubles)
+    """What plugins failed to show since it was last written down."""
     held: dict[str, str] = field(default_factory=dict)
     """Plugins whose tables are not of their version, and why: off everywhere until they are."""
     _relays: dict[tuple[frozenset[str], ...], TerritoryHooks] = field(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from core.households.people import MAJORITY
 from core.kernel.unit import Unit
 
 
@@ -49,3 +51,27 @@ async def start_again(
         row["shared_custody"] if shared is None else shared,
     )
     unit.record("household.member_changed", household_id=household_id, person_id=person_id)
+
+
+_SOLE = f"""
+SELECT DISTINCT m.household_id AS id FROM membership m
+WHERE m.person_id = ANY($1) AND m.ends_on IS DISTINCT FROM m.starts_on AND NOT EXISTS (
+  SELECT 1 FROM membership o JOIN person q ON q.territory_id = o.territory_id AND q.id = o.person_id
+  WHERE o.household_id = m.household_id AND o.person_id <> ALL($1)
+    AND ($3 OR q.erased_on IS NULL) AND o.ends_on IS DISTINCT FROM o.starts_on
+    AND (o.role <> 'child' OR q.birth <= $2::date - interval '{MAJORITY} years'))
+ORDER BY 1
+"""  # noqa: S608 made of constants
+
+
+async def sole_households(
+    unit: Unit, person_ids: Sequence[int], *, counting_erased: bool = False
+) -> list[int]:
+    """The households these people were in and where no other adult ever was.
+
+    What was written of such a household is theirs alone: it may be given to them, and goes when
+    they are erased. An adult who was erased counts no more, unless `counting_erased`: what they
+    had told is not for the one who stays to read.
+    """
+    rows = await unit.fetch(_SOLE, list(person_ids), unit.today, counting_erased)
+    return [row["id"] for row in rows]

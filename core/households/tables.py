@@ -45,7 +45,10 @@ class Household(Owned, Table, db=ENGINE, tablename="household"):
 
 
 class Person(Owned, Table, db=ENGINE, tablename="person"):
-    """A person; may exist without a demande. `birth` may be unknown, never guessed."""
+    """A person; may exist without a demande. `birth` may be unknown, never guessed.
+
+    `erased_on`: since that day the row is nobody's (`core.rights`), and history still counts it.
+    """
 
     ref = Text(null=False)
     family_name = Text(null=False)
@@ -59,6 +62,7 @@ class Person(Owned, Table, db=ENGINE, tablename="person"):
     language = Text(null=False, default="fr")
     external_no = Text(null=True, default=None)
     died_on = Date(null=True, default=None)
+    erased_on = Date(null=True, default=None)
     version = BigInt(null=False, default=1)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
     merged_into = BigInt(null=True, default=None)

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from core.kernel.errors import SeuilError
+from core.kernel.journals import IN_TERRITORY, JOURNALS, lay_journals
 from core.kernel.past import Kept, Rewritten, lay_past
 from core.kernel.promises import (
     GROWING,
     PASTS,
     PROMISES,
     Constraint,
+    Erasable,
     GlobalReference,
     Index,
     Reference,
@@ -29,7 +31,9 @@ from core.kernel.promises import (
 from core.kernel.roles import APP
 
 __all__ = [
+    "JOURNALS",
     "Constraint",
+    "Erasable",
     "GlobalReference",
     "Index",
     "Kept",
@@ -57,27 +61,6 @@ GLOBAL_TABLES = frozenset(
 )
 """The only tables without a territory. Anything else must have one, and a policy."""
 
-JOURNALS = frozenset(
-    {
-        "event",
-        "request_state",
-        "decision",
-        "seniority_act",
-        "simulation_report",
-        "vacancy_state",
-        "referral_state",
-        "passed_over",
-        "placement_state",
-        "life_event",
-        "stop_messages",
-        "setting",
-        "plugin_enablement",
-        "job_run",
-        "access_log",
-    }
-)
-"""Tables that only grow: UPDATE, DELETE and TRUNCATE are refused by trigger."""
-
 DERIVED = frozenset({"person_variant", "spelling"})
 """Rows computed from others, several for one: they may do without a key of their own.
 
@@ -86,16 +69,7 @@ person is gone finds nobody; checking two keys for each was a third of an import
 """
 
 
-_POLICY = "territory_id = (SELECT nullif(current_setting('seuil.territory', true), '')::int)"
 _DEFAULT = "nullif(current_setting('seuil.territory', true), '')::int"
-
-_JOURNAL = """
-CREATE OR REPLACE FUNCTION sl_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'the journal % only grows', TG_TABLE_NAME
-    USING ERRCODE = 'integrity_constraint_violation';
-END $$
-"""
 
 
 async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
@@ -116,7 +90,7 @@ async def lay(owner: asyncpg.Connection, schema: str | None = None) -> None:
             await _lay_keys(owner, tables, implied)
             await _lay_promises(owner, tables, implied)
             await _lay_wall(owner, tables)
-            await _lay_journals(owner, tables)
+            await lay_journals(owner, tables)
             await lay_past(owner, tables, PASTS.values())
     finally:
         await owner.execute(f"SELECT pg_advisory_unlock({LOCK})")
@@ -271,22 +245,8 @@ async def _lay_wall(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> N
         await owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         if table not in policies:
             await owner.execute(
-                f"CREATE POLICY sl_territory ON {table} USING ({_POLICY}) WITH CHECK ({_POLICY})"
+                f"CREATE POLICY sl_territory ON {table} USING ({IN_TERRITORY}) "
+                f"WITH CHECK ({IN_TERRITORY})"
             )
     for schema in {_schema_of(table) for table in tables}:
         await owner.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APP}")
-
-
-async def _lay_journals(owner: asyncpg.Connection, tables: dict[str, set[str]]) -> None:
-    await owner.execute(_JOURNAL)
-    for table in tables:
-        if table not in JOURNALS | GROWING:
-            continue
-        for name, when, each in (
-            ("sl_only_grows", "UPDATE OR DELETE", "ROW"),
-            ("sl_not_truncated", "TRUNCATE", "STATEMENT"),
-        ):
-            await owner.execute(
-                f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} "
-                f"FOR EACH {each} EXECUTE FUNCTION sl_only_grows()"
-            )

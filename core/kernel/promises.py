@@ -98,6 +98,25 @@ class Index:
         return f"CREATE {unique}INDEX {self.name} ON {self.table} {self.on}"
 
 
+@dataclass(frozen=True)
+class Erasable:
+    """Columns of a journal that hold somebody's words, with what is left when they are erased.
+
+    Nothing else of a journal ever changes: the serving role may not UPDATE it, and these columns
+    only through the function `sl_erase_<table>(ids)` that the ground lays for it, behind the
+    territory's wall. `blanks`: (column, SQL literal).
+    """
+
+    table: str
+    blanks: tuple[tuple[str, str], ...]
+
+    @property
+    def function(self) -> str:
+        """The function that erases, in the table's own schema."""
+        schema, _, bare = self.table.rpartition(".")
+        return f"{schema or 'public'}.sl_erase_{bare}"
+
+
 Ground = Reference | GlobalReference | Constraint | Index
 Past = Kept | Rewritten
 
@@ -110,14 +129,20 @@ PASTS: dict[str, Past] = {}
 AUTHORS: dict[str, str] = {}
 """The module that declared each."""
 
+ERASABLE: dict[str, Erasable] = {}
+"""What may be erased of the journals, by table."""
+
 GROWING: set[str] = set()
 """Plugins' tables whose rows are added and never changed."""
 
 
-def declare(*promises: Ground | Past) -> None:
+def declare(*promises: Ground | Past | Erasable) -> None:
     """Called once by each `tables.py` with what its tables promise."""
     author = sys._getframe(1).f_globals.get("__name__", "")
     for promise in promises:
+        if isinstance(promise, Erasable):
+            ERASABLE[promise.table] = promise
+            continue
         held: dict[str, Any] = PASTS if isinstance(promise, (Kept, Rewritten)) else PROMISES
         known = held.get(promise.name)
         if known is not None and known != promise:

@@ -15,7 +15,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, Index, Kept, Reference, declare
+from core.kernel.ground import Constraint, Erasable, Index, Kept, Reference, declare
 from core.kernel.tables import Owned
 
 
@@ -143,6 +143,7 @@ declare(
     Index("waiting_state", "entry", "(territory_id, entry_id, id)"),
     Reference("seniority_act", "request_id", "housing_request"),
     Index("seniority_act", "request", "(territory_id, request_id, id)"),
+    Erasable("seniority_act", (("reason", "''"), ("sentence", "''"))),
     Reference("lapse_try", "entry_id", "waiting_entry"),
     Index("lapse_try", "entry", "(territory_id, entry_id, id)"),
     Kept("ranking_rule"),

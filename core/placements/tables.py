@@ -15,7 +15,15 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Kept, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    Erasable,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -166,9 +174,11 @@ declare(
     Reference("referral_state", "referral_id", "referral"),
     Reference("referral_state", "reason_id", "refusal_reason"),
     Index("referral_state", "referral", "(territory_id, referral_id, id)"),
+    Erasable("referral_state", (("words", "''"),)),
     Reference("passed_over", "referral_id", "referral"),
     Reference("passed_over", "request_id", "housing_request"),
     Index("passed_over", "request", "(territory_id, request_id, id)"),
+    Erasable("passed_over", (("words", "''"),)),
     Index("placement", "ref", "(territory_id, ref)", unique=True),
     Reference("placement", "unit_id", "housing_unit"),
     Reference("placement", "household_id", "household"),
@@ -198,6 +208,7 @@ declare(
     ),
     Reference("placement_state", "placement_id", "placement"),
     Index("placement_state", "placement", "(territory_id, placement_id, id)"),
+    Erasable("placement_state", (("words", "''"),)),
     Kept("refusal_reason"),
     Kept("referral", but=("state",), versioned=True),
     Kept("placement", but=("state",)),

@@ -14,6 +14,7 @@ EVENT_KINDS = (
         N_("Votre demande continue. Votre date d’inscription ne change pas."),
         "info",
     ),
+    EventKind("request.joined", N_("Une autre demande est réunie à celle-ci"), None, "info"),
     EventKind("request.tagged", N_("Mention ajoutée à la demande")),
     EventKind("request.untagged", N_("Mention de la demande terminée")),
     EventKind("request.to_review", N_("Préconisation à revoir avec le ménage"), None, "warn"),

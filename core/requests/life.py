@@ -33,7 +33,7 @@ async def live_event(
     for change in lived.changes:
         match change:
             case c.CarryRequest(request_id, which, _):
-                await carry(unit, request_id, lived.households[which])
+                await carry(unit, request_id, lived.households[which], event.kind)
                 if which == HERE:
                     await _end(unit, request_id, "joined")
             case c.KeepOldestSeniority(request_id, seniority):
@@ -41,6 +41,8 @@ async def live_event(
                 await move_seniority(unit, request_id, seniority, "oldest_kept", reason)
             case c.EndRequest(request_id, reason):
                 await _end(unit, request_id, reason)
+                if reason == "joined":
+                    await _joined(unit, request_id, household_id, event.kind)
             case c.ReviewRequest(request_id):
                 row = await lock(unit, request_id)
                 _to_review(unit, request_id, row["household_id"])
@@ -51,11 +53,29 @@ async def live_event(
     return lived
 
 
-async def carry(unit: Unit, request_id: int, household_id: int) -> int | None:
+async def _joined(unit: Unit, request_id: int, household_id: int, cause: str) -> None:
+    """The demande of who joins ends, and the household's own takes up what held of them."""
+    kept = await unit.value(
+        "SELECT id FROM housing_request WHERE household_id = $1 "
+        "AND state NOT IN ('closed', 'cancelled', 'refused') ORDER BY id LIMIT 1",
+        household_id,
+    )
+    if kept is not None:
+        unit.record(
+            "request.joined",
+            household_id=household_id,
+            subject=("request", kept),
+            original=request_id,
+            cause=cause,
+        )
+
+
+async def carry(unit: Unit, request_id: int, household_id: int, cause: str = "") -> int | None:
     """Give another household its own copy of a demande, at the same place and seniority.
 
     Returns the new demande's id; None when the original had ended. What was decided for the
-    former composition is to be reviewed. Words written in confidence do not travel.
+    former composition is to be reviewed. Words written in confidence do not travel. `cause`: the
+    life event that does it.
     """
     row = await lock(unit, request_id)
     own = separate(row["state"], row["first_sent_on"], row["seniority_on"])
@@ -90,6 +110,7 @@ async def carry(unit: Unit, request_id: int, household_id: int) -> int | None:
         household_id=household_id,
         subject=("request", copy.id),
         original=request_id,
+        cause=cause,
     )
     if own.review_needed:
         _to_review(unit, copy.id, household_id)

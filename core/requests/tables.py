@@ -19,6 +19,7 @@ from piccolo.table import Table
 from core.kernel.database import ENGINE
 from core.kernel.ground import (
     Constraint,
+    Erasable,
     GlobalReference,
     Index,
     Kept,
@@ -152,9 +153,11 @@ class RequestFacts(Owned, Table, db=ENGINE, tablename="request_facts"):
 
 class RequestTag(Owned, Table, db=ENGINE, tablename="request_tag"):
     """Something true of a demande for a time, said by who knows it: a plugin, or a person through
-    one. It ends in time; `request_facts.tags` holds the keys that have not ended."""
+    one. It ends in time; `request_facts.tags` holds the keys that have not ended. `person_id`: of
+    whom it is true, where it is of one person of the household alone."""
 
     request_id = BigInt(null=False, default=None)
+    person_id = BigInt(null=True, default=None)
     plugin = Text(null=False)
     key = Text(null=False)
     starts_on = Date(null=False, default=None)
@@ -184,8 +187,18 @@ declare(
     ),
     Reference("request_state", "request_id", "housing_request"),
     Index("request_state", "request", "(territory_id, request_id, id)"),
+    Erasable("request_state", (("reason", "''"),)),
     Reference("decision", "request_id", "housing_request"),
     Index("decision", "request", "(territory_id, request_id, id)"),
+    Erasable(
+        "decision",
+        (
+            ("reason", "''"),
+            ("plain_text", "''"),
+            ("missing", "'[]'::jsonb"),
+            ("snapshot", "'{}'::jsonb"),
+        ),
+    ),
     Reference("recommendation", "request_id", "housing_request"),
     Index("recommendation", "request", "(territory_id, request_id, rank) WHERE ends_at IS NULL"),
     GlobalReference("draft", "account_id", "account"),
@@ -201,6 +214,7 @@ declare(
     Kept("recommendation"),
     Kept("request_tag"),
     Reference("request_tag", "request_id", "housing_request"),
+    Reference("request_tag", "person_id", "person"),
     GlobalReference("request_tag", "by", "account"),
     GlobalReference("request_tag", "ended_by", "account"),
     Index("request_tag", "request", "(territory_id, request_id, key, id)"),

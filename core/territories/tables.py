@@ -18,7 +18,15 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import Constraint, GlobalReference, Index, Kept, Reference, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -116,6 +124,22 @@ class JobRun(Owned, Table, db=ENGINE, tablename="job_run"):
     by = BigInt(null=True, default=None)
 
 
+class PartTrouble(Owned, Table, db=ENGINE, tablename="part_trouble"):
+    """What a plugin failed to show or to answer on a day: which piece, what was wrong, how often.
+
+    `what`: failed, flood, late. `error`: its kind, never its words.
+    """
+
+    plugin = Text(null=False)
+    part = Text(null=False)
+    what = Text(null=False)
+    day = Date(null=False, default=None)
+    times = Integer(null=False, default=1)
+    first_at = Timestamptz(null=False, default=None)
+    last_at = Timestamptz(null=False, default=None)
+    error = Text(null=False, default="")
+
+
 declare(
     Constraint(
         "territory",
@@ -135,6 +159,8 @@ declare(
     Index("plugin_enablement", "latest", "(territory_id, plugin, id)"),
     GlobalReference("job_run", "by", "account"),
     Index("job_run", "latest", "(territory_id, job, id)"),
+    Index("part_trouble", "once", "(territory_id, day, plugin, part, what)", unique=True),
+    Rewritten("part_trouble", "a count of failures, kept for some weeks"),
     Kept("sector"),
     Kept("area"),
     Kept("sector_area"),

@@ -19,10 +19,12 @@ from core.kernel.transaction import relay
 from core.kernel.unit import Actor, Unit
 from core.kernel.words import N_
 from core.territories.queries import load_places
+from core.territories.troubles import keep_troubles
 from core.web.forms import Form
 from core.web.words import preferred
 
 READING = frozenset({"GET", "HEAD"})
+SWITCHED_OFF = N_("Cette page n’est plus ouverte ici. Rien n’a été envoyé.")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -98,6 +100,9 @@ class Door:
             return
         async with relay():
             await self._enter(scope, receive, send)
+        base: Ctx = scope["litestar_app"].state.base
+        if base.registry.troubles:
+            await keep_troubles(base)
 
     async def _enter(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)
@@ -109,7 +114,11 @@ class Door:
         scope["state"]["ctx"] = ctx = replace(ctx, permission=permission or "")
         plugin = handler.opt.get("plugin")
         if plugin is not None and not ctx.registry.is_on(plugin, ctx.place.plugins):
-            raise NotFound()
+            if plugin not in ctx.place.former:
+                raise NotFound()
+            # Somebody may have been writing there while it was switched off.
+            scope["state"]["unsent"] = await _words_of(request)
+            raise NotFound(SWITCHED_OFF)
         if permission is None:
             raise Denied()
         verdict = ctx.can(permission)

@@ -85,7 +85,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     said = visit._(text) if text else visit._(TEXTS.get(status, ""))
     if isinstance(error, e.DomainError) and error.params and text:
         said = visit._(text) % error.params
-    words: list[str] = []
+    words: list[str] = request.scope["state"].get("unsent") or []
     if isinstance(error, MandateOver):
         title, words = visit._(HELP_OVER), list(error.kept.values())
     shown = {

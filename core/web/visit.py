@@ -18,13 +18,12 @@ from core.accounts.mandates import MandateOver
 from core.accounts.throttle import network_of
 from core.extension.context import Ctx
 from core.kernel.errors import Invalid
-from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.web.door import cookie_name
 from core.web.flash import FLASH, seal
 from core.web.forms import Form
 from core.web.layout import page_info
-from core.web.parts import Shown
+from core.web.parts import Shown, part_failed
 from core.web.words import preferred
 
 log = structlog.get_logger()
@@ -63,6 +62,11 @@ class Visit:
             msgid
         )
         return text % params if params else str(text)
+
+    def file_words(self, msgid: str) -> str:
+        """A label of the file itself: in French, in the place's own words, whoever reads."""
+        catalogue = self.request.app.state.templates.catalogue("fr", self.vocabulary)
+        return str(catalogue.gettext(msgid)) if msgid else ""
 
     @property
     def vocabulary(self) -> str:
@@ -152,7 +156,7 @@ class Visit:
         except Exception as error:
             if self.ctx.registry.strict:
                 raise
-            log.error("part cannot be drawn", part=shown.part.key, **trace(error))
+            part_failed(self.ctx, shown.part, "part cannot be drawn", error)
             return None
         return Markup(html)  # noqa: S704 - what a template of ours made is HTML already
 

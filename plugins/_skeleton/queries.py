@@ -8,6 +8,8 @@ from typing import Any
 
 from core.households.scope import visible
 from core.kernel.unit import Unit
+from core.kernel.words import N_
+from plugins._skeleton.rules import OUTCOMES
 
 PAGE = 50
 """Rows of one page of the list."""
@@ -68,6 +70,20 @@ async def late_steps(unit: Unit) -> int:
     )
 
 
+async def late_of_request(unit: Unit, request_id: int) -> int:
+    """How many open steps of a demande's household have passed their date."""
+    return int(
+        await unit.value(
+            """SELECT count(*) FROM plugin_skeleton.step s
+               JOIN housing_request r ON r.territory_id = s.territory_id
+                 AND r.household_id = s.household_id
+               WHERE r.id = $1 AND s.ended_on IS NULL AND s.due_on < $2""",
+            request_id,
+            unit.today,
+        )
+    )
+
+
 async def steps_of(unit: Unit, household_id: int) -> list[Any]:
     """Every step of a household, the open ones first; the caller has checked who may see it."""
     return await unit.fetch(
@@ -121,7 +137,8 @@ async def count_open(unit: Unit) -> int:
 
 
 async def held_of(unit: Unit, person_id: int) -> list[dict[str, str]]:
-    """The steps of the households a person has lived in, while living there."""
+    """The steps of the households a person has lived in, while living there: agreed with all of
+    it, and so each adult's to read. The keys are what the person reads in their copy."""
     rows = await unit.fetch(
         """SELECT s.label, s.due_on, s.outcome FROM plugin_skeleton.step s
            JOIN membership m ON m.territory_id = s.territory_id
@@ -132,6 +149,10 @@ async def held_of(unit: Unit, person_id: int) -> list[dict[str, str]]:
         person_id,
     )
     return [
-        {"label": r["label"], "due_on": r["due_on"].isoformat(), "outcome": r["outcome"]}
+        {
+            N_("Étape"): r["label"],
+            N_("À faire avant le"): r["due_on"].isoformat(),
+            N_("Terminée"): OUTCOMES.get(r["outcome"], ""),
+        }
         for r in rows
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.households.memberships import sole_households
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -56,13 +57,9 @@ async def end_step(unit: Unit, household_id: int, step_id: int, outcome: str) ->
 
 
 async def forget(unit: Unit, person_id: int) -> None:
-    """Erase the words of the steps of households where nobody else has lived: what happened stays,
-    and says nothing of anybody."""
+    """Erase the words of the steps of households of which no other adult is left: what happened
+    stays, and says nothing of anybody."""
     await unit.fetch(
-        """UPDATE plugin_skeleton.step s SET label = '–'
-           WHERE s.household_id IN (SELECT m.household_id FROM membership m
-             WHERE m.person_id = $1)
-           AND NOT EXISTS (SELECT 1 FROM membership o WHERE o.household_id = s.household_id
-             AND o.person_id <> $1)""",
-        person_id,
+        """UPDATE plugin_skeleton.step SET label = '–' WHERE household_id = ANY($1)""",
+        await sole_households(unit, [person_id]),
     )

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.households.memberships import sole_households
 from core.kernel.unit import Unit
-
-# A household's words are one adult's own only when no other adult shared its time there.
-_ALONE = """
-SELECT m.household_id FROM membership m
-WHERE m.person_id = $1 AND m.role <> 'child' AND NOT EXISTS (
-  SELECT 1 FROM membership o WHERE o.household_id = m.household_id
-    AND o.person_id <> $1 AND o.role <> 'child')
-"""
+from core.kernel.words import N_
+from plugins.programmes.codes import END_REASONS
 
 _STAYS = """
 SELECT p.name, p.public_name, m.starts_on, m.ends_on, m.end_reason, m.id, m.household_id
@@ -29,24 +24,26 @@ ORDER BY m.starts_on, m.id
 async def export_of(unit: Unit, person_id: int) -> dict[str, Any]:
     """The programmes this person was in, and the notes written when they were the only adult."""
     stays = await unit.fetch(_STAYS, person_id)
-    alone = {r["household_id"] for r in await unit.fetch(_ALONE, person_id)}
+    alone = await sole_households(unit, [person_id], counting_erased=True)
     notes: dict[int, list[dict[str, Any]]] = {}
     for r in await unit.fetch(
         """SELECT member_id, text, at FROM plugin_programmes.note
            WHERE household_id = ANY($1) ORDER BY id""",
-        sorted(alone),
+        alone,
     ):
-        notes.setdefault(r["member_id"], []).append({"at": r["at"].isoformat(), "text": r["text"]})
+        notes.setdefault(r["member_id"], []).append(
+            {N_("Noté le"): r["at"].isoformat(), N_("Texte"): r["text"]}
+        )
     return (
         {
-            "programmes": [
+            N_("Programmes"): [
                 {
-                    "name": r["name"],
-                    "shown_as": r["public_name"],
-                    "from": r["starts_on"].isoformat(),
-                    "until": r["ends_on"].isoformat() if r["ends_on"] else None,
-                    "left_for": r["end_reason"] or None,
-                    "notes": notes.get(r["id"], []),
+                    N_("Nom"): r["name"],
+                    N_("Nommé pour vous"): r["public_name"],
+                    N_("Depuis le"): r["starts_on"].isoformat(),
+                    N_("Jusqu’au"): r["ends_on"].isoformat() if r["ends_on"] else None,
+                    N_("Sorti pour"): END_REASONS.get(r["end_reason"], ""),
+                    N_("Notes"): notes.get(r["id"], []),
                 }
                 for r in stays
             ]
@@ -57,13 +54,12 @@ async def export_of(unit: Unit, person_id: int) -> dict[str, Any]:
 
 
 async def erase_of(unit: Unit, person_id: int) -> None:
-    """Delete the notes of households in which this person is the only adult.
+    """Delete the notes of households of which no other adult is left.
 
     Entries and exits stay: they hold dates and codes alone, which the figures count, and the
     household they point to is nobody's once core has erased the person.
     """
     await unit.fetch(
-        f"""DELETE FROM plugin_programmes.note
-            WHERE household_id IN ({_ALONE})""",  # noqa: S608
-        person_id,
+        """DELETE FROM plugin_programmes.note WHERE household_id = ANY($1)""",
+        await sole_households(unit, [person_id]),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from litestar import post
+from litestar.response import Response
 
 from core.app import CORE, create_app
 from core.extension.context import Ctx
@@ -18,6 +20,8 @@ from core.territories.enabling import disable, enable, enabling_history
 from core.territories.service import change_settings
 from core.territories.settings import settings_of
 from core.testing import Browser, make_plugin, make_professional, visitor
+from core.web.door import Places
+from core.web.visit import Visiting
 from tests.plugins.switched import (
     Tuned,
     faces,
@@ -140,6 +144,33 @@ async def test_the_page_says_it_all_and_switches(
         assert "2 réglages diffèrent" in desk.text() and "7 jours" in desk.text()
     async with elsewhere.unit() as unit:
         assert await settings_of(unit, "alpha", Tuned, unit.today + timedelta(days=90)) == Tuned()
+
+
+async def test_who_was_writing_when_it_is_switched_off_keeps_their_words(
+    ctx: Ctx, settings: Settings, clock: StillClock
+) -> None:
+    @post("/alpha", opt={"permission": "home.read"})
+    async def keep_words(visit: Visiting) -> Response[str]:
+        return visit.to("/alpha")
+
+    plugins = {"alpha": make_plugin("alpha", register_routers=lambda face: (
+        (keep_words,) if face == "admin" else ()))}  # fmt: skip
+    app = create_app(settings, plugins=plugins | faces(), clock=clock)
+    app.state.places = Places(fresh=3600)
+    there = replace(ctx, registry=app.state.base.registry)
+    async with there.unit() as unit:
+        await enable(there, unit, "alpha", "Essai")
+    async with visitor(app) as client:
+        desk = Browser(client)
+        await desk.sign_in(ctx, ctx.who, "admin")
+        sent = {"words": "Une phrase de dix minutes"}
+        assert (await desk.post("/admin/essai/alpha", sent)).status_code == 303
+        await desk.get("/admin/essai/reglages/extensions/alpha")
+        off = await desk.post("/admin/essai/reglages/extensions/alpha/desactiver", {"why": "Fin"})
+        assert off.status_code == 303
+        page = await desk.post("/admin/essai/alpha", sent)
+        assert page.status_code == 404 and "Une phrase de dix minutes" in page.text
+        assert "Rien n’a été envoyé" in page.text
 
 
 async def test_a_value_takes_force_later_and_in_one_territory(ctx: Ctx, elsewhere: Ctx) -> None:

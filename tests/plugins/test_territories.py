@@ -77,7 +77,7 @@ async def test_duties_are_asked_of_every_plugin_on_or_off(ctx: Ctx) -> None:
         ),
     )
     async with here.unit() as unit:
-        assert await export_of(here, unit, 7) == {"alpha": {"person": 7}}
+        assert (await export_of(here, unit, 7)).held == {"alpha": {"person": 7}}
         await erase_of(here, unit, 7)
     assert erased == [7]
 
