@@ -98,11 +98,6 @@ declare(
     Reference("outgoing_message", "person_id", "person"),
     GlobalReference("outgoing_message", "account_id", "account"),
     Reference("outgoing_message", "household_id", "household"),
-    Index(
-        "outgoing_message",
-        "household",
-        "(territory_id, household_id) WHERE household_id IS NOT NULL",
-    ),
     Reference("outgoing_message", "event_id", "event"),
     Index(
         "outgoing_message",
