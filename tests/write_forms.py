@@ -316,7 +316,9 @@ ADMIN: Mapping[str, Act] = {
     "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load"}),
-    "/equipe/portefeuilles/repartir/valider": Act(lambda f: {"how": "load"}),
+    "/equipe/portefeuilles/repartir/valider": Act(
+        reads="nobody waits: admin/tests/test_sharing.py"
+    ),
     "/equipe/portefeuilles/repartir/{ref}/annuler": Act(),
     "/demandes/{ref}/entree": Act(reads="admin/tests/test_elsewhere.py"),
     "/imports/noms": Act(reads="admin/tests/test_import_names.py"),
