@@ -23,7 +23,7 @@ from core.households.sharing import (
     take_back,
     workers_to_share,
 )
-from core.kernel.errors import Conflict, Invalid, Refused
+from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.drafts import drop_draft, read_draft, save_draft
@@ -143,7 +143,10 @@ async def choose(visit: Visiting) -> Response[str]:
     """Keep what was chosen, then show who would get what: a page one can come back to."""
     form = await visit.form()
     chosen = {name: values for name, values in form.dump().items() if any(values)}
+    refs = _asked(form).refs
     async with visit.ctx.unit() as unit:
+        if refs and not await files_to_share(unit, Asked(refs)):
+            raise NotFound()
         kept = await save_draft(unit, FORM, "", {"how": ["portfolio"], **chosen})
     if kept is None:
         form.wrong("how", visit._(TOO_MANY))

@@ -315,7 +315,7 @@ ADMIN: Mapping[str, Act] = {
     "/chiffres/relectures": Act(lambda f: {"ends_on": TODAY}, looked_back),
     "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
-    "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load"}),
+    "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load", "refs": f.refs["menages"]}),
     "/equipe/portefeuilles/repartir/valider": Act(
         reads="nobody waits: admin/tests/test_sharing.py"
     ),

@@ -215,6 +215,7 @@ declare(
     Kept("request_tag"),
     Reference("request_tag", "request_id", "housing_request"),
     Reference("request_tag", "person_id", "person"),
+    Index("request_tag", "person", "(territory_id, person_id) WHERE person_id IS NOT NULL"),
     GlobalReference("request_tag", "by", "account"),
     GlobalReference("request_tag", "ended_by", "account"),
     Index("request_tag", "request", "(territory_id, request_id, key, id)"),
