@@ -7,6 +7,7 @@ outside a Unit) is refused, since such a connection has no territory and would s
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextvars import ContextVar
@@ -19,6 +20,9 @@ from core.kernel.errors import DatabaseUnavailable, OutsideUnit
 
 PATIENCE = 60.0
 """Seconds that a statement of a page may take: whoever asked has left long before."""
+
+CLOSING = 10.0
+"""Seconds that open Units have to end when the pool closes."""
 
 statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 """When a test or the bench sets a list here, each statement's text is added to it."""
@@ -101,10 +105,20 @@ class Engine(PostgresEngine):
         return self.pool
 
     async def close(self) -> None:
+        """End the pool: Units that are open end first, and give their connection back to it; after
+        CLOSING seconds what they still hold is cut."""
         self._address = None
-        pool, self.pool = self.pool, None
-        if pool is not None:
-            await pool.close()
+        if self.pool is None:
+            return
+        pool = self.pool
+        try:
+            async with asyncio.timeout(CLOSING):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+        finally:
+            if self.pool is pool:
+                self.pool = None
 
     @contextlib.asynccontextmanager
     async def as_owner(self, url: str) -> AsyncIterator[asyncpg.Connection]:
