@@ -156,6 +156,18 @@ TRANSITIONS = (
         (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
     ),
     Transition(
+        "go_on_list", ("admitted",), "waiting", "requests.refer", "request.goes_on",
+        N_("Entrée en hébergement ; la demande continue en liste, ancienneté conservée."),
+        N_("Votre demande continue. Vous gardez votre date d’inscription."),
+        (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
+    ),
+    Transition(
+        "go_on_review", ("admitted",), "in_review", "requests.refer", "request.goes_on_review",
+        N_("Entrée en hébergement ; la suite est à préconiser, ancienneté conservée."),
+        N_("Votre demande continue. Vous gardez votre date d’inscription."),
+        (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
+    ),
+    Transition(
         "close_otherwise",
         ("sent", "in_review", "incomplete", "in_commission", "validated", "adjourned",
          "special_cases", "waiting", "to_refresh", "suspended"),
