@@ -193,8 +193,7 @@ async def last_decision(unit: Unit, request_id: int) -> Any:
 
 # One proposal with the place it is about. $1 its ref, $2 the household.
 _PROPOSAL = """
-SELECT f.id, f.ref, f.state, f.answer_by, f.paused_at, f.words, f.household_id,
-       f.proposed_at, v.id AS vacancy_id,
+SELECT f.id, f.ref, f.state, f.answer_by, f.paused_at, f.words, f.proposed_at, v.id AS vacancy_id,
        v.state AS vacancy_state, v.free_on, v.kind, k.label AS kind_label, k.plain,
        k.stay_months_max, p.name AS programme, p.house_rules, p.description, p.animals,
        p.phone AS programme_phone, p.address, u.typology, u.cost_cents, u.surface_m2, u.floor,

@@ -116,6 +116,9 @@ FATES: Mapping[str, Fate] = {
     ),
     "referral": Emptied("household_id = ANY($2)", {"words": "''", "snapshot": "'{}'"}),
     "passed_over": Emptied(_OF_REQUEST, {"words": "''", "judged": "'{}'"}),
+    "referral_procedure": Stays(_NO_PERSON),
+    "referral_visit": Emptied(f"referral_id IN ({_REFERRALS})", {"wish": "''", "meeting": "''"}),
+    "referral_alert": Stays(_CODES),
     "passing_choice": Taken("person_id = ANY($1)"),
     "placement_state": Words(
         "placement_id IN (SELECT id FROM placement WHERE household_id = ANY($2))"
