@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 
 from litestar import get
 from litestar.params import FromPath
@@ -39,7 +38,7 @@ async def home(visit: Visiting) -> Response[str]:
         shown = await read_parts(visit.ctx, unit, tiles)
     return visit.page(
         "admin/home.html",
-        groups=list(_grouped(found)),
+        groups=list(_grouped(found).items()),
         stands=stands,
         tiles=shown,
         today=unit.today,
@@ -87,11 +86,13 @@ async def day_sheet(visit: Visiting) -> Response[str]:
     )
 
 
-def _grouped(found: Sequence[Waiting]) -> Iterator[tuple[str, list[Waiting]]]:
-    for group, queues in groupby(
-        (w for w in found if w.total or not w.queue.quiet), key=lambda w: w.queue.group
-    ):
-        yield group, list(queues)
+def _grouped(found: Sequence[Waiting]) -> dict[str, list[Waiting]]:
+    """What is shown, by group, in the order in which groups first come."""
+    groups: dict[str, list[Waiting]] = {}
+    for one in found:
+        if one.total or not one.queue.quiet:
+            groups.setdefault(one.queue.group, []).append(one)
+    return groups
 
 
 HANDLERS = (home, one_queue, day_sheet)

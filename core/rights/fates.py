@@ -119,6 +119,11 @@ FATES: Mapping[str, Fate] = {
     "placement_state": Words(
         "placement_id IN (SELECT id FROM placement WHERE household_id = ANY($2))"
     ),
+    "referral_visit": Emptied(
+        f"referral_id IN ({_REFERRALS})",
+        {"wish": "''", "meeting": "''"},
+    ),
+    "referral_alert": Stays(_CODES),
     "emergency_admission": Taken("household_id = ANY($2)"),
     "placement": Emptied("household_id = ANY($2)", {"exit_words": "''"}),
     # -- files that came in --------------------------------------------------------------------
@@ -190,6 +195,9 @@ FATES: Mapping[str, Fate] = {
     "simulation": Stays(_NO_PERSON),
     "simulation_report": Stays(_NO_PERSON),
     "refusal_reason": Stays(_NO_PERSON),
+    "referral_procedure": Stays(_NO_PERSON),
+    "sharing": Stays("who was given files, when, and how many: of the staff's work"),
+    "import_name": Stays(_NO_PERSON),
     "sector": Stays(_NO_PERSON),
     "area": Stays(_NO_PERSON),
     "sector_area": Stays(_NO_PERSON),
