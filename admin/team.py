@@ -92,7 +92,11 @@ async def send_invitation(visit: Visiting) -> Response[str]:
     if not done["new"]:
         return visit.to("/equipe", said=N_("Rôle donné : cette personne garde son mot de passe."))
     return visit.page(
-        "admin/password.html", name=form.value("name"), email=form.value("email"), password=password
+        "admin/password.html",
+        once=True,
+        name=form.value("name"),
+        email=form.value("email"),
+        password=password,
     )
 
 
@@ -113,7 +117,7 @@ async def new_password(visit: Visiting) -> Response[str]:
         who = await visit.once(form, "account.give_password", work)
     except Refused as error:
         return await _list(visit, 422, visit._(error.message))
-    return visit.page("admin/password.html", password=password, **who)
+    return visit.page("admin/password.html", once=True, password=password, **who)
 
 
 @get("/equipe/roles", opt={"permission": MAY})
