@@ -28,6 +28,13 @@ _REQUEST = "'/demandes/' || r.ref"
 _REFERRAL = "'/orientations/' || o.ref"
 
 
+_FOLLOWED = """EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = q.household_id
+  AND k.account_id = $3 AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))"""
+_OF_MY_SECTORS = """EXISTS (SELECT 1 FROM portfolio f JOIN household n ON n.id = q.household_id
+  AND n.sector_id = f.sector_id WHERE f.account_id = $3 AND f.starts_on <= $2
+  AND (f.ends_on IS NULL OR f.ends_on > $2))"""
+
+
 @dataclass(frozen=True)
 class Queue:
     """Things that wait. `sql` gives id, household_id, path, due, note, over $1 the organisations
@@ -44,12 +51,19 @@ class Queue:
     over: str = "files"
     quiet: bool = False
     """Shown only while something waits."""
+    mine: str = _FOLLOWED
+    """Whether a row `q` is among the actor's own files ($3, $2 as above); "" for what is nobody's
+    file, and "true" for what is theirs already."""
 
     def bound(self, unit: Unit, place: str) -> tuple[str, list[int] | None]:
         """The SQL with the organisations of the actor's right at `place`, and those."""
         scope = unit.scope(self.permission)
         own = scope.over_places if self.over == "places" else scope.over_files
         return self.sql.replace("$1::", f"{place}::"), own
+
+    def narrowed(self, sql: str, mine: bool) -> str:
+        """`sql` with the rows of the actor's own files only, when that is asked."""
+        return f"SELECT q.* FROM ({sql}) q WHERE {self.mine}" if mine else sql
 
 
 REQUESTS, PLACES, PEOPLE, DATA = (
@@ -142,14 +156,22 @@ QUEUES: Sequence[Queue] = (
         "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
         "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "
         "JOIN housing_unit u ON u.id = e.unit_id JOIN programme g ON g.id = u.programme_id "
-        "WHERE e.state = 'waiting'", "warn",
+        "WHERE e.state = 'waiting'", "warn", mine="",
     ),
     Queue(
         "places-libres", N_("Places libres"), PLACES, "vacancies.read",
         "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
         "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "
         "JOIN housing_unit u ON u.id = v.unit_id JOIN programme g ON g.id = u.programme_id "
-        f"WHERE v.state = 'declared' AND {_OWN_PROGRAMME}", "ok", over="places",
+        f"WHERE v.state = 'declared' AND {_OWN_PROGRAMME}", "ok", over="places", mine="",
+    ),
+    Queue(
+        "echeances", N_("Séjours dont l’échéance est passée"), PLACES, "placements.record",
+        "SELECT s.id, s.household_id, '/sejours/' || s.ref AS path, s.due_on AS due, "
+        "g.name || ' · ' || u.label AS note FROM placement s "
+        "JOIN housing_unit u ON u.id = s.unit_id JOIN programme g ON g.id = u.programme_id "
+        f"WHERE s.state = 'present' AND s.due_on < $2 AND {_OWN_PROGRAMME}", "warn",
+        over="places", quiet=True,
     ),
     Queue(
         "messages", N_("Messages à répondre"), PEOPLE, "messages.answer",
@@ -163,6 +185,7 @@ QUEUES: Sequence[Queue] = (
         f"SELECT q.id, h.id AS household_id, {_FILE} AS path, q.asked_at::date AS due, "
         "'' AS note FROM field_question q JOIN household h ON h.id = q.household_id "
         f"WHERE q.answered_at IS NULL AND q.to_account_id = $3 AND ({_SEEN})", "accent",
+        mine="true",
     ),
     Queue(
         "sans-referent", N_("Ménages sans référent"), PEOPLE, "households.hand_over",
@@ -172,7 +195,7 @@ QUEUES: Sequence[Queue] = (
         "AND r.state NOT IN ('closed', 'cancelled', 'refused') "
         "AND NOT EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = h.id "
         "AND k.role = 'siao' AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))",
-        "error",
+        "error", mine=_OF_MY_SECTORS,
     ),
     Queue(
         "doutes-import", N_("Doutes laissés par les imports"), DATA, "imports.run",
@@ -188,9 +211,9 @@ QUEUES: Sequence[Queue] = (
 )  # fmt: skip
 
 
-def queues_for(ctx: Ctx) -> list[Queue]:
-    """The queues that this actor may see."""
-    return [q for q in QUEUES if ctx.can(q.permission)]
+def queues_for(ctx: Ctx, mine: bool = False) -> list[Queue]:
+    """The queues that this actor may see; with `mine`, those that are about somebody's file."""
+    return [q for q in QUEUES if ctx.can(q.permission) and (q.mine or not mine)]
 
 
 def queue_of(ctx: Ctx, key: str) -> Queue:

@@ -71,7 +71,7 @@ async def request_page(
     request_id: int,
     form: Form | None = None,
     status: int = 200,
-    compared: list[dict[str, Any]] | None = None,
+    compared: dict[str, list[dict[str, Any]]] | None = None,
     author: Any = None,
     draft: Begun | None = None,
     fragment: str | None = None,
@@ -86,6 +86,7 @@ async def request_page(
     referrals = await referrals_of_household(unit, household_id)
     waits_for = await adjournment(unit, request_id)
     values = rf.values_of(file)
+    given = form is not None
     if form is None:
         form = visit.blank(
             {
@@ -117,10 +118,13 @@ async def request_page(
         missing=[
             {"text": visit._(m.message), "field": rf.WHERE[m.field], "name": m.field}
             for m in missing
+            if not _typed(form, m.field)
         ],
         sends=sends,
         doubts=[(doubt, doubt.said.render(visit._)) for doubt in doubts],
-        compared=compared or [],
+        compared=compared,
+        reading=_reading(visit, file, kinds, communes, prescribers),
+        editing=sends or given or draft is not None,
         author=author,
         composition=_composition(file),
         reasons=code_list("request_reason").labels(),
@@ -156,6 +160,28 @@ async def request_page(
     )
 
 
+def _typed(form: Form, field: str) -> bool:
+    """Whether the form on the page answers what the demande lacks, or says itself what is wrong:
+    one summary never asks for what the other one holds."""
+    names = [rf.WHERE[field] or ""]
+    if field == "resources":
+        names.append("res_amount_1")
+    return any(form.value(name) or form.error(name) for name in names)
+
+
+def _reading(
+    visit: Visit, file: Known, kinds: dict[str, str], communes: list[Any], prescribers: list[Any]
+) -> list[tuple[str, str]]:
+    """The demande to be read: each question that was answered, with its answer."""
+    words = rf.words_of(kinds, communes, prescribers, file.people)
+    values = rf.values_of(file)
+    return [
+        (visit._(label), rf.said(name, values[name], words, visit._))
+        for name, label in rf.LABELS.items()
+        if values[name] and not (name == "resource_lines" and values["resources"] != ["yes"])
+    ]
+
+
 def _composition(file: Known) -> str | None:
     labels = code_list("composition").labels()
     return labels.get(file.composition) if file.composition is not None else None
@@ -181,9 +207,6 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         file = await known(unit, request_id)
         words = await _words(unit, file)
         fields = read(form, file, words, unit.today)
-        informed = form.date("informed_on") if sending else None
-        if informed and informed > unit.today:
-            form.wrong("informed_on", N_("Cette date est dans l’avenir."))
         form.check()
         version = form.integer("version", 0, 10**9) or 0
         await complete_request(unit, request_id, version, **fields)
@@ -191,15 +214,13 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         if not sending:
             return "saved"
         unit.require("requests.transmit")
-        left = {m.field for m in (await known(unit, request_id)).missing()}
-        if left - ({"informed_on"} if informed else set()):
+        if (await known(unit, request_id)).missing():
             return "missing"
         doubts = await doubts_of(unit, request_id, file.request["household_id"])
         if doubts and not form.value("doubts_checked"):
             return "doubtful"
-        await transmit(
-            unit, request_id, informed_on=informed, doubts=[doubt.key for doubt in doubts]
-        )
+        # The day of information is one of the answers just saved.
+        await transmit(unit, request_id, informed_on=None, doubts=[doubt.key for doubt in doubts])
         return "sent"
 
     try:
@@ -256,16 +277,19 @@ async def _merged(
     words = await _words(unit, file)
     base, theirs = rf.unseal(form.value("base")), rf.values_of(file)
     merged = rf.merge(base, rf.typed(form), theirs)
-    compared = [
-        {
-            "label": visit._(rf.LABELS[name]),
-            "before": rf.said(name, base[name], words, visit._),
-            "now": rf.said(name, theirs[name], words, visit._),
-            "mine": rf.said(name, merged.values[name], words, visit._),
-            "both": name in merged.both,
-        }
-        for name in merged.theirs
-    ]
+    compared = {
+        part: [
+            {
+                "label": visit._(rf.LABELS[name]),
+                "before": rf.said(name, base[name], words, visit._),
+                "now": rf.said(name, theirs[name], words, visit._),
+                "mine": rf.said(name, merged.values[name], words, visit._),
+                "both": name in merged.both,
+            }
+            for name in names
+        ]
+        for part, names in (("differs", merged.differs), ("taken", merged.taken))
+    }
     fresh = visit.blank(
         {
             **rf.fields_of(merged.values),
@@ -273,7 +297,6 @@ async def _merged(
             "version": file.request["version"],
             "draft_version": form.value("draft_version"),
             "situation_on": form.value("situation_on"),
-            "informed_on": form.value("informed_on"),
         }
     )
     for name in merged.both:

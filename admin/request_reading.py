@@ -15,6 +15,7 @@ from core.web.forms import ANSWERS, Form
 
 OTHERS = ("no", "refused", "unknown")
 CHOSEN_TOO = N_("Des communes sont cochées : décochez-les, ou effacez cette réponse.")
+FUTURE = N_("Cette date est dans l’avenir.")
 SAID_TOO = N_("Des mots sont écrits : retirez-les, ou effacez cette réponse.")
 
 
@@ -44,6 +45,14 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
     else:
         answers["support"] = (1, int(level)) if level else (None, None)
     answers["preferences"] = _beside(form, "preferences", form.text("preferences"), SAID_TOO)
+    if "informed_on" in form.names():
+        informed = form.date("informed_on")
+        if informed and informed > today:
+            form.wrong("informed_on", FUTURE)
+        answers["informed_on"] = (1, informed.isoformat()) if informed else (None, None)
+    since = form.date("situation_on")
+    if since and since > today:
+        form.wrong("situation_on", FUTURE)
     reason, organisation = (
         form.choice(name, words[name]) for name in ("reason_code", "organisation_id")
     )
@@ -60,7 +69,7 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
             for q, a in answers.items()
             if (a[0] is not None or q in file.answers) and not (q == "resources_cents" and lines)
         },
-        "situation": (main["id"], int(situation), form.date("situation_on") or today)
+        "situation": (main["id"], int(situation), since or today)
         if main and situation and int(situation) != main["situation"]
         else None,
         "recommendations": _recommendations(form, words),

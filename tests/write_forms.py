@@ -59,7 +59,7 @@ def _settings(f: Files) -> dict[str, Any]:
 
 _CARD = {"label": "A 12", "typology": "t2", "min_persons": 1, "max_persons": 4}
 _LEAVE = {"kind": "departure", "on": TODAY}
-_CHILD = {"kind": "child_arrives", "on": TODAY, "birth": TODAY, "child_given": "Zoé"}
+_CHILD = {"kind": "child_arrives", "on": TODAY, "birth": TODAY, "given_name": "Zoé"}
 _NO = {"reason_code": "prefers_not_to_say", "confirmed": "yes"}
 
 ADMIN: Mapping[str, Act] = {
