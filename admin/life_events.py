@@ -68,7 +68,8 @@ async def _page(
     name = {m["person_id"]: (m["ref"], f"{m['given_name']}") for m in file.members}
     concerned = {one: [name[i] for i in ids if i in name] for one, ids in _concerned(facts).items()}
     kinds = {one: label for one, label in EVENT_LABELS.items() if concerned.get(one, True)}
-    kind = kind if kind in kinds else ""
+    if form is None and kind not in kinds:
+        kind = ""
     whom = concerned.get(kind, [])
     return visit.page(
         "admin/households/life_event.html",

@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from admin.request_queues import asked, composition_of, sector_id, sectors
 from core.extension.contributions import NavItem
+from core.imports.doubts import maybe_doubled
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.matching.queries import key_of_ref, list_counts, waiting_list
@@ -68,6 +69,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             after_rank=rank_of(asked(visit, "rang")),
             limit=ROWS,
         )
+        doubled = await maybe_doubled(unit, [r["household_id"] for r in rows[:ROWS]])
         choices = await sectors(unit)
         rule = await rule_in_force(unit, kind)
         today = unit.today
@@ -97,6 +99,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         ],
         count=count,
         rows=rows,
+        doubled=doubled,
         sectors=choices,
         compositions=code_list("composition").labels(),
         states=ENTRY.states,

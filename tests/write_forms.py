@@ -29,6 +29,7 @@ from tests.write_world import (
     nothing_runs,
     proposed,
     refused,
+    reported,
     settled,
     to_refresh,
     untold,
@@ -242,6 +243,7 @@ ADMIN: Mapping[str, Act] = {
     "/equipe/mot-de-passe": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/roles": Act(lambda f: {"account": f.ids["worker"], "role": "observer"}),
     "/equipe/roles/fin": Act(lambda f: {"grant": f.ids["grant"]}),
+    "/equipe": Act(lambda f: {"role": "structure"}, reads="goes to the colleagues it names"),
     "/equipe/fermer": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
     "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
@@ -273,6 +275,7 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
     ),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
+    "/a-reporter/reprendre": Act(lambda f: {"done": f.ids["report"]}, reported),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
     "/imports/nouveau/{token}/importer": Act(reads="no such upload"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.request_form import LABELS, merge, seal, unseal, values_of
@@ -17,6 +17,7 @@ FIELD = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(sorted)
 VALUES = st.fixed_dictionaries({name: FIELD for name in LABELS})
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(base=VALUES, mine=VALUES, theirs=VALUES)
 def test_no_value_that_somebody_changed_is_lost(base, mine, theirs) -> None:  # type: ignore[no-untyped-def]
     merged = merge(base, mine, theirs)
