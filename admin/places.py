@@ -16,7 +16,13 @@ from core.housing.labels import typology_labels
 from core.housing.queries import has_units, kinds_on, sectors, unit_id_of, units_to_declare
 from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
-from core.housing.vacancy_reads import OPEN_VACANCY, vacancies, vacancy, vacancy_counts, vacancy_history
+from core.housing.vacancy_reads import (
+    OPEN_VACANCY,
+    vacancies,
+    vacancy,
+    vacancy_counts,
+    vacancy_history,
+)
 from core.imports.doubts import maybe_doubled
 from core.journal.changes import card_changes
 from core.kernel.clock import last_moment

@@ -126,7 +126,7 @@ def create_app(
     """The application: `database_url` is the serving role's; None when the pool is open already."""
     registry = Registry.build(CORE, plugins)
     base = Ctx(settings=settings, registry=registry, clock=clock or Clock())
-    assets = build_assets(registry.faces)
+    assets = build_assets(registry.faces, registry.plugins)
     routers: list[Any] = [landing, healthz, readyz, show_version, serve_asset]
     for face in registry.faces.values():
         lang = "/{lang:str}" if face.languages else ""

@@ -11,11 +11,18 @@ from core.accounts.mandates import OUTSIDE, OVER, SAME, TOO_YOUNG
 from core.accounts.service import CODE_REFUSED
 from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
+from core.housing.labels import PLAIN_SIZES
 from core.kernel import errors
 from core.kernel.transaction import CROSSED, NOT_TEXT
+from core.matching.letters import LAPSE
 from core.matching.rules import ENTRY
+from core.matching.ruletexts import CLASSES_FIRST, DRAWN, THEN_OTHERS
+from core.matching.ruletexts import PLAIN as RANKED
 from core.matching.verdicts import OTHER_PLAIN, OTHER_PLAIN_UNKNOWN
-from core.notifications.rules import NOTICE
+from core.notifications.composing import WORKER
+from core.notifications.content import FOOT
+from core.notifications.register import TO_SELF
+from core.notifications.rules import NOTICE, SHORT
 from core.notifications.service import (
     MOODS,
     NOT_LISTED,
@@ -23,12 +30,17 @@ from core.notifications.service import (
     TOO_LONG,
     WRITE_SOMETHING,
 )
+from core.placements.letters import WORDS
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.reasons import shipped_reasons
 from core.placements.rules import effect_of, effect_of_reopening
 from core.requests.decisions import MISSING_ITEMS, PLAIN
+from core.requests.letters import REFUSED, SENIORITY
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.rules import refusal_remedies
+
+LETTERS = (WORDS, REFUSED, SENIORITY, LAPSE, WORKER, FOOT)
+"""What letters say, by the noun that writes them."""
 
 OWN = "referrals.answer_own"
 """The permission of what a household does itself: it reads why it cannot."""
@@ -66,7 +78,12 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from LETTER.values()
     yield from CIRCLE_LETTER.values()
     yield from NOTICE.values()
+    yield SHORT
+    yield from (text for words in LETTERS for text in words.values())
+    yield from PLAIN_SIZES.values()
+    yield from TO_SELF.values()
     yield from MISSING_ITEMS
+    yield from (CLASSES_FIRST, THEN_OTHERS, *RANKED.values(), DRAWN)
     yield from told_by(registry, "core")
     for key in registry.brought("criterion", "core"):
         one = registry.criteria[key]

@@ -17,6 +17,7 @@ from core.requests.rules import refusal_remedies
 from core.web.visit import Visiting
 from portal.pathway import here, pathway
 from portal.queries import history, last_decision, load_self
+from portal.ranking import list_rules
 
 REMEDIES = {r.code: r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True)}
 """What a household reads of each way to contest, by its code."""
@@ -63,6 +64,7 @@ async def journey(visit: Visiting) -> Response[str]:
         past = await history(unit, mine.household_id, mine.person_id) if mine.household_id else ()
         request_id = mine.row["request_id"]
         decision = await last_decision(unit, request_id) if request_id else None
+        rules = await list_rules(visit, unit, request_id)
     visit.counts["messages"] = mine.unread
     facts = mine.facts(past)
     return visit.page(
@@ -71,6 +73,7 @@ async def journey(visit: Visiting) -> Response[str]:
         steps=pathway(facts),
         here=here(facts),
         mine=mine,
+        rules=rules,
         decision=explained(decision, mine.row["request_state"] or ""),
     )
 

@@ -15,8 +15,15 @@ from tests.access_world import files, people
 from tests.test_write_matrix import acts, bound
 from tests.write_world import stock
 
-UNANSWERABLE = 5
+MOST = 5
 """Redirections that a browser may follow from an address of forms to a page."""
+
+SECRETS = (
+    "admin /menages/{ref}/carte/{person}",
+    "admin /equipe/mot-de-passe",
+    "admin /equipe/inviter",
+)
+"""What they answer holds a code or a password, and is shown once."""
 
 
 async def _sent(browser: Browser, path: str, values: dict[str, Any]) -> Any:
@@ -64,6 +71,8 @@ async def test_no_form_is_answered_by_a_page_without_an_address(
                     first, again = await browser.get(where), await browser.get(where)
                     if "location" in first.headers:
                         wrong.append(f"{name}: what was kept is not shown")
+                    if name in SECRETS and "location" in again.headers:
+                        again = first
                     if first.text.split("_key")[0] != again.text.split("_key")[0]:
                         wrong.append(f"{name}: another page when it is reloaded")
                 elif answer.status_code != 303 and "text/html" in answer.headers["content-type"]:
@@ -71,7 +80,7 @@ async def test_no_form_is_answered_by_a_page_without_an_address(
                 await ground.execute("ROLLBACK TO SAVEPOINT visit; RELEASE SAVEPOINT visit")
             await browser.sign_in(ctx, who, face)
             page, steps = await browser.get(target), 0
-            while page.status_code == 303 and steps < UNANSWERABLE:
+            while page.status_code == 303 and steps < MOST:
                 page, steps = await browser.follow(), steps + 1
             if page.status_code in (303, 405):
                 wrong.append(f"{name}: reloaded, {page.status_code}")
@@ -152,9 +161,7 @@ async def test_a_visitor_without_a_session_reloads_a_refused_sign_in(
     assert "x@exemple.test" not in (await browser.get(where)).text
 
 
-async def test_a_role_that_ended_closes_the_answer(
-    ctx: Ctx, browser: Browser, ground: Any
-) -> None:
+async def test_a_role_that_ended_closes_the_answer(ctx: Ctx, browser: Browser, ground: Any) -> None:
     where, who = await _refused(ctx, browser)
     await ground.execute(
         "UPDATE role_grant SET role = 'structure' WHERE account_id = $1", who.account_id

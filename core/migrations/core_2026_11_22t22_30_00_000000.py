@@ -25,6 +25,13 @@ async def forwards():
     )
 
     manager.add_table(
+        class_name="CircleMember",
+        tablename="circle_member",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
         class_name="KeptAnswer",
         tablename="kept_answer",
         schema=None,
@@ -32,8 +39,26 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="CircleMember",
-        tablename="circle_member",
+        class_name="PartTrouble",
+        tablename="part_trouble",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="FigurePublication",
+        tablename="figure_publication",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Simulation", tablename="simulation", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="ContactChoice",
+        tablename="contact_choice",
         schema=None,
         columns=None,
     )
@@ -46,6 +71,13 @@ async def forwards():
     )
 
     manager.add_table(
+        class_name="FigureRollup",
+        tablename="figure_rollup",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
         class_name="SimulationReport",
         tablename="simulation_report",
         schema=None,
@@ -53,185 +85,7 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="Simulation", tablename="simulation", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="PartTrouble",
-        tablename="part_trouble",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
         class_name="RightsAct", tablename="rights_act", schema=None, columns=None
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="account_id",
-        db_column_name="account_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="mark",
-        db_column_name="mark",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="sealed",
-        db_column_name="sealed",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": b"",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
     )
 
     manager.add_column(
@@ -560,8 +414,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -580,8 +434,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -601,10 +455,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="kind",
-        db_column_name="kind",
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="name",
+        db_column_name="name",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -622,94 +476,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="keys",
-        db_column_name="keys",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "[]",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="text",
-        db_column_name="text",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="why",
-        db_column_name="why",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="seed",
-        db_column_name="seed",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="made_by",
-        db_column_name="made_by",
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="account_id",
+        db_column_name="account_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -727,10 +497,52 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="made_at",
-        db_column_name="made_at",
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="mark",
+        db_column_name="mark",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="sealed",
+        db_column_name="sealed",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": b"",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="at",
+        db_column_name="at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -748,12 +560,158 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="plugin",
+        db_column_name="plugin",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="part",
+        db_column_name="part",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="what",
+        db_column_name="what",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="day",
+        db_column_name="day",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="times",
+        db_column_name="times",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
             "default": 1,
             "null": False,
@@ -769,15 +727,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="ended_at",
-        db_column_name="ended_at",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="first_at",
+        db_column_name="first_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -790,15 +748,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="ended_by",
-        db_column_name="ended_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="last_at",
+        db_column_name="last_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -811,15 +769,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RankingDraft",
-        tablename="ranking_draft",
-        column_name="rule_id",
-        db_column_name="rule_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="error",
+        db_column_name="error",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
-            "null": True,
+            "default": "",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -832,8 +790,29 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="ref",
+        db_column_name="ref",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -852,8 +831,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -873,10 +852,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="simulation_id",
-        db_column_name="simulation_id",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="organisation_id",
+        db_column_name="organisation_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -894,10 +873,52 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="found",
-        db_column_name="found",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="starts_on",
+        db_column_name="starts_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="ends_on",
+        db_column_name="ends_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="values",
+        db_column_name="values",
         column_class_name="JSONB",
         column_class=JSONB,
         params={
@@ -915,14 +936,161 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="at",
-        db_column_name="at",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="drafted_at",
+        db_column_name="drafted_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="drafted_by",
+        db_column_name="drafted_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="comment_until",
+        db_column_name="comment_until",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="comment",
+        db_column_name="comment",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="commented_at",
+        db_column_name="commented_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="commented_by",
+        db_column_name="commented_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="published_at",
+        db_column_name="published_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1334,8 +1502,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -1354,8 +1522,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -1375,10 +1543,95 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="plugin",
-        db_column_name="plugin",
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="prefers",
+        db_column_name="prefers",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="unsafe",
+        db_column_name="unsafe",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="note",
+        db_column_name="note",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1396,10 +1649,93 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="part",
-        db_column_name="part",
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="by",
+        db_column_name="by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="kind",
+        db_column_name="kind",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1417,8 +1753,259 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="keys",
+        db_column_name="keys",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "[]",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="text",
+        db_column_name="text",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="why",
+        db_column_name="why",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="seed",
+        db_column_name="seed",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="made_at",
+        db_column_name="made_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="ended_at",
+        db_column_name="ended_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="ended_by",
+        db_column_name="ended_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RankingDraft",
+        tablename="ranking_draft",
+        column_name="rule_id",
+        db_column_name="rule_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="what",
         db_column_name="what",
         column_class_name="Text",
@@ -1438,12 +2025,33 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="day",
-        db_column_name="day",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="values",
+        db_column_name="values",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="made_at",
+        db_column_name="made_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": False,
@@ -1459,14 +2067,34 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="times",
-        db_column_name="times",
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="territory_id",
+        db_column_name="territory_id",
         column_class_name="Integer",
         column_class=Integer,
         params={
-            "default": 1,
+            "default": current_territory,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1480,12 +2108,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="first_at",
-        db_column_name="first_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="simulation_id",
+        db_column_name="simulation_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": False,
@@ -1501,14 +2129,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="last_at",
-        db_column_name="last_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="found",
+        db_column_name="found",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": None,
+            "default": "{}",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1522,14 +2150,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="error",
-        db_column_name="error",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
-            "default": "",
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1740,6 +2368,90 @@ async def forwards():
         params={
             "default": None,
             "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OutgoingMessage",
+        tablename="outgoing_message",
+        column_name="batch",
+        db_column_name="batch",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OutgoingMessage",
+        tablename="outgoing_message",
+        column_name="content",
+        db_column_name="content",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OutgoingMessage",
+        tablename="outgoing_message",
+        column_name="printed_at",
+        db_column_name="printed_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OutgoingMessage",
+        tablename="outgoing_message",
+        column_name="ref",
+        db_column_name="ref",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
