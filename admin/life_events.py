@@ -78,7 +78,7 @@ async def _page(
         h=file.household,
         main=next((m for m in file.members if m["role"] == "main"), None),
         kind=kind,
-        kinds=kinds,
+        kinds=kinds | ({kind: EVENT_LABELS[kind]} if kind else {}),
         form=form or visit.blank(on=today.isoformat()),
         whom=whom,
         children=[name[i] for i in name if i in minors],

@@ -54,10 +54,10 @@ def _states(visit: Visit, state: str, counts: dict[str, int]) -> list[dict[str, 
     kept = {n: v for n in ("secteur", "type") if (v := asked(visit, n))}
     labels = {key: VACANCY.states[key].label for key in FILTERS}
     every = sum(counts.get(one, 0) for one in OPEN_VACANCY)
-    shown = [(FREE, N_("Libres"), counts.get(FREE, 0))]
+    shown: list[tuple[str, str, int | None]] = [(FREE, N_("Libres"), counts.get(FREE, 0))]
     shown += [(one, labels[one], counts.get(one, 0)) for one in ("held", "frozen")]
     shown += [(ALL, N_("Toutes à pourvoir"), every)]
-    shown += [(one, labels[one], None) for one in ("filled", "given_back")]  # type: ignore[list-item]
+    shown += [(one, labels[one], None) for one in ("filled", "given_back")]
     return [
         {
             "label": visit._(label),

@@ -78,7 +78,7 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     by_phone = f"""
       UNION SELECT id FROM person WHERE {PHONE_KEY} = ${called} AND phone <> ''
       UNION SELECT m.person_id FROM household h JOIN membership m ON m.household_id = h.id
-            WHERE {PHONE_KEY.replace("phone", "h.phone")} = ${called} AND h.phone <> ''"""
+            WHERE {PHONE_KEY.replace("phone", "h.phone")} = ${called} AND h.phone <> ''"""  # noqa: S608
     sql = f"""
     SELECT DISTINCT person_id FROM (
       {hits}{by_phone if phone else ""}

@@ -93,7 +93,5 @@ WHERE f.settled_at IS NULL AND f.code = ANY($2) AND m.household_id = ANY($1::big
 
 async def maybe_doubled(unit: Unit, household_ids: Sequence[int]) -> frozenset[int]:
     """Those of these households that may be there twice, on either side of an open doubt."""
-    if not household_ids:
-        return frozenset()
     rows = await unit.fetch(_DOUBLED, list(household_ids), list(TWICE))
     return frozenset(row["household_id"] for row in rows)

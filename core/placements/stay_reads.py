@@ -75,7 +75,7 @@ async def stays(
 
 
 async def stay_choices(unit: Unit) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """(structures, kinds) that have stays the actor may see, for filters: reference or code, name."""
+    """(structures, kinds) that have stays the actor may see: reference or code, and name."""
     rows = await unit.fetch(
         "SELECT DISTINCT g.ref, g.name, s.kind, coalesce(k.label, s.kind) AS label "
         "FROM placement s "

@@ -23,6 +23,7 @@ from litestar.utils.scope.state import ScopeState
 from core.accounts.answers import Answer, Owner, keep_answer, kept_answer, owner
 from core.extension.context import Ctx
 from core.kernel.errors import DatabaseUnavailable, NotSignedIn
+from core.web.errors import answer as answer_error
 from core.web.visit import ONCE, Visiting
 
 ANSWER = "/reponse"
@@ -67,7 +68,15 @@ class Answers:
                 for one in await self._answered(scope, held) or held:
                     await send(one)
 
-        await self.app(scope, receive, hold)
+        try:
+            await self.app(scope, receive, hold)
+        except Exception as error:
+            if held:
+                raise
+            # What the door refuses never reached a handler: it is answered here, to be kept too.
+            request: Request[Any, Any, Any] = Request(scope, receive)
+            refusal = answer_error(request, error).to_asgi_response(app=None, request=request)
+            await refusal(scope, receive, hold)
 
     async def _answered(self, scope: Scope, held: list[Message]) -> list[Message] | None:
         """The redirection, once the page is kept; None where it goes out as it is."""
@@ -75,7 +84,9 @@ class Answers:
         told = {name.lower(): value for name, value in start["headers"]}
         page = told.get(b"content-type", b"").startswith(b"text/html") and b"refresh" not in told
         ctx: Ctx | None = scope["state"].get("ctx")
-        if not page or start["status"] >= 500 or 300 <= start["status"] < 400:
+        status = start["status"]
+        # Somebody told to wait is kept no page: a flood of tries would be one of rows.
+        if not page or status >= 500 or status == 429 or 300 <= status < 400:
             return None
         if ctx is None or ctx.face is None or ctx.territory is None:
             return None
@@ -87,7 +98,7 @@ class Answers:
         token = ScopeState.from_scope(scope).csrf_token
         answer = Answer(
             html=b"".join(m.get("body", b"") for m in held[1:]).decode(),  # type: ignore[misc]
-            status=start["status"],
+            status=status,
             lang=told.get(b"content-language", b"").decode(),
             permission=opt.get("permission") or "",
             helper=opt.get("helper", ""),
@@ -145,7 +156,7 @@ async def show_answer(visit: Visiting, ref: FromPath[str]) -> Response[str]:
 
 
 def _still(ctx: Ctx, found: Answer) -> bool:
-    """Whether the page that answered would still open: a role or an authorisation may have ended."""
+    """Whether that page would still open: a role or an authorisation may have ended."""
     if ctx.actor is None or found.permission in ("", "public"):
         return True
     if ctx.actor.kind == "helper":
