@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from admin import request_form as rf
 from admin.request_acts import acts_for
-from admin.request_reading import read
+from admin.request_reading import read, reading, typed_here
 from admin.request_rows import LISTS, shown
 from core.households.scope import readable_classes
 from core.imports.doubts import doubts_of
@@ -118,12 +118,12 @@ async def request_page(
         missing=[
             {"text": visit._(m.message), "field": rf.WHERE[m.field], "name": m.field}
             for m in missing
-            if not _typed(form, m.field)
+            if not typed_here(form, m.field)
         ],
         sends=sends,
         doubts=[(doubt, doubt.said.render(visit._)) for doubt in doubts],
         compared=compared,
-        reading=_reading(visit, file, kinds, communes, prescribers),
+        reading=reading(visit._, file, kinds, communes, prescribers),
         editing=sends or given or draft is not None,
         author=author,
         composition=_composition(file),
@@ -158,28 +158,6 @@ async def request_page(
         acts=acts_for(visit, file.request["state"]),
         today=unit.today,
     )
-
-
-def _typed(form: Form, field: str) -> bool:
-    """Whether the form on the page answers what the demande lacks, or says itself what is wrong:
-    one summary never asks for what the other one holds."""
-    names = [rf.WHERE[field] or ""]
-    if field == "resources":
-        names.append("res_amount_1")
-    return any(form.value(name) or form.error(name) for name in names)
-
-
-def _reading(
-    visit: Visit, file: Known, kinds: dict[str, str], communes: list[Any], prescribers: list[Any]
-) -> list[tuple[str, str]]:
-    """The demande to be read: each question that was answered, with its answer."""
-    words = rf.words_of(kinds, communes, prescribers, file.people)
-    values = rf.values_of(file)
-    return [
-        (visit._(label), rf.said(name, values[name], words, visit._))
-        for name, label in rf.LABELS.items()
-        if values[name] and not (name == "resource_lines" and values["resources"] != ["yes"])
-    ]
 
 
 def _composition(file: Known) -> str | None:

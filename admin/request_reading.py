@@ -1,11 +1,12 @@
-"""What a demande's form says, as the service takes it; its mistakes noted beside their fields."""
+"""What a demande’s form says, as the service takes it, and its mistakes; the demande to be read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from admin.request_form import Words
+from admin.request_form import LABELS, WHERE, Words, said, values_of, words_of
 from admin.request_rows import shown
 from core.kernel.words import N_
 from core.requests.facts import Known
@@ -120,3 +121,29 @@ def _resources(form: Form, file: Known, words: Words) -> list[ResourceLine]:
             )
         )
     return lines
+
+
+def typed_here(form: Form, field: str) -> bool:
+    """Whether the form on the page answers what the demande lacks, or says itself what is wrong:
+    one summary never asks for what the other one holds."""
+    names = [WHERE[field] or ""]
+    if field == "resources":
+        names.append("res_amount_1")
+    return any(form.value(name) or form.error(name) for name in names)
+
+
+def reading(
+    translate: Callable[[str], str],
+    file: Known,
+    kinds: dict[str, str],
+    communes: list[Any],
+    prescribers: list[Any],
+) -> list[tuple[str, str]]:
+    """The demande to be read: each question that was answered, with its answer."""
+    words = words_of(kinds, communes, prescribers, file.people)
+    values = values_of(file)
+    return [
+        (translate(label), said(name, values[name], words, translate))
+        for name, label in LABELS.items()
+        if values[name] and not (name == "resource_lines" and values["resources"] != ["yes"])
+    ]
