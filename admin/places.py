@@ -47,17 +47,22 @@ FILTERS = ("declared", "held", "frozen", "filled", "given_back")
 
 
 FREE, ALL = "declared", "tous"
+SEVERAL = {
+    "held": N_("Réservées"),
+    "frozen": N_("Gelées"),
+    "filled": N_("Pourvues"),
+    "given_back": N_("Rendues"),
+}
 
 
 def _states(visit: Visit, state: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     """The free places, those that somebody keeps, all to be filled, and those of before."""
     kept = {n: v for n in ("secteur", "type") if (v := asked(visit, n))}
-    labels = {key: VACANCY.states[key].label for key in FILTERS}
     every = sum(counts.get(one, 0) for one in OPEN_VACANCY)
     shown: list[tuple[str, str, int | None]] = [(FREE, N_("Libres"), counts.get(FREE, 0))]
-    shown += [(one, labels[one], counts.get(one, 0)) for one in ("held", "frozen")]
+    shown += [(one, SEVERAL[one], counts.get(one, 0)) for one in ("held", "frozen")]
     shown += [(ALL, N_("Toutes à pourvoir"), every)]
-    shown += [(one, labels[one], None) for one in ("filled", "given_back")]
+    shown += [(one, SEVERAL[one], None) for one in ("filled", "given_back")]
     return [
         {
             "label": visit._(label),

@@ -159,6 +159,9 @@ def _still(ctx: Ctx, found: Answer) -> bool:
     """Whether that page would still open: a role or an authorisation may have ended."""
     if ctx.actor is None or found.permission in ("", "public"):
         return True
+    if found.status in (401, 403, 404):
+        # A refusal shows nothing of the page that was refused.
+        return True
     if ctx.actor.kind == "helper":
         return ctx.actor.helps_with(found.helper)
     return bool(ctx.can(found.permission))
