@@ -172,7 +172,7 @@ def _to_sign_in(visit: Visit) -> Response[str]:
     else:
         # The page the form was on: what was typed there is lost, but not the way to it.
         response = visit.to(face.sign_in, said=CLOSED, tone="warn")
-        back = urlsplit(visit.request.headers.get("referer", "")).path or visit.request.url.path
+        back = urlsplit(visit.request.headers.get("referer", "")).path
     if back.startswith(visit.href("/")):
         response.headers["Location"] = f"{target}?suite={quote(back)}"
     return response
