@@ -40,7 +40,7 @@ bench: .venv/dev.stamp
 	$(BIN)/python -m bench --size $(SIZE)
 
 drill: .venv/dev.stamp
-	$(BIN)/python -m pytest -m drill -o faulthandler_timeout=0
+	$(BIN)/python -m pytest -m drill
 
 # The address of the index never enters a lock: hashes say what a file is, not where it comes from.
 lock: .venv/dev.stamp

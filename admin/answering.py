@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.referral_changes import fact_said
 from admin.referrals import act_of, show_page
-from core.housing.labels import LEASE_LABELS
 from core.kernel.clock import last_moment
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.placements.answers import author_of, reason_from, spoken
+from core.placements.answers import (
+    author_of,
+    check_evidence,
+    reason_from,
+    spoken,
+)
 from core.placements.lifecycle import WORDED
-from core.placements.queries import knows_household, reasons_on, referral
+from core.placements.procedures import admitted_refusals
+from core.placements.queries import reasons_on, referral
 from core.placements.rules import (
     REFERRAL,
     Effect,
@@ -24,36 +31,10 @@ from core.placements.rules import (
     effect_of_reopening,
     may_use,
 )
-from core.placements.service import answer, judge_refusal, move_deadline, move_in, record_try
-from core.placements.stay_reads import stays_of_household
-from core.territories.codes import code_list
+from core.placements.service import answer, judge_refusal, move_deadline, record_try
+from core.placements.sight import NEVER, Sight, seen_by_structure
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
-
-EXIT_GROUPS = {
-    "housing": N_("Logement"),
-    "rental_mediation": N_("Intermédiation locative"),
-    "accompanied_housing": N_("Logement accompagné"),
-    "shelter": N_("Hébergement"),
-    "asylum": N_("Asile"),
-    "care": N_("Soin"),
-    "justice": N_("Justice"),
-    "home_or_family": N_("Tiers, famille, domicile"),
-    "street": N_("Rue"),
-    "end_of_stay": N_("Fin du séjour"),
-    "no_show": N_("Non présenté"),
-    "other_department": N_("Autre département"),
-    "death": N_("Décès"),
-    "unknown": N_("Inconnu"),
-}
-
-
-def exit_options(visit: Visit) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Exit codes by group, as a list to choose from."""
-    groups: dict[str, list[tuple[int, str]]] = {}
-    for item in code_list("exit").items:
-        groups.setdefault(visit._(EXIT_GROUPS[item.group]), []).append((item.id, item.label))
-    return list(groups.items())
 
 
 @post("/orientations/{ref:str}/essai", opt={"permission": "referrals.answer_for_household"})
@@ -112,73 +93,6 @@ async def _do(visit: Visit, ref: str, form: Form, verb: str, work: Any, said: st
     return visit.to(f"/orientations/{ref}", said=said)
 
 
-# -- moving in --------------------------------------------------------------------------------
-
-
-@get("/orientations/{ref:str}/entrer", opt={"permission": "placements.record"})
-async def ask_entry(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """When the household came in, under which contract."""
-    return await _entry(visit, ref, visit.blank(on=visit.ctx.clock.today(visit.ctx.place.zone)))
-
-
-async def _entry(visit: Visit, ref: str, form: Form, status: int = 200) -> Response[str]:
-    async with visit.ctx.unit() as unit:
-        row = await referral(unit, ref)
-        stays = await stays_of_household(unit, row["household_id"])
-        knows = await knows_household(unit, row)
-    if not form.value("lease_kind") and row["usual_lease"]:
-        form = (
-            visit.blank({**form.dump(), "lease_kind": row["usual_lease"]})
-            if not form.errors
-            else form
-        )
-    return visit.page(
-        "admin/referrals/enter.html",
-        status=status,
-        row=row,
-        form=form,
-        current=[s for s in stays if s["state"] == "present"],
-        knows=knows,
-        leases=[(code, visit._(label)) for code, label in LEASE_LABELS.items()],
-        exits=exit_options(visit),
-    )
-
-
-@post("/orientations/{ref:str}/entrer", opt={"permission": "placements.record"})
-async def enter(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """The household is in; the demande closes."""
-    form = await visit.form()
-
-    async def work(unit: Unit) -> dict[str, Any]:
-        row = await referral(unit, ref)
-        on = form.date("on", required=True)
-        lease = form.choice("lease_kind", LEASE_LABELS)
-        leave = form.integer("leave", 1, 32_000)
-        form.check()
-        assert on is not None
-        made = await move_in(
-            unit,
-            row["id"],
-            on=on,
-            lease_kind=lease,
-            double=bool(form.value("double")),
-            leave=leave,
-        )
-        return {"ref": await unit.value("SELECT ref FROM placement WHERE id = $1", made)}
-
-    try:
-        done = await visit.once(form, "placements.move_in", work)
-    except Invalid as error:
-        return await _entry(visit, ref, keep(visit, form, error), 422)
-    except (Refused, Conflict) as error:
-        form.wrong("on", visit._(error.message, **error.params))
-        return await _entry(visit, ref, form, 409)
-    return visit.to(f"/sejours/{done['ref']}", said=N_("Entrée enregistrée."))
-
-
-# -- every other act: reasons, effect, confirmation ---------------------------------------------
-
-
 @get("/orientations/{ref:str}/{slug:str}", opt={"permission": "referrals.read"})
 async def ask(visit: Visiting, ref: FromPath[str], slug: FromPath[str]) -> Response[str]:
     """What the act needs and does, before doing it."""
@@ -198,11 +112,18 @@ async def _ask(
         needs = {need.key for need in step.needs}
         author = author_of(step.verb)
         reasons = await reasons_on(unit, author, unit.today) if "reason" in needs else []
-    usable = [(r, reason_from(r)) for r in reasons if _may(row, reason_from(r), "x")]
+        admitted = await admitted_refusals(unit, row["programme_kind"])
+        sight = await _sight(unit, row) if step.verb == "send" else None
+    usable = [(r, reason_from(r)) for r in reasons if _may(row, reason_from(r), "x", admitted)]
     chosen = next((reason for r, reason in usable if r["code"] == form.value("reason_code")), None)
     if confirm and chosen and not _may(row, chosen, form.value("words")):
         form.wrong("words", visit._(WORDED.message))
         confirm, status = False, 422
+    if confirm and chosen and author != "household":
+        try:
+            check_evidence(chosen, form.value("evidence"))
+        except Invalid as error:
+            form, confirm, status = keep(visit, form, error), False, 422
     effect = _effect(row["state"], step.verb, step.target, chosen)
     return visit.page(
         "admin/referrals/act.html",
@@ -215,6 +136,14 @@ async def _ask(
         oral="oral_answer_noted" in needs,
         chosen=chosen,
         effect=effect,
+        shows=[f"{r['label']} ({r['evidence']})" for r, _ in usable if r["evidence"]]
+        if author != "household"
+        else [],
+        sight=sight,
+        sight_facts=[(visit._(label), fact_said(visit, n, v)) for n, label, v in sight.facts]
+        if sight
+        else [],
+        never=[visit._(text) for text in NEVER],
         reasons=[
             (
                 r["code"],
@@ -229,9 +158,17 @@ async def _ask(
     )
 
 
-def _may(row: Any, reason: Any, words: str) -> bool:
+async def _sight(unit: Unit, row: Any) -> Sight:
+    """What the structure will read, word for word."""
+    return await seen_by_structure(
+        unit, row["household_id"], row["request_id"], row["programme_kind"]
+    )
+
+
+def _may(row: Any, reason: Any, words: str, admitted: Collection[str] = ()) -> bool:
     """Whether this reason holds for that place, with what was written to explain it."""
-    return bool(may_use(reason, reason.author, programme_kind=row["programme_kind"], words=words))
+    kind = row["programme_kind"]
+    return bool(may_use(reason, reason.author, programme_kind=kind, words=words, admitted=admitted))
 
 
 def _effect(former: str, verb: str, target: str, reason: Any) -> Effect:
@@ -257,6 +194,7 @@ async def act(visit: Visiting, ref: FromPath[str], slug: FromPath[str]) -> Respo
             reason_code=form.value("reason_code") or None,
             words=words,
             oral=oral,
+            evidence=form.text("evidence", 1000),
         )
         return {}
 
@@ -280,4 +218,4 @@ async def _again(visit: Visit, ref: str, slug: str, form: Form) -> Response[str]
         return await show_page(visit, ref, 409, form=form)
 
 
-HANDLERS = (note_try, more_time, judge, ask_entry, enter, ask, act)
+HANDLERS = (note_try, more_time, judge, ask, act)

@@ -58,6 +58,8 @@ REASON = Card(
         ),
         "keeps_seniority": N_("L’ancienneté est toujours gardée"),
         "needs_words": N_("Demande une explication écrite"),
+        "contestable": N_("Peut être contesté par l’autre partie"),
+        "evidence": N_("Ce qui est à montrer, et à noter"),
     },
     yes_no=frozenset(FLAGS),
 )
@@ -142,7 +144,7 @@ async def one_reason(visit: Visiting, author: FromPath[str], code: FromPath[str]
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """A reason as its form holds it."""
-    texts = {"label": row["label"], "plain": row["plain"]}
+    texts = {name: row[name] for name in ("label", "plain", "evidence")}
     return texts | {flag: "yes" if row[flag] else None for flag in FLAGS}
 
 
@@ -176,6 +178,7 @@ async def new_reason_version(
     """A new version of a reason from a day on."""
     form = await visit.form()
     label, plain = form.text("label", 200), form.text("plain", 300)
+    evidence = form.text("evidence", 200)
     flags = {flag: bool(form.value(flag)) for flag in FLAGS}
 
     async def work(unit: Unit) -> Any:
@@ -188,6 +191,7 @@ async def new_reason_version(
             code,
             label=label,
             plain=plain,
+            evidence=evidence,
             starts_on=starts_on,
             version=version_of(form),
             **flags,
@@ -198,7 +202,9 @@ async def new_reason_version(
     except Invalid as error:
         return await _reason(visit, author, code, keep(visit, form, error), 422)
     except Conflict as error:
-        rows = REASON.compared(visit, error, {"label": label, "plain": plain, **flags}, {})
+        rows = REASON.compared(
+            visit, error, {"label": label, "plain": plain, "evidence": evidence, **flags}, {}
+        )
         return await _reason(
             visit, author, code, REASON.upon(form, error, _shown(error.theirs)), 409, rows
         )

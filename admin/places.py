@@ -18,6 +18,7 @@ from core.housing.rules import VACANCY
 from core.housing.service import declare_vacancy, note_vacancy, vacancy_step
 from core.housing.vacancy_reads import (
     OPEN_VACANCY,
+    empty_days,
     vacancies,
     vacancy,
     vacancy_counts,
@@ -42,6 +43,7 @@ STEPS = {
 }
 """Steps that a person takes from a place's page, by the word of their address."""
 
+WORKS_CROSSED = N_("La fin des travaux est avant le jour où la place est libre.")
 NOTE = Card({"note": N_("À savoir")})
 FILTERS = ("declared", "held", "frozen", "filled", "given_back")
 
@@ -89,14 +91,14 @@ async def places(visit: Visiting) -> Response[str]:
         )
         counts = await vacancy_counts(unit)
         kinds, all_sectors = await kinds_on(unit, unit.today), await sectors(unit)
-        today = unit.today
+        days = await empty_days(unit, rows)
     shown, pager = page_of(visit, rows)
     return visit.page(
         "admin/places/list.html",
         fragment="results",
         rows=shown,
         pager=pager,
-        today=today,
+        days=days,
         kinds=[(k["code"], k["label"]) for k in kinds],
         sectors=[(s["id"], s["name"]) for s in all_sectors],
         states=VACANCY.states,
@@ -143,12 +145,18 @@ async def declare(visit: Visiting) -> Response[str]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         ref = form.required("place", N_("Choisissez une place."))
-        free_on = form.date("free_on", required=True)
+        free_on, works = form.date("free_on", required=True), form.date("works_until")
         note = form.text("note")
         form.check()
         assert free_on is not None
         unit_id = await unit_id_of(unit, ref)
         made = await declare_vacancy(unit, unit_id, free_on=free_on, note=note)
+        if works is not None:
+            if works < max(free_on, unit.today):
+                raise Invalid({"works_until": WORKS_CROSSED})
+            await vacancy_step(
+                unit, made, "freeze", reason=visit._(N_("Travaux")), frozen_until=works
+            )
         return {"ref": await unit.value("SELECT ref FROM vacancy WHERE id = $1", made)}
 
     try:
@@ -175,6 +183,7 @@ async def _show(
     async with visit.ctx.unit() as unit:
         row = await vacancy(unit, ref)
         history = await vacancy_history(unit, row["id"])
+        days = (await empty_days(unit, [row]))[row["id"]]
         past = await card_changes(unit, "vacancy", {row["id"]: row}, NOTE.labels)
         found = (
             await shortlist(
@@ -197,6 +206,7 @@ async def _show(
         status=status,
         row=row,
         form=form,
+        days=days,
         history=history,
         past=NOTE.told(visit, past, {}),
         compared=compared,

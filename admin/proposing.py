@@ -18,10 +18,12 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching.explain import explain
 from core.matching.shortlist import Candidate, shortlist
+from core.placements.chains import freed_by
 from core.placements.passing import PASSING_REASONS
+from core.placements.procedures import delays_of
 from core.placements.queries import candidate
+from core.placements.referrals import TOLD_BY
 from core.placements.service import propose
-from core.territories.settings import read_settings
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
@@ -42,8 +44,9 @@ async def ask(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """What is known of both, who stands above, the words and the deadline."""
     form = visit.blank(demande=asked(visit, "demande") or "")
     async with visit.ctx.unit() as unit:
-        days = (await read_settings(unit)).proposal_answer_days
-        form = visit.blank(demande=form.value("demande"),
+        kind = (await vacancy(unit, ref))["kind"]
+        days = (await delays_of(unit, kind))["household_days"]
+        form = visit.blank(demande=form.value("demande"), told_by="portal",
                            answer_by=unit.today + timedelta(days=days))  # fmt: skip
     return await _page(visit, ref, form)
 
@@ -55,6 +58,7 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         judged = await explain(visit.ctx, unit, chosen["id"], vacancy_id=place["id"], ranked=True)
         ranked = await shortlist(visit.ctx, unit, place["id"], limit=DEEP)
         obstacles = await unit.obstacles(chosen["id"], place["id"])
+        freed = await freed_by(unit, chosen["household_id"])
         today = unit.today
     rank, above = judged.rank, _above(ranked.candidates, judged.rank)
     return visit.page(
@@ -65,6 +69,8 @@ async def _page(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         rank=rank,
         above=above,
         today=today,
+        freed=freed,
+        told_by=[(code, visit._(label)) for code, label in TOLD_BY.items()],
         obstacles=[one.text.render(visit._) for one in obstacles],
         judged=judged,
         reasons=[(r.code, visit._(r.label)) for r in PASSING_REASONS],
@@ -103,6 +109,7 @@ async def send(visit: Visiting, ref: FromPath[str]) -> Response[str]:
             rank=judged.rank,
             passed_over=passed,
             judged=judged.snapshot(),
+            told_by=form.value("told_by") or "portal",
         )
         return {"ref": await unit.value("SELECT ref FROM referral WHERE id = $1", made)}
 

@@ -7,86 +7,44 @@ Each queue's SQL is written here, from constants: nothing a person types is ever
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from admin.queue_parts import (
+    DATA,
+    FILE_PATH,
+    OF_MY_SECTORS,
+    OF_REFERRAL,
+    OF_REQUEST,
+    OWN_PROGRAMME,
+    PEOPLE,
+    PLACES,
+    REFERRAL_PATH,
+    REQUEST_PATH,
+    REQUESTS,
+    SEEN,
+    TO_PROGRAMME,
+    Queue,
+)
+from admin.referral_queues import LAPSING, REFERRAL_QUEUES
 from core.extension.context import Ctx
-from core.households.scope import visible
+from core.households.alone import SINCE, alone
 from core.kernel.errors import NotFound
-from core.kernel.unit import Unit
 from core.kernel.words import N_
-
-_SEEN = visible("h.id", "$1", "$2")
-_OWN_PROGRAMME = "($1::bigint[] IS NULL OR g.organisation_id = ANY($1::bigint[]))"
-_OF_REQUEST = "FROM housing_request r JOIN household h ON h.id = r.household_id"
-_OF_REFERRAL = "FROM referral o JOIN household h ON h.id = o.household_id"
-_TO_PROGRAMME = (
-    "JOIN vacancy v ON v.id = o.vacancy_id JOIN housing_unit u ON u.id = v.unit_id "
-    "JOIN programme g ON g.id = u.programme_id"
-)
-_FILE = "'/menages/' || h.ref"
-_REQUEST = "'/demandes/' || r.ref"
-_REFERRAL = "'/orientations/' || o.ref"
-
-
-_FOLLOWED = """EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = q.household_id
-  AND k.account_id = $3 AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))"""
-_OF_MY_SECTORS = """EXISTS (SELECT 1 FROM portfolio f JOIN household n ON n.id = q.household_id
-  AND n.sector_id = f.sector_id WHERE f.account_id = $3 AND f.starts_on <= $2
-  AND (f.ends_on IS NULL OR f.ends_on > $2))"""
-
-
-@dataclass(frozen=True)
-class Queue:
-    """Things that wait. `sql` gives id, household_id, path, due, note, over $1 the organisations
-    whose files, or whose places (`over`), the permission opens (null: all), $2 today, $3 the
-    actor, $4 the days within which a key worker is named."""
-
-    key: str
-    label: str
-    group: str
-    permission: str
-    sql: str
-    tone: str = "info"
-    nothing: str = N_("Rien n’attend ici.")
-    over: str = "files"
-    quiet: bool = False
-    """Shown only while something waits."""
-    mine: str = _FOLLOWED
-    """Whether a row `q` is among the actor's own files ($3, $2 as above); "" for what is nobody's
-    file, and "true" for what is theirs already."""
-
-    def bound(self, unit: Unit, place: str) -> tuple[str, list[int] | None]:
-        """The SQL with the organisations of the actor's right at `place`, and those."""
-        scope = unit.scope(self.permission)
-        own = scope.over_places if self.over == "places" else scope.over_files
-        return self.sql.replace("$1::", f"{place}::"), own
-
-    def narrowed(self, sql: str, mine: bool) -> str:
-        """`sql` with the rows of the actor's own files only, when that is asked."""
-        return f"SELECT q.* FROM ({sql}) q WHERE {self.mine}" if mine else sql
-
-
-REQUESTS, PLACES, PEOPLE, DATA = (
-    N_("Demandes"),
-    N_("Places et orientations"),
-    N_("Personnes"),
-    N_("Données"),
-)
+from core.placements.elsewhere import HERE
 
 
 def _requests(where: str, due: str = "r.last_sent_on") -> str:
     return (
-        f"SELECT r.id, h.id AS household_id, {_REQUEST} AS path, {due} AS due, '' AS note "
-        f"{_OF_REQUEST} WHERE {where} AND ({_SEEN})"
+        f"SELECT r.id, h.id AS household_id, {REQUEST_PATH} AS path, {due} AS due, '' AS note "
+        f"{OF_REQUEST} WHERE {where} AND ({SEEN})"
     )
 
 
 def _changed(side: str, seen: str) -> str:
     """Households that changed while a proposal runs, to be looked at on that side of it."""
     return (
-        f"SELECT w.id, h.id AS household_id, {_REFERRAL} AS path, w.at::date AS due, "
-        f"g.name AS note {_OF_REFERRAL} JOIN referral_review w ON w.referral_id = o.id "
-        f"{_TO_PROGRAMME} WHERE w.settled_at IS NULL AND w.side IN ('', '{side}') AND ({seen})"
+        f"SELECT w.id, h.id AS household_id, {REFERRAL_PATH} AS path, w.at::date AS due, "
+        f"g.name AS note {OF_REFERRAL} JOIN referral_review w ON w.referral_id = o.id "
+        f"{TO_PROGRAMME} WHERE w.settled_at IS NULL AND w.side IN ('', '{side}') AND ({seen})"
     )
 
 
@@ -112,44 +70,51 @@ QUEUES: Sequence[Queue] = (
         _requests("r.state IN ('validated', 'waiting', 'to_refresh') AND r.refresh_due <= $2",
                   "r.refresh_due"), "warn",
     ),
+    LAPSING,
+    *REFERRAL_QUEUES,
     Queue(
         "propositions", N_("Propositions sans réponse"), PLACES, "referrals.answer_for_household",
-        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.answer_by::date AS due, "
-        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
-        f"WHERE o.state IN ('proposed', 'unanswered') AND ({_SEEN})", "warn",
+        f"SELECT o.id, h.id AS household_id, {REFERRAL_PATH} AS path, o.answer_by::date AS due, "
+        f"g.name AS note {OF_REFERRAL} {TO_PROGRAMME} "
+        f"WHERE o.state IN ('proposed', 'unanswered') AND ({SEEN})", "warn",
     ),
     Queue(
         "a-envoyer", N_("Accords à envoyer à la structure"), PLACES, "referrals.follow",
-        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.proposed_at::date AS due, "
-        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
-        f"WHERE o.state = 'accepted' AND ({_SEEN})", "accent",
+        f"SELECT o.id, h.id AS household_id, {REFERRAL_PATH} AS path, o.proposed_at::date AS due, "
+        f"g.name AS note {OF_REFERRAL} {TO_PROGRAMME} "
+        f"WHERE o.state = 'accepted' AND ({SEEN})", "accent",
     ),
     Queue(
         "chez-la-structure", N_("En attente de la structure"), PLACES,
         "referrals.answer_structure",
-        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.answer_by::date AS due, "
-        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
-        f"WHERE o.state IN ('sent_to_structure', 'preadmission') AND {_OWN_PROGRAMME}", "info",
+        f"SELECT o.id, h.id AS household_id, {REFERRAL_PATH} AS path, o.answer_by::date AS due, "
+        f"g.name AS note {OF_REFERRAL} {TO_PROGRAMME} "
+        f"WHERE o.state IN ('sent_to_structure', 'preadmission') AND {OWN_PROGRAMME}", "info",
         over="places",
     ),
     Queue(
         "entrees", N_("Entrées à enregistrer"), PLACES, "placements.record",
-        f"SELECT o.id, h.id AS household_id, {_REFERRAL} AS path, o.proposed_at::date AS due, "
-        f"g.name AS note {_OF_REFERRAL} {_TO_PROGRAMME} "
-        f"WHERE o.state = 'admitted' AND {_OWN_PROGRAMME} AND NOT EXISTS ("
+        f"SELECT o.id, h.id AS household_id, {REFERRAL_PATH} AS path, o.proposed_at::date AS due, "
+        f"g.name AS note {OF_REFERRAL} {TO_PROGRAMME} "
+        f"WHERE o.state = 'admitted' AND {OWN_PROGRAMME} AND NOT EXISTS ("
         "SELECT 1 FROM placement s WHERE s.referral_id = o.id AND s.state <> 'planned')", "accent",
         over="places",
     ),
     Queue(
         "menages-changes", N_("Ménages changés pendant une proposition"), PLACES,
-        "referrals.answer_for_household", _changed("siao", _SEEN), "warn",
+        "referrals.answer_for_household", _changed("siao", SEEN), "warn",
     ),
     Queue(
         "changes-en-structure", N_("Ménages orientés qui ont changé"), PLACES,
         "referrals.answer_structure",
-        _changed("structure", f"$1::bigint[] IS NOT NULL AND {_OWN_PROGRAMME} AND (w.side <> '' OR "
+        _changed("structure", f"$1::bigint[] IS NOT NULL AND {OWN_PROGRAMME} AND (w.side <> '' OR "
                  "o.state IN ('sent_to_structure', 'preadmission', 'admitted'))"), "warn",
         over="places", quiet=True,
+    ),
+    Queue(
+        "orientees-ailleurs", N_("Orientées ou admises selon un fichier"), PLACES,
+        "requests.refer", _requests(f"r.state IN ('referred', 'admitted') AND NOT {HERE}"),
+        "warn", quiet=True,
     ),
     Queue(
         "chiffres-a-relire", N_("Chiffres à relire"), DATA, "figures.own",
@@ -172,14 +137,14 @@ QUEUES: Sequence[Queue] = (
         "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
         "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "
         "JOIN housing_unit u ON u.id = v.unit_id JOIN programme g ON g.id = u.programme_id "
-        f"WHERE v.state = 'declared' AND {_OWN_PROGRAMME}", "ok", over="places", mine="",
+        f"WHERE v.state = 'declared' AND {OWN_PROGRAMME}", "ok", over="places", mine="",
     ),
     Queue(
         "echeances", N_("Séjours dont l’échéance est passée"), PLACES, "placements.record",
         "SELECT s.id, s.household_id, '/sejours/' || s.ref AS path, s.due_on AS due, "
         "g.name || ' · ' || u.label AS note FROM placement s "
         "JOIN housing_unit u ON u.id = s.unit_id JOIN programme g ON g.id = u.programme_id "
-        f"WHERE s.state = 'present' AND s.due_on < $2 AND {_OWN_PROGRAMME}", "warn",
+        f"WHERE s.state = 'present' AND s.due_on < $2 AND {OWN_PROGRAMME}", "warn",
         over="places", quiet=True,
     ),
     Queue(
@@ -187,28 +152,25 @@ QUEUES: Sequence[Queue] = (
         "SELECT x.id, h.id AS household_id, '/messages/' || x.ref AS path, "
         "x.answer_due::date AS due, '' AS note "
         "FROM exchange x JOIN household h ON h.id = x.household_id "
-        f"WHERE x.answered_at IS NULL AND ({_SEEN})", "warn",
+        f"WHERE x.answered_at IS NULL AND ({SEEN})", "warn",
     ),
     Queue(
         "questions", N_("Questions qui me sont posées"), PEOPLE, "households.read",
-        f"SELECT q.id, h.id AS household_id, {_FILE} AS path, q.asked_at::date AS due, "
+        f"SELECT q.id, h.id AS household_id, {FILE_PATH} AS path, q.asked_at::date AS due, "
         "'' AS note FROM field_question q JOIN household h ON h.id = q.household_id "
-        f"WHERE q.answered_at IS NULL AND q.to_account_id = $3 AND ({_SEEN})", "accent",
+        f"WHERE q.answered_at IS NULL AND q.to_account_id = $3 AND ({SEEN})", "accent",
         mine="true",
     ),
     Queue(
         "sans-referent", N_("Ménages sans référent"), PEOPLE, "households.hand_over",
-        f"SELECT h.id, h.id AS household_id, {_FILE} AS path, "
-        "(h.created_at::date + $4::int) AS due, '' AS note "
-        f"{_OF_REQUEST} WHERE h.archived_on IS NULL AND h.merged_into IS NULL "
-        "AND r.state NOT IN ('closed', 'cancelled', 'refused') "
-        "AND NOT EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = h.id "
-        "AND k.role = 'siao' AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))",
-        "error", mine=_OF_MY_SECTORS,
+        f"SELECT h.id, h.id AS household_id, {FILE_PATH} AS path, "
+        f"({SINCE} + $4::int) AS due, '' AS note FROM household h WHERE {alone('$2')}",
+        "error", mine=OF_MY_SECTORS,
     ),
     Queue(
         "doutes-import", N_("Doutes laissés par les imports"), DATA, "imports.run",
-        "SELECT f.id, f.household_id, '/imports/' || i.ref AS path, i.started_at::date AS due, "
+        "SELECT f.id, f.household_id, '/imports/' || i.ref || '/doublons?apres=' || (f.id - 1) "
+        "AS path, i.started_at::date AS due, "
         "i.file_name AS note FROM import_flag f JOIN import_run i ON i.id = f.run_id "
         "WHERE f.settled_at IS NULL", "warn",
     ),
@@ -217,7 +179,7 @@ QUEUES: Sequence[Queue] = (
         "SELECT o.id, h.id AS household_id, '/menages/' || h.ref || '/envois' AS path, "
         "o.sent_at::date AS due, '' AS note FROM outgoing_message o "
         "JOIN household h ON h.id = o.household_id WHERE o.channel = 'desk' "
-        f"AND o.account_id = $3 AND o.read_at IS NULL AND ({_SEEN})", quiet=True,
+        f"AND o.account_id = $3 AND o.read_at IS NULL AND ({SEEN})", quiet=True,
     ),
     Queue(
         "non-joints", N_("Personnes que rien n’a pu joindre"), PEOPLE, "messages.read",
@@ -225,7 +187,7 @@ QUEUES: Sequence[Queue] = (
         "o.created_at::date AS due, '' AS note FROM outgoing_message o "
         "JOIN household h ON h.id = o.household_id WHERE o.channel NOT IN ('portal', 'desk') "
         "AND (o.state = 'failed' OR o.channel = 'voice' AND o.state = 'waiting') "
-        f"AND ({_SEEN})", "warn", quiet=True,
+        f"AND ({SEEN})", "warn", quiet=True,
     ),
     Queue(
         "a-reporter", N_("À reporter dans le SI-SIAO"), DATA, "external.report",

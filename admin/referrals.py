@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import get
@@ -10,17 +11,18 @@ from litestar.response import Response
 
 from admin.paging import SIZE, asked, page_of
 from admin.referral_changes import fact_said
+from admin.referral_visits import around
 from core.extension.contributions import NavItem
 from core.households.changes import EVENT_LABELS
 from core.households.scope import readable_classes
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.placements.answers import AFTER, CHANNELS, spoken
+from core.placements.clock import is_late
 from core.placements.passing import PASSING_REASONS
 from core.placements.queries import (
     knows_household,
     passed_over,
-    people_of,
     referral,
     referral_counts,
     referral_history,
@@ -58,6 +60,12 @@ SLUGS = {
 
 SIDES = {"household": N_("Ménage"), "structure": N_("Structure"), "siao": N_("SIAO")}
 OTHER_STEPS = {
+    "visit:asked": N_("Le ménage demande à visiter avant de répondre."),
+    "visit:planned": N_("Visite fixée."),
+    "visit:held": N_("Visite faite."),
+    "visit:missed": N_("La visite n’a pas eu lieu."),
+    "visit:cancelled": N_("Visite annulée."),
+    "question:asked": N_("Le ménage pose une question avant de répondre."),
     "propose": N_("Orientation proposée."),
     "move_deadline": N_("Délai de l’orientation prolongé."),
     "judge:first": N_("Refus jugé irrecevable par une première personne."),
@@ -116,7 +124,7 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         knows = await knows_household(unit, row)
         classes = await readable_classes(unit, row["household_id"])
         history = await referral_history(unit, row["id"], classes, whole=knows)
-        people = await people_of(unit, row["household_id"])
+        extra = await around(visit, unit, row, knows=knows)
         passed = await passed_over(unit, row["id"]) if visit.ctx.can("lists.read") else []
         changed = changed_facts(row["snapshot"], await facts_now(unit, row["request_id"]))
         review = await open_review(unit, row["id"])
@@ -137,19 +145,21 @@ async def show_page(visit: Visit, ref: str, status: int = 200, **forms: Any) -> 
         ),
         may_withdraw=bool(visit.ctx.can("referrals.decide")),
         events=EVENT_LABELS,
-        people=people,
         passed=passed,
+        **extra,
         passing={r.code: r.label for r in PASSING_REASONS},
         changed=changed if row["state"] in OPEN_REFERRAL and knows else [],
         knows=knows,
         state=REFERRAL.states[row["state"]],
-        acts=acts_of(visit, row),
+        acts=acts_of(visit, row, now),
         open=row["state"] in OPEN_REFERRAL,
         tries=sum(h["verb"].startswith("try:") for h in history),
         may_try=row["state"] in OPEN_REFERRAL
         and knows
         and bool(visit.ctx.can("referrals.answer_for_household")),
-        may_move=row["state"] in OPEN_REFERRAL and bool(visit.ctx.can("referrals.follow")),
+        may_move=row["state"] in OPEN_REFERRAL
+        and row["paused_at"] is None
+        and bool(visit.ctx.can("referrals.follow")),
         may_enter=row["state"] == "admitted"
         and row["stay_ref"] is None
         and bool(visit.ctx.can("placements.record")),
@@ -176,12 +186,14 @@ def said_of(visit: Visit, verb: str) -> str:
     return visit._(next(t.staff for t in REFERRAL.transitions if t.verb == verb))
 
 
-def acts_of(visit: Visit, row: Any) -> list[tuple[str, str]]:
+def acts_of(visit: Visit, row: Any, now: datetime) -> list[tuple[str, str]]:
     """(word, label) of what this person may do now; what is still needed is said on its page."""
     found = []
     for slug, (verb, oral, label) in SLUGS.items():
         step = REFERRAL.find(row["state"], spoken(row["state"], verb, oral))
         if step is None or not visit.ctx.can(step.permission):
+            continue
+        if slug == "expirer" and row["state"] == "proposed" and not is_late(row, now):
             continue
         if row["stay_ref"] is not None or (slug == "reprendre" and row["state"] in AFTER):
             continue

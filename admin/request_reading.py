@@ -59,6 +59,9 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
     )
     situation = form.choice("situation", words["situation"])
     main = file.main
+    since = form.date("situation_on")
+    if since and since > today:
+        form.wrong("situation_on", N_("Cette date est dans l’avenir."))
     return {
         "reason_code": int(reason) if reason else None,
         "organisation_id": int(organisation) if organisation else None,

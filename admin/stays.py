@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.answering import exit_options
+from admin.entering import exit_options
 from admin.paging import SIZE, asked, page_of
 from core.extension.contributions import NavItem
 from core.housing.labels import LEASE_LABELS

@@ -12,7 +12,7 @@ from core.kernel.unit import SYSTEM, Actor, Unit
 from core.matching.ranking import FIRST_RULE
 from core.matching.rulecheck import write_rule
 from core.matching.ruletexts import plain_sentences
-from core.placements.service import seed_reasons
+from core.placements.service import seed_procedures, seed_reasons
 from core.territories.service import create_territory, load_code_lists
 
 RULE_TEXT = "\n".join(str(said) for said in plain_sentences(FIRST_RULE))
@@ -45,9 +45,10 @@ async def open_territory(
 
 
 async def furnish(unit: Unit) -> None:
-    """Give a territory the shipped kinds and reasons, and one rule per kind that has none."""
+    """Give a territory the shipped kinds, reasons and procedures, and a rule per bare kind."""
     await seed_kinds(unit)
     await seed_reasons(unit)
+    await seed_procedures(unit)
     await unit.fetch(
         "INSERT INTO ranking_rule (kind, version, keys, text, starts_on, signed_by, signed_at, "
         "applied_at) "

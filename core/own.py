@@ -27,9 +27,10 @@ from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
 from core.placements import letters as _proposal_letters  # noqa: F401 - what goes on paper
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
+from core.placements import refusal_letters as _refusal_letters  # noqa: F401 - what goes on paper
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.reminders import remind_answers
-from core.placements.service import expire_overdue
+from core.placements.service import expire_overdue, find_stalled
 from core.requests import letters as _decision_letters  # noqa: F401 - what goes on paper
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
@@ -158,6 +159,12 @@ async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
 
 
+async def _stalls(ctx: Ctx, unit: Unit) -> Ran:
+    found = await find_stalled(unit)
+    words = N_("%(found)s orientations à relancer.")
+    return Ran(Sentence(words, {"found": found}), more=found >= BATCH)
+
+
 async def _figures(ctx: Ctx, unit: Unit) -> Ran:
     rows = await count_all(unit)
     drafted, published = await follow_calendar(unit)
@@ -181,6 +188,7 @@ JOBS = (
     Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
+    Job("core.stalls", N_("Orientations qui n’avancent plus"), _stalls, at=time(6), order=25),
     Job("core.figures", N_("Chiffres"), _figures, at=time(2), seconds=300, order=30),
     Job("core.reminders", N_("Rappels des propositions"), _reminders, at=time(8), order=30),
 )

@@ -27,7 +27,7 @@ NOUNS = (
 
 
 def core_tables() -> list[type[Table]]:
-    """Every table declared in a noun's `tables.py`, in the nouns' order."""
+    """Every table of a noun's `tables.py`, or that it takes from a file beside, in their order."""
     found = []
     for noun in NOUNS:
         module = importlib.import_module(f"core.{noun}.tables")
@@ -36,7 +36,7 @@ def core_tables() -> list[type[Table]]:
             for value in vars(module).values()
             if inspect.isclass(value)
             and issubclass(value, Table)
-            and value.__module__ == module.__name__
+            and value.__module__.startswith(f"core.{noun}.")
         ]
     return found
 

@@ -32,14 +32,18 @@ from core.notifications.service import (
 )
 from core.placements.letters import WORDS
 from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.placements.procedure_rules import DECIDERS, PAPERS
+from core.placements.procedures import shipped_procedures
 from core.placements.reasons import shipped_reasons
+from core.placements.refusal_letters import WORDS as CONTEST
 from core.placements.rules import effect_of, effect_of_reopening
+from core.placements.visits import NO_ANSWER, NO_VISIT, TOO_LATE, TWICE, VISIT_STATES
 from core.requests.decisions import MISSING_ITEMS, PLAIN
 from core.requests.letters import REFUSED, SENIORITY
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.rules import refusal_remedies
 
-LETTERS = (WORDS, REFUSED, SENIORITY, LAPSE, WORKER, FOOT)
+LETTERS = (WORDS, CONTEST, REFUSED, SENIORITY, LAPSE, WORKER, FOOT)
 """What letters say, by the noun that writes them."""
 
 OWN = "referrals.answer_own"
@@ -82,6 +86,10 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from (text for words in LETTERS for text in words.values())
     yield from PLAIN_SIZES.values()
     yield from TO_SELF.values()
+    yield from (paper.plain for paper in PAPERS.values())
+    yield from (plain for _, plain in DECIDERS.values())
+    yield from (one.plain for one in shipped_procedures().values())
+    yield from (plain for _, plain in VISIT_STATES.values())
     yield from MISSING_ITEMS
     yield from (CLASSES_FIRST, THEN_OTHERS, *RANKED.values(), DRAWN)
     yield from told_by(registry, "core")
@@ -108,7 +116,7 @@ def _refusals() -> Iterable[str]:
     """What a form answers, and what an error says when nobody gave it better words."""
     yield from (CODE_REFUSED, WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
     yield from (OVER, OUTSIDE, TOO_YOUNG, SAME, NOT_THROUGH_HELP)
-    yield from (CROSSED, NOT_TEXT)
+    yield from (CROSSED, NOT_TEXT, NO_ANSWER, NO_VISIT, TOO_LATE, TWICE)
     yield errors.NotFound().message
     yield errors.NotSignedIn().message
     yield errors.Denied().message

@@ -5,7 +5,10 @@ Loaded with `-p core.testing` by this project's tests and by plugins' own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
+import inspect
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -41,6 +44,24 @@ NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 """The day every test lives on: a Thursday."""
 
 SETTINGS = Settings(environment="test", secret_key=DEMO_SECRET, public_url="http://127.0.0.1:8000")
+
+
+LIMIT = 300
+"""Seconds that one asynchronous test may take: one that waits for ever fails, and says where."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A limit for each asynchronous test."""
+    run = getattr(item, "obj", None)
+    if not inspect.iscoroutinefunction(run) or item.get_closest_marker("drill"):
+        return
+
+    @functools.wraps(run)
+    async def limited(*args: Any, **kw: Any) -> None:
+        async with asyncio.timeout(LIMIT):
+            await run(*args, **kw)
+
+    item.obj = limited  # type: ignore[attr-defined]
 
 
 def _database(url: str, name: str) -> str:

@@ -162,14 +162,31 @@ def here(facts: Facts) -> Here:
     if state is None:
         return Here("none", "none", NOTHING_YET, "info", None, None)
     icon, _, who, text = _PLACES.get((machine, state), ("info", None, None, None))
+    if machine == "placement" and goes_on(facts):
+        text = GOES_ON
     return Here(machine, state, MACHINES[machine].states[state].resident, icon, text, who)
+
+
+GOES_ON = N_("Votre demande continue. Vous gardez votre date d’inscription.")
+
+
+def goes_on(facts: Facts) -> bool:
+    """Whether the demande that led to a stay goes on after it: from a shelter to a home."""
+    return (
+        facts.stay == "present"
+        and facts.stay_of_request
+        and facts.request is not None
+        and facts.request not in (*ENDED, "admitted")
+    )
 
 
 def _standing(facts: Facts) -> tuple[str, str | None]:
     """Which object speaks for the household: the one that is nearest to the keys."""
     open_request = facts.request is not None and facts.request not in ENDED
+    # After a shelter a demande goes on: the stay speaks, until a place is proposed again.
     if facts.stay in ("planned", "present") and (facts.stay_of_request or not open_request):
-        return "placement", facts.stay
+        if not goes_on(facts) or facts.referral is None:
+            return "placement", facts.stay
     if open_request:
         if facts.referral is not None:
             return "referral", facts.referral

@@ -14,10 +14,12 @@ from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.answers import reason_from
+from core.placements.clock import is_late
 from core.placements.rules import REFERRAL, Effect, effect_of
 from core.placements.service import answer
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
+from portal.proposal_more import more
 from portal.queries import Self, load_self, read_proposal, refusal_reasons
 
 CHANGED = N_("Cette proposition a changé. Voici où elle en est.")
@@ -31,7 +33,7 @@ def _order(reasons: Sequence[Any]) -> list[tuple[Any, str]]:
 
 
 def _late(visit: Visit, row: Any) -> bool:
-    return row["answer_by"] is not None and visit.ctx.clock.now() > row["answer_by"]
+    return is_late(row, visit.ctx.clock.now())
 
 
 def _effect_of_no(row: Any, reason: Any = None) -> Effect:
@@ -77,11 +79,13 @@ def _context(visit: Visit, row: Any) -> dict[str, Any]:
 async def proposal(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     """The place, and both consequences before any choice."""
     async with visit.ctx.unit() as unit:
-        _, row = await _load(visit, unit, ref)
+        mine, row = await _load(visit, unit, ref)
+        extra = await more(visit, unit, row, mine)
     return visit.page(
         "portal/proposal.html",
         fragment="proposal",
         form=visit.blank(),
+        **extra,
         **_context(visit, row),
     )
 
@@ -190,7 +194,8 @@ def _no_page(
 async def _again(visit: Visit, ref: str, form: Form, error: Refused | Conflict) -> Response[str]:
     """The proposal as it is now, with why the answer could not be taken."""
     async with visit.ctx.unit() as unit:
-        _, row = await _load(visit, unit, ref)
+        mine, row = await _load(visit, unit, ref)
+        extra = await more(visit, unit, row, mine)
     # The machine's own refusal names states in the team's words: the page shows them in plain ones.
     said = visit._(CHANGED if error.params else error.message)
     return visit.page(
@@ -198,6 +203,7 @@ async def _again(visit: Visit, ref: str, form: Form, error: Refused | Conflict) 
         status=409,
         form=visit.blank(),
         refused=said,
+        **extra,
         **_context(visit, row),
     )
 

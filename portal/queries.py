@@ -53,6 +53,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT f.id, f.ref, f.state, f.answer_by FROM referral f
   WHERE f.request_id = request.id AND f.state = ANY($4::text[])
+    AND NOT (f.state = 'admitted' AND EXISTS (SELECT 1 FROM placement e
+      WHERE e.territory_id = f.territory_id AND e.referral_id = f.id AND e.state <> 'cancelled'))
   ORDER BY f.id DESC LIMIT 1) referral ON true
 LEFT JOIN LATERAL (
   SELECT s.state, s.starts_on, s.request_id FROM placement s
@@ -191,13 +193,14 @@ async def last_decision(unit: Unit, request_id: int) -> Any:
 
 # One proposal with the place it is about. $1 its ref, $2 the household.
 _PROPOSAL = """
-SELECT f.id, f.ref, f.state, f.answer_by, f.words, f.proposed_at, v.id AS vacancy_id,
+SELECT f.id, f.ref, f.state, f.answer_by, f.paused_at, f.words, f.proposed_at, v.id AS vacancy_id,
        v.state AS vacancy_state, v.free_on, v.kind, k.label AS kind_label, k.plain,
        k.stay_months_max, p.name AS programme, p.house_rules, p.description, p.animals,
        p.phone AS programme_phone, p.address, u.typology, u.cost_cents, u.surface_m2, u.floor,
        u.accessible, u.max_persons, coalesce(ua.name, pa.name) AS area,
        (SELECT s.verb FROM referral_state s WHERE s.territory_id = f.territory_id
-        AND s.referral_id = f.id ORDER BY s.id DESC LIMIT 1) AS last_verb
+        AND s.referral_id = f.id AND s.verb NOT LIKE '%:%'
+        ORDER BY s.id DESC LIMIT 1) AS last_verb
 FROM referral f
 JOIN vacancy v ON v.territory_id = f.territory_id AND v.id = f.vacancy_id
 JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id
@@ -224,7 +227,7 @@ async def refusal_reasons(unit: Unit) -> list[Any]:
     """The reasons a household may give here today, as it reads them, in the order to show."""
     return await unit.fetch(
         "SELECT DISTINCT ON (code) id, code, label, plain, admissible, binds_household, "
-        "keeps_seniority, needs_words FROM refusal_reason "
+        "keeps_seniority, evidence, contestable, needs_words FROM refusal_reason "
         "WHERE author = 'household' AND starts_on <= $1 AND (ends_on IS NULL OR ends_on > $1) "
         "ORDER BY code, starts_on DESC",
         unit.today,

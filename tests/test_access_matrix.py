@@ -26,7 +26,7 @@ FIXED: dict[str, str | dict[str, str]] = {
     "slug": {"actes": "suspendre", "orientations": "admettre"},
     "kind": "chrs",
     "key": "places-libres",
-    "code": {"motifs": "unsuitable_size", "types": "chrs"},
+    "code": {"motifs": "unsuitable_size", "types": "chrs", "procedures": "chrs"},
     "author": "structure",
     "token": "0000000000",
     "plugin": "aucune",

@@ -230,6 +230,7 @@ def _about_nobody(name: str) -> bool:
     return name in {
         "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
+        "admin /reglages/procedures/{code}",
         "admin /reglages/travaux/{job}/lancer", "admin /reglages/regles/{kind}/signer",
         "admin /reglages/regles/{kind}/brouillon", "admin /reglages/regles/{kind}/simulations",
         "admin /reglages/regles/{kind}/brouillon/ouvrir",

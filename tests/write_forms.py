@@ -36,7 +36,10 @@ from tests.write_world import (
     refused,
     replaying,
     reported,
+    reread,
+    seeing,
     settled,
+    stalled,
     to_refresh,
     undrafted,
     untold,
@@ -73,6 +76,13 @@ _NO = {"reason_code": "prefers_not_to_say", "confirmed": "yes"}
 ADMIN: Mapping[str, Act] = {
     "/orientations/{ref}/essai": Act(lambda f: {"channel": "phone", "words": "Sans suite"}),
     "/orientations/{ref}/delai": Act(lambda f: {"answer_by": TODAY + timedelta(days=30)}),
+    "/orientations/{ref}/visite": Act(lambda f: {"wish": "Le matin"}, proposed),
+    "/orientations/{ref}/visite/date": Act(
+        lambda f: {"visit_on": SOON, "visit_time": "14:30"}, seeing
+    ),
+    "/orientations/{ref}/visite/fin": Act(lambda f: {"outcome": "cancelled"}, seeing),
+    "/orientations/{ref}/question": Act(lambda f: {"text": "Quel bus ?"}, proposed),
+    "/orientations/{ref}/alerte": Act(before=stalled),
     "/orientations/{ref}/avis": Act(lambda f: {"opinion": "admissible", "words": "Oui"}, refused),
     "/orientations/{ref}/changement": Act(lambda f: {"decision": "confirmer"}, changed),
     "/orientations/{ref}/entrer": Act(lambda f: {"on": TODAY}, admitted),
@@ -176,6 +186,23 @@ ADMIN: Mapping[str, Act] = {
     "/reglages/regles/{kind}/simulations/{ref}/arreter": Act(before=replaying),
     "/reglages/types/{code}": Act(
         lambda f: {"label": "CHRS autrement", "starts_on": SOON}, address={"code": "chrs"}
+    ),
+    "/reglages/procedures/{code}": Act(
+        lambda f: {
+            "plain": "Le lieu répond.",
+            "decides": "structure",
+            "why": "Essai",
+            "starts_on": SOON,
+            "household_days": 7,
+            "structure_days": 9,
+            "preadmission_days": 20,
+            "stall_days": 4,
+            "grace_days": 5,
+        },
+        address={"code": "chrs"},
+    ),
+    "/reglages/procedures/{code}/relecture": Act(
+        lambda f: {"decision": "ecarter"}, reread, {"code": "chrs"}
     ),
     "/reglages/motifs/{author}/{code}": Act(
         lambda f: {
@@ -307,6 +334,13 @@ ADMIN: Mapping[str, Act] = {
         waiting,
     ),
     "/places/declarer": Act(lambda f: {"place": f.refs["unit"], "free_on": SOON}, given_back),
+    "/places/fichier": Act(reads="tries a file, writes nothing: admin/tests"),
+    "/places/fichier/declarer": Act(
+        lambda f: {
+            "lines": f'[{{"number": 2, "reference": "{f.refs["unit"]}", "free_on": "{SOON}"}}]'
+        },
+        given_back,
+    ),
     "/places/{ref}/note": Act(lambda f: {"note": "Repeinte"}),
     "/places/{ref}/reserver": Act(
         lambda f: {"household": f.refs["menages"], "held_until": SOON}, waiting
@@ -318,6 +352,13 @@ ADMIN: Mapping[str, Act] = {
     "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/a-reporter/reprendre": Act(lambda f: {"done": f.ids["report"]}, reported),
+    "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load", "refs": f.refs["menages"]}),
+    "/equipe/portefeuilles/repartir/valider": Act(
+        reads="nobody waits: admin/tests/test_sharing.py"
+    ),
+    "/equipe/portefeuilles/repartir/{ref}/annuler": Act(),
+    "/demandes/{ref}/entree": Act(reads="admin/tests/test_elsewhere.py"),
+    "/imports/noms": Act(reads="admin/tests/test_import_names.py"),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
     "/imports/nouveau/{token}/importer": Act(reads="no such upload"),
@@ -333,6 +374,9 @@ PORTAL: Mapping[str, Act] = {
     "/quitter": Act(reads="public: tests/test_safety.py"),
     "/proposition/{ref}/oui": Act(before=proposed),
     "/proposition/{ref}/non": Act(lambda f: _NO),
+    "/proposition/{ref}/visite": Act(lambda f: {"wish": "Le matin"}, proposed),
+    "/proposition/{ref}/visite/annuler": Act(before=seeing),
+    "/proposition/{ref}/question": Act(lambda f: {"text": "Quel bus ?"}, proposed),
     "/proposition/{ref}/revenir": Act(before=accepted),
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
     "/informations/joindre": Act(lambda f: {"first": "sms"}),

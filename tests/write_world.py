@@ -13,7 +13,8 @@ from core.housing.service import vacancy_step
 from core.kernel.unit import Unit
 from core.notifications.post import post_letters
 from core.notifications.service import answer as answer_message
-from core.placements.service import answer, exit_stay
+from core.placements.alerts import alert_sides
+from core.placements.service import answer, ask_visit, exit_stay
 from core.testing import NOW, make_professional
 from tests.access_world import Files
 
@@ -130,6 +131,27 @@ async def in_review(unit: Unit, f: Files) -> None:
 
 async def proposed(unit: Unit, f: Files) -> None:
     await unit.fetch("UPDATE referral SET state = 'proposed' WHERE id = $1", f.ids["referral"])
+
+
+async def seeing(unit: Unit, f: Files) -> None:
+    """The household asked to see the place first."""
+    await proposed(unit, f)
+    await ask_visit(unit, f.ids["referral"], "Le matin")
+
+
+async def stalled(unit: Unit, f: Files) -> None:
+    """Both sides have something to read."""
+    await alert_sides(unit, f.ids["referral"], "stalled", structure=True)
+
+
+async def reread(unit: Unit, f: Files) -> None:
+    """A procedure waits for its second reader."""
+    await unit.fetch(
+        "INSERT INTO referral_procedure (kind, plain, starts_on, written_at, found) "
+        "VALUES ('chrs', 'Prêt à entrer', $1, $2, '{prêt à}')",
+        SOON,
+        unit.now,
+    )
 
 
 async def accepted(unit: Unit, f: Files) -> None:

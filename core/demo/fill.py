@@ -32,7 +32,7 @@ from core.notifications.outbox import notices, told_aloud
 from core.notifications.post import letters, post_letters, print_letters
 from core.notifications.service import mark_read
 from core.opening import open_territory
-from core.placements.service import expire_overdue
+from core.placements.service import expire_overdue, find_stalled, read_alert
 from core.requests.refresh import mark_overdue
 from core.territories.queries import load_places, settings_on
 from core.territories.service import keep_value
@@ -227,11 +227,13 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
         async with scene.act(None) as unit:
             await mark_overdue(unit)
             await expire_overdue(unit)
+            await find_stalled(unit)
             await apply_rules(unit)
             entered = await unit.fetch(
                 "SELECT id FROM external_change WHERE done_at IS NULL AND at < $1 ORDER BY id",
                 unit.now - timedelta(days=6),
             )
+        await _read_alerts(scene)
         if entered:
             async with scene.act(scene.coordinator) as unit:
                 await settle_reports(unit, [r["id"] for r in entered])
@@ -239,6 +241,22 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
             await hand_over_events(replace(scene.ctx, actor=None))
             await _tell_aloud(scene)
         yield scene.ctx.clock.now() + timedelta(days=3)
+
+
+async def _read_alerts(scene: Scene) -> None:
+    """Both sides read within the week what they were alerted to."""
+    async with scene.act(None) as unit:
+        old = await unit.fetch(
+            "SELECT DISTINCT a.referral_id, a.side, p.organisation_id FROM referral_alert a "
+            "JOIN referral r ON r.id = a.referral_id JOIN vacancy v ON v.id = r.vacancy_id "
+            "JOIN housing_unit u ON u.id = v.unit_id JOIN programme p ON p.id = u.programme_id "
+            "WHERE a.read_at IS NULL AND a.at < $1::timestamptz - interval '6 days' ORDER BY 1, 2",
+            unit.now,
+        )
+    for row in old:
+        there = scene.structures.get(row["organisation_id"], scene.coordinator)
+        async with scene.act(there if row["side"] == "structure" else scene.coordinator) as unit:
+            await read_alert(unit, row["referral_id"])
 
 
 async def _tell_aloud(scene: Scene) -> None:

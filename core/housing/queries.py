@@ -188,6 +188,23 @@ async def units_to_declare(unit: Unit, *, urgent: bool = False) -> list[Row]:
     )
 
 
+async def declarable(unit: Unit) -> list[Row]:
+    """Every open and whole place of the structures that the actor declares for, with the state of
+    its open vacancy (`stands`; NULL, none)."""
+    return await unit.fetch(
+        "SELECT u.id, u.ref, u.label, p.name AS programme, (SELECT v.state FROM vacancy v "
+        " WHERE v.territory_id = u.territory_id AND v.unit_id = u.id "
+        " AND v.state IN ('declared', 'held', 'frozen') LIMIT 1) AS stands "
+        "FROM housing_unit u JOIN programme p ON p.territory_id = u.territory_id "
+        "AND p.id = u.programme_id "
+        "WHERE u.closed_on IS NULL AND p.closed_on IS NULL "
+        "AND ($1::bigint[] IS NULL OR p.organisation_id = ANY($1)) "
+        "AND NOT EXISTS (SELECT 1 FROM housing_unit part WHERE part.territory_id = u.territory_id "
+        " AND part.parent_id = u.id AND part.closed_on IS NULL) ORDER BY u.id",
+        unit.scope("vacancies.declare").over_places,
+    )
+
+
 async def has_units(unit: Unit) -> bool:
     """Whether any place is open among those this actor may declare, declared free or not."""
     return bool(

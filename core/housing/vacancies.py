@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import asyncpg
 
 from core.housing.rules import VACANCY, UnitShape, unit_takes
 from core.kernel.edits import change_row
-from core.kernel.errors import NotFound, Refused
+from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.machine import Transition
 from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+
+IN_WORKS = N_("Cette place est gelée pour travaux : levez d’abord le gel.")
+IN_WORKS_UNTIL = N_("Cette place est gelée pour travaux jusqu’au %(day)s : levez d’abord le gel.")
+LONG_AGO = FAR_OFF = timedelta(days=366)
+"""How far from today a place may be declared free: further is a slip of the hand."""
 
 
 async def declare_vacancy(
@@ -32,6 +37,9 @@ async def declare_vacancy(
         " AND (k.ends_on IS NULL OR k.ends_on > $2)) AS kind, "
         "EXISTS (SELECT 1 FROM housing_unit part WHERE part.territory_id = u.territory_id "
         " AND part.parent_id = u.id AND part.closed_on IS NULL) AS divided, "
+        "(SELECT coalesce(v.frozen_until, 'infinity') FROM vacancy v "
+        " WHERE v.territory_id = u.territory_id AND v.unit_id = u.id AND v.state = 'frozen' "
+        " LIMIT 1) AS works_until, "
         "EXISTS (SELECT 1 FROM placement s WHERE s.territory_id = u.territory_id "
         " AND s.unit_id = u.id AND s.state IN ('planned', 'present') "
         " AND (s.ends_on IS NULL OR s.ends_on > $2)) AS occupied "
@@ -42,6 +50,15 @@ async def declare_vacancy(
     )
     if place is None or not unit.scope("vacancies.declare").runs(place["organisation_id"]):
         raise NotFound()
+    if free_on < unit.today - LONG_AGO or free_on > unit.today + FAR_OFF:
+        raise Invalid({"free_on": N_("Cette date est trop loin : un an au plus, avant ou après.")})
+    if (works := place["works_until"]) is not None:
+        # asyncpg reads an infinite date as the last one there is.
+        raise (
+            Refused(IN_WORKS)
+            if works == date.max
+            else Refused(IN_WORKS_UNTIL, day=works.strftime("%d/%m/%Y"))
+        )
     if place["closed_on"] is not None and place["closed_on"] <= free_on:
         raise Refused(N_("Cette place est fermée à cette date."))
     if place["kind"] is None:
@@ -117,6 +134,7 @@ async def vacancy_step(
     `locked` is its row where the caller holds it already (`lock_vacancy`).
     """
     row = locked or await lock_vacancy(unit, vacancy_id)
+    _check_days(unit, row, verb, held_until, frozen_until)
     wanted = VACANCY.find(row["state"], verb)
     known = {
         "reason": bool(reason.strip()),
@@ -144,6 +162,27 @@ async def vacancy_step(
     )
     unit.record(transition.event, household_id=household_id, subject=("vacancy", vacancy_id))
     return transition
+
+
+def _check_days(
+    unit: Unit,
+    row: asyncpg.Record,
+    verb: str,
+    held_until: datetime | None,
+    frozen_until: date | None,
+) -> None:
+    """Days that cross are refused beside their field."""
+    if (
+        verb == "freeze"
+        and frozen_until is not None
+        and frozen_until < max(unit.today, row["free_on"])
+    ):
+        raise Invalid(
+            {"frozen_until": N_("La fin des travaux ne peut pas être passée, ni avant le jour où "
+                                "la place est libre.")}
+        )  # fmt: skip
+    if verb in ("hold", "extend") and held_until is not None and held_until <= unit.now:
+        raise Invalid({"held_until": N_("La fin de la réservation doit être à venir.")})
 
 
 async def note_vacancy(unit: Unit, vacancy_id: int, version: int, note: str) -> None:

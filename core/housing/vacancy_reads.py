@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.housing.queries import IN_SECTOR
-from core.housing.rules import Period
+from core.housing.rules import Period, vacancy_days
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 
@@ -41,8 +41,22 @@ async def frozen_periods(unit: Unit, vacancy_ids: Iterable[int]) -> dict[int, li
     return found
 
 
+async def empty_days(unit: Unit, rows: Sequence[Row]) -> dict[int, int]:
+    """Days each of these vacancies has stood empty and usable until today, works aside.
+
+    `rows` have id, free_on, and closed_on where they have ended.
+    """
+    frozen = await frozen_periods(unit, [r["id"] for r in rows])
+    return {
+        r["id"]: vacancy_days(
+            Period(r["free_on"], r["closed_on"]), unit.today, frozen.get(r["id"], ())
+        )
+        for r in rows
+    }
+
+
 _VACANCIES = f"""
-SELECT v.id, v.ref, v.kind, v.state, v.free_on, v.held_until, v.frozen_until, v.note,
+SELECT v.id, v.ref, v.kind, v.state, v.free_on, v.closed_on, v.held_until, v.frozen_until, v.note,
        u.label, u.typology, u.min_persons, u.max_persons, u.accessible, u.cost_cents,
        p.ref AS programme_ref, p.name AS programme, coalesce(h.label, v.kind) AS kind_label,
        a.name AS area, r.ref AS referral_ref, r.state AS referral_state

@@ -7,6 +7,7 @@ outside a Unit) is refused, since such a connection has no territory and would s
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextvars import ContextVar
@@ -16,6 +17,12 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from core.kernel.errors import DatabaseUnavailable, OutsideUnit
+
+PATIENCE = 60.0
+"""Seconds that a statement of a page may take: whoever asked has left long before."""
+
+CLOSING = 10.0
+"""Seconds that open Units have to end when the pool closes."""
 
 statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 """When a test or the bench sets a list here, each statement's text is added to it."""
@@ -61,7 +68,7 @@ class Engine(PostgresEngine):
         self.pinned: asyncpg.Connection | None = None
         """One connection for everything: the tests' rollback harness, nothing else."""
         self._owned: asyncpg.Connection | None = None
-        self._address: tuple[str, int] | None = None
+        self._address: tuple[str, int, float | None] | None = None
         super().__init__(config={}, extensions=())
 
     async def check_version(self) -> None:
@@ -70,16 +77,19 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """No extension is needed or wanted."""
 
-    async def open(self, url: str, size: int = 10) -> None:
-        """Start the pool of the serving role; the address is kept for a later `ready`."""
-        self._address = (url, size)
+    async def open(self, url: str, size: int = 10, patience: float | None = PATIENCE) -> None:
+        """Start the pool of the serving role; the address is kept for a later `ready`.
+
+        `patience`: seconds that a statement may take; None for work that nobody's page waits for.
+        """
+        self._address = (url, size, patience)
         try:
             self.pool = await asyncpg.create_pool(
                 url,
                 min_size=1,
                 max_size=size,
                 connection_class=CountingConnection,
-                command_timeout=60,
+                command_timeout=patience,
                 server_settings={"application_name": "seuil", "jit": "off"},
             )
         except (OSError, asyncpg.PostgresError) as error:
@@ -95,10 +105,20 @@ class Engine(PostgresEngine):
         return self.pool
 
     async def close(self) -> None:
+        """End the pool: Units that are open end first, and give their connection back to it; after
+        CLOSING seconds what they still hold is cut."""
         self._address = None
-        pool, self.pool = self.pool, None
-        if pool is not None:
-            await pool.close()
+        if self.pool is None:
+            return
+        pool = self.pool
+        try:
+            async with asyncio.timeout(CLOSING):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+        finally:
+            if self.pool is pool:
+                self.pool = None
 
     @contextlib.asynccontextmanager
     async def as_owner(self, url: str) -> AsyncIterator[asyncpg.Connection]:

@@ -185,5 +185,7 @@ async def give_back(connection: asyncpg.Connection, broken: bool) -> None:
         with contextlib.suppress(asyncpg.InterfaceError):
             connection.terminate()
     finally:
-        assert ENGINE.pool is not None
-        await ENGINE.pool.release(connection)
+        # Where the pool was cut meanwhile, the connection went with it.
+        if ENGINE.pool is not None:
+            with contextlib.suppress(asyncpg.InterfaceError):
+                await ENGINE.pool.release(connection)

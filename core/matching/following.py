@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.kernel.unit import Unit
+from core.kernel.words import N_
 from core.matching.entries import OPEN, enter, lock_entry, move_entry
 from core.matching.rules import ENTRY
 from core.requests.followers import Step
@@ -50,6 +51,10 @@ SELECT payload->>'seniority' = 'kept' FROM event WHERE subject_kind = 'request'
   AND subject_id = $1 AND kind = 'request.refusal_inadmissible' ORDER BY id DESC LIMIT 1
 """
 
+_ENTERED = """
+SELECT kind FROM placement WHERE request_id = $1 AND state <> 'cancelled' ORDER BY id DESC LIMIT 1
+"""
+
 _RESTART = "Transmise à nouveau après un refus jugé irrecevable."
 
 
@@ -60,6 +65,8 @@ async def follow_request(unit: Unit, step: Step) -> None:
         await _list(unit, step.request_id)
     elif verb == "retransmit":
         await _restart_seniority(unit, step.request_id)
+    elif verb == "go_on_list":
+        await _go_on(unit, step)
     elif verb in ALONG:
         rows = await unit.fetch(_ENTRIES, step.request_id)
         for row in rows:
@@ -70,6 +77,22 @@ async def follow_request(unit: Unit, step: Step) -> None:
                 await move_entry(unit, entry, transition, step.reason)
         if verb == "return_to_list" and not any(r["state"] in (*OPEN, "placed") for r in rows):
             await _list(unit, step.request_id)
+
+
+async def _go_on(unit: Unit, step: Step) -> None:
+    """Somebody moved into a shelter: the entry of that kind is placed for good, the others come
+    back with the seniority they had."""
+    entered = await unit.value(_ENTERED, step.request_id)
+    for row in await unit.fetch(_ENTRIES, step.request_id):
+        entry = await lock_entry(unit, row["id"])
+        if row["state"] == "placed" and entry["kind"] != entered:
+            await move_entry(unit, entry, ENTRY.apply("placed", "return", FACTS), ONWARD)
+    for row in await unit.fetch(_KINDS, step.request_id):
+        if row["kind"] != entered:
+            await enter(unit, step.request_id, row["kind"])
+
+
+ONWARD = N_("La demande continue après l’entrée en hébergement.")
 
 
 async def _list(unit: Unit, request_id: int) -> None:

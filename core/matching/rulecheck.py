@@ -44,11 +44,14 @@ _FORBIDDEN = re.compile(
     r"|hebergement_prealable|passage_prealable|pret_a|parcours_en_escalier",
     re.I,
 )
-_FORBIDDEN_WORDS = re.compile(
+READINESS_WORDS = re.compile(
     r"pr[êe]te?s?\s+(à|au|pour)|autonom|m[ée]rit|abstinen|sobri[ée]t|passé[es]*\s+par"
-    r"|déjà\s+héberg|séjour\s+préalable|passage\s+préalable|hébergement\s+préalable",
+    r"|déjà\s+(été\s+)?héberg|séjour\s+préalable|passage\s+préalable|hébergement\s+préalable"
+    r"|passage\s+(en|par)\s+\w|avoir\s+(été\s+hébergé|séjourné)|sevr|aptes?\s+(à|au)"
+    r"|capacité\s+(à|d.)\s*(habiter|occuper|vivre)",
     re.I,
 )
+"""Words that speak of being ready, of deserving, or of a stay to be made first."""
 
 NEVER = N_(
     "« %(name)s » ne peut pas servir : une règle ne demande jamais un passage préalable par "
@@ -133,7 +136,7 @@ def write_rule(rule: Rule) -> list[dict[str, Any]]:
 
 def forbidden(name: str) -> bool:
     """Whether a key, a tag or a class's words ask for a stay in shelter or for being "ready"."""
-    return bool(_FORBIDDEN.search(name) or _FORBIDDEN_WORDS.search(name))
+    return bool(_FORBIDDEN.search(name) or READINESS_WORDS.search(name))
 
 
 def _dates(names: list[str]) -> list[Sentence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -111,7 +112,8 @@ async def answer(unit: Unit, exchange_id: int, text: str) -> None:
     if len(text) > LONGEST:
         raise Invalid({"answer": TOO_LONG})
     row = await unit.row(
-        "SELECT household_id, person_id, answered_at, ref FROM exchange WHERE id = $1 FOR UPDATE",
+        "SELECT household_id, person_id, answered_at, ref, about_kind, about_id FROM exchange "
+        "WHERE id = $1 FOR UPDATE",
         exchange_id,
     )
     if row is None:
@@ -132,6 +134,17 @@ async def answer(unit: Unit, exchange_id: int, text: str) -> None:
         person_id=row["person_id"],
         subject=("exchange", exchange_id),
     )
+    follower = _answered.get(row["about_kind"])
+    if follower is not None and row["about_id"] is not None:
+        await follower(unit, row["about_id"])
+
+
+_answered: dict[str, Callable[[Unit, int], Awaitable[None]]] = {}
+
+
+def follow_answers(about: str, follower: Callable[[Unit, int], Awaitable[None]]) -> None:
+    """Let a noun above be told, in the same Unit, that a question about its object is answered."""
+    _answered[about] = follower
 
 
 async def mark_read(unit: Unit, person_id: int) -> None:

@@ -8,6 +8,8 @@ TOPICS = {
     "referral.proposed": "proposal",
     "referral.deadline_soon": "deadline",
     "request.refused": "decision",
+    "referral.refused_by_structure": "decision",
+    "referral.judged_inadmissible": "decision",
     "entry.lapse_announced": "lapse",
     "entry.lapsed": "lapse",
     "request.refresh_reminder": "refresh",
@@ -29,7 +31,8 @@ PRESSING = frozenset({"proposal", "deadline", "decision", "lapse", "refresh"})
 WORKER_TOLD = frozenset(
     {
         "referral.proposed", "referral.deadline_soon", "entry.lapse_announced", "entry.lapsed",
-        "request.refresh_reminder", "request.refused",
+        "request.refresh_reminder", "request.refused", "referral.refused_by_structure",
+        "referral.judged_inadmissible", "referral.structure_silent", "referral.expired",
     }
 )  # fmt: skip
 """Events that the household's key workers find on their own desk."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ from core.kernel.errors import Invalid, NotFound
 from core.kernel.machine import Transition
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.clock import call_off_visits, is_late
 from core.placements.effects import carry_out
 from core.placements.lifecycle import ALLOWED, REASON, SAID
+from core.placements.procedures import admitted_refusals, delays_of
 from core.placements.referrals import lock_referral, trace
 from core.placements.rules import (
     REFERRAL,
@@ -22,9 +24,11 @@ from core.placements.rules import (
     effect_of_reopening,
     may_use,
 )
-from core.territories.settings import read_settings
 
 TRIES = 3
+DELAYS = {"send": "structure_days", "preadmit": "preadmission_days"}
+"""Which delay of the kind's procedure begins with an act."""
+
 ORAL = {
     "accept": "accept_orally",
     "decline": "decline_orally",
@@ -57,6 +61,8 @@ def spoken(state: str, verb: str, oral: bool) -> str:
         return "accept_late"
     if verb == "decline" and state in AFTER:
         verb = "decline_after"
+    if verb == "expire" and state in ("sent_to_structure", "preadmission"):
+        return "expire_at_structure"
     return ORAL.get(verb, verb) if oral else verb
 
 
@@ -68,11 +74,13 @@ async def answer(
     reason_code: str | None = None,
     words: str = "",
     oral: bool = False,
+    evidence: str = "",
 ) -> Transition:
     """One step of a referral, with all its effects.
 
     `oral`: someone else notes the household's answer; `words` then says who gave it, and how.
-    A refusal names one of its author's dated reasons. Raises Invalid beside the field that
+    A refusal names one of its author's dated reasons; `evidence` notes what was shown, where the
+    reason asks a professional for it. Raises Invalid beside the field that
     lacks something, Refused when the step is not possible.
     """
     row = await lock_referral(unit, referral_id)
@@ -81,11 +89,15 @@ async def answer(
     found = REFERRAL.find(row["state"], verb)
     if found is not None:
         unit.require(found.permission)
-    await _within_scope(unit, row, found.permission if found else "referrals.read")
+    await within_scope(unit, row, found.permission if found else "referrals.read")
     needs = {need.key for need in found.needs} if found else set()
-    _check_words(row, verb, needs, reason, words)
-    transition = REFERRAL.apply(row["state"], verb, _facts(unit, row, reason, words))
-    await _move(unit, row, transition, reason_id, words)
+    admitted = await admitted_refusals(unit, row["programme_kind"])
+    _check_words(row, verb, needs, reason, words, admitted)
+    if reason is not None and reason.author != "household" and "reason" in needs:
+        check_evidence(reason, evidence)
+    facts = _facts(unit, row, reason, words, admitted)
+    transition = REFERRAL.apply(row["state"], verb, facts)
+    await _move(unit, row, transition, reason_id, words, evidence)
     await carry_out(
         unit,
         row,
@@ -96,20 +108,35 @@ async def answer(
     return transition
 
 
+def check_evidence(reason: RefusalReason, evidence: str) -> None:
+    """A reason that asks for evidence needs a note of what was shown."""
+    if reason.evidence and not evidence.strip():
+        raise Invalid({"evidence": N_("Ce motif demande de noter ce qui a été montré.")})
+
+
 async def _move(
-    unit: Unit, row: Mapping[str, Any], transition: Transition, reason_id: int | None, words: str
+    unit: Unit,
+    row: Mapping[str, Any],
+    transition: Transition,
+    reason_id: int | None,
+    words: str,
+    evidence: str,
 ) -> None:
     answer_by = row["answer_by"]
-    if transition.verb == "send":
-        answer_by = unit.now + timedelta(days=(await read_settings(unit)).structure_answer_days)
+    if transition.verb in DELAYS:
+        days = (await delays_of(unit, row["programme_kind"]))[DELAYS[transition.verb]]
+        answer_by = unit.now + timedelta(days=days)
     elif transition.verb.startswith("undo"):
         answer_by = max(answer_by or unit.now, unit.now + timedelta(days=2))
     await unit.fetch(
-        "UPDATE referral SET state = $2, answer_by = $3, version = version + 1 WHERE id = $1",
+        "UPDATE referral SET state = $2, answer_by = $3, paused_at = NULL, version = version + 1 "
+        "WHERE id = $1",
         row["id"],
         transition.target,
         answer_by,
     )
+    if row["state"] == "proposed" and transition.target != "accepted":
+        await call_off_visits(unit, row["id"])
     author = author_of(transition.verb)
     await trace(
         unit,
@@ -119,6 +146,7 @@ async def _move(
         author=author,
         reason_id=reason_id,
         words=words,
+        evidence=evidence.strip(),
     )
     unit.record(
         transition.event,
@@ -136,13 +164,18 @@ def _effect(former: str, transition: Transition, reason: RefusalReason | None) -
 
 
 def _facts(
-    unit: Unit, row: Mapping[str, Any], reason: RefusalReason | None, words: str
+    unit: Unit,
+    row: Mapping[str, Any],
+    reason: RefusalReason | None,
+    words: str,
+    admitted: Collection[str],
 ) -> dict[str, bool]:
-    late = row["answer_by"] is not None and unit.now > row["answer_by"]
+    late = is_late(row, unit.now)
+    kind = row["programme_kind"]
     said = bool(words.strip())
     author = reason.author if reason else "siao"
     allowed = reason is not None and bool(
-        may_use(reason, author, programme_kind=row["programme_kind"], words="x")
+        may_use(reason, author, programme_kind=kind, words="x", admitted=admitted)
     )
     return {
         "before_deadline": not late,
@@ -151,7 +184,7 @@ def _facts(
         "reason": reason is not None,
         "reason_allowed": allowed,
         "worded": reason is not None
-        and bool(may_use(reason, author, programme_kind=row["programme_kind"], words=words)),
+        and bool(may_use(reason, author, programme_kind=kind, words=words, admitted=admitted)),
         "three_tries": row["tries"] >= TRIES,
         "can_be_undone": row["state"] == "accepted"
         or (not row["judged"] and row["request_state"] == "waiting"),
@@ -163,7 +196,12 @@ def _facts(
 
 
 def _check_words(
-    row: Mapping[str, Any], verb: str, needs: set[str], reason: RefusalReason | None, words: str
+    row: Mapping[str, Any],
+    verb: str,
+    needs: set[str],
+    reason: RefusalReason | None,
+    words: str,
+    admitted: Collection[str],
 ) -> None:
     """What a form lacks, beside its field; the machine would say it without a place."""
     if "reason" in needs and reason is None:
@@ -172,10 +210,11 @@ def _check_words(
         raise Invalid({"words": SAID.message})
     if reason is None or "reason" not in needs:
         return
-    verdict = may_use(reason, reason.author, programme_kind=row["programme_kind"], words="x")
+    kind, author = row["programme_kind"], reason.author
+    verdict = may_use(reason, author, programme_kind=kind, words="x", admitted=admitted)
     if not verdict:
         raise Invalid({"reason_code": str(verdict.reason or ALLOWED.message)})
-    verdict = may_use(reason, reason.author, programme_kind=row["programme_kind"], words=words)
+    verdict = may_use(reason, author, programme_kind=kind, words=words, admitted=admitted)
     if not verdict:
         raise Invalid({"words": str(verdict.reason)})
 
@@ -210,10 +249,12 @@ def reason_from(row: Mapping[str, Any]) -> RefusalReason:
         binds_household=row["binds_household"],
         keeps_seniority=row["keeps_seniority"],
         needs_words=row["needs_words"],
+        evidence=row["evidence"],
+        contestable=row["contestable"],
     )
 
 
-async def _within_scope(unit: Unit, row: Mapping[str, Any], permission: str) -> None:
+async def within_scope(unit: Unit, row: Mapping[str, Any], permission: str) -> None:
     """A resident answers its own, a structure for what it runs, a prescriber for its files."""
     if unit.actor.kind in ("resident", "helper"):
         inside = unit.scopes is None or await unit.value(
@@ -236,7 +277,7 @@ async def record_try(unit: Unit, referral_id: int, channel: str, words: str = ""
     """One traced try to reach the household about its proposal; how many there are now."""
     unit.require("referrals.answer_for_household")
     row = await lock_referral(unit, referral_id)
-    await _within_scope(unit, row, "referrals.answer_for_household")
+    await within_scope(unit, row, "referrals.answer_for_household")
     if channel not in CHANNELS:
         raise Invalid({"channel": N_("Choisissez une réponse de la liste.")})
     await trace(unit, referral_id, f"try:{channel}", row["state"], words=words)

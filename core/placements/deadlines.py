@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.housing.service import vacancy_step
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.alerts import alert_sides
 from core.placements.answers import TRIES, answer
+from core.placements.procedure_rules import Procedure
 from core.placements.referrals import lock_referral, trace
 from core.requests.refresh import BATCH
 
-GRACE_DAYS = 7
-"""Days between "no answer" and the end of a proposal: a late yes still counts then."""
+_GRACE = f"""
+coalesce((SELECT p.grace_days FROM referral_procedure p WHERE p.territory_id = r.territory_id
+  AND p.kind = v.kind AND p.starts_on <= $2 AND (p.ends_on IS NULL OR p.ends_on > $2)
+  AND p.confirmed_at IS NOT NULL ORDER BY p.starts_on DESC, p.id DESC LIMIT 1),
+  {Procedure().grace_days})
+"""  # noqa: S608 made of constants
+"""Days between the end of a delay and that of the proposal: a late answer still counts then."""
+
+_OVER = f"""
+SELECT r.id, r.state FROM referral r
+JOIN vacancy v ON v.territory_id = r.territory_id AND v.id = r.vacancy_id
+WHERE r.state IN ('proposed', 'unanswered', 'sent_to_structure', 'preadmission')
+  AND r.paused_at IS NULL AND r.answer_by < $1
+  AND r.answer_by + make_interval(days => {_GRACE}) < $1
+ORDER BY r.id LIMIT $3
+"""  # noqa: S608 made of constants
 
 
 async def expire_overdue(unit: Unit) -> dict[str, int]:
     """Carry out what deadlines say today, a batch at a time; how many of each moved.
 
-    A silence is only noted after three traced tries, and a structure's delay never ends a
-    referral by itself: a person of the SIAO does.
+    A silence is noted after three traced tries. Past the grace of the kind's procedure a proposal
+    that nobody answered ends, household or structure: the place is free again and the household
+    is back on its list with its seniority, so that nobody is held by somebody else's silence.
+    What waits for the SIAO itself (an accord to send) never ends by itself.
     """
     silent = await unit.fetch(
         "SELECT r.id FROM referral r WHERE r.state = 'proposed' AND r.answer_by < $1 "
+        "AND r.paused_at IS NULL "
         "AND (SELECT count(*) FROM referral_state t WHERE t.territory_id = r.territory_id "
         "AND t.referral_id = r.id AND t.verb LIKE 'try:%') >= $2 ORDER BY r.id LIMIT $3",
         unit.now,
@@ -32,14 +51,11 @@ async def expire_overdue(unit: Unit) -> dict[str, int]:
     )
     for row in silent:
         await answer(unit, row["id"], "mark_unanswered")
-    over = await unit.fetch(
-        "SELECT id FROM referral WHERE state = 'unanswered' AND answer_by < $1 "
-        "ORDER BY id LIMIT $2",
-        unit.now - timedelta(days=GRACE_DAYS),
-        BATCH,
-    )
+    over = await unit.fetch(_OVER, unit.now, unit.today, BATCH)
     for row in over:
         await answer(unit, row["id"], "expire")
+        there = row["state"] in ("sent_to_structure", "preadmission")
+        await alert_sides(unit, row["id"], "expired", structure=there)
     holds = await unit.fetch(
         "SELECT v.id FROM vacancy v WHERE v.state = 'held' AND v.held_until < $1 "
         "AND NOT EXISTS (SELECT 1 FROM referral r WHERE r.territory_id = v.territory_id "

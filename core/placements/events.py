@@ -8,6 +8,43 @@ EVENT_KINDS = (
         "referral.proposed", N_("Orientation proposée."), N_("Un lieu vous est proposé."), "info"
     ),
     EventKind(
+        "referral.visit_asked",
+        N_("Le ménage demande à visiter avant de répondre."),
+        N_("Votre demande de visite est notée. L’équipe cherche une date."),
+        notice=False,
+    ),
+    EventKind(
+        "referral.visit_planned",
+        N_("Visite fixée avant la réponse du ménage."),
+        N_("La visite est fixée. Lisez le jour et le lieu."),
+        "info",
+    ),
+    EventKind(
+        "referral.visit_held",
+        N_("Visite faite."),
+        N_("La visite est faite. Vous pouvez répondre."),
+        "info",
+    ),
+    EventKind(
+        "referral.visit_missed",
+        N_("La visite n’a pas eu lieu : rien n’est retenu contre le ménage."),
+        N_("La visite n’a pas eu lieu. Vous pouvez encore répondre."),
+        "info",
+    ),
+    EventKind(
+        "referral.visit_cancelled",
+        N_("Visite annulée."),
+        N_("La visite est annulée."),
+        notice=False,
+    ),
+    EventKind("referral.stalled", N_("L’orientation n’avance plus : à relancer."), None, "warn"),
+    EventKind("referral.alert_read", N_("Alerte d’une orientation lue.")),
+    EventKind("procedure.written", N_("Procédure d’orientation en vigueur à une date.")),
+    EventKind(
+        "procedure.to_confirm", N_("Procédure d’orientation à relire par une autre personne.")
+    ),
+    EventKind("procedure.dropped", N_("Procédure d’orientation écartée.")),
+    EventKind(
         "referral.deadline_soon",
         N_("Délai de réponse bientôt passé : ménage et référents prévenus."),
         N_("Le délai pour répondre se termine bientôt. Répondez vite."),
@@ -28,7 +65,7 @@ EVENT_KINDS = (
     EventKind(
         "referral.judged_inadmissible",
         N_("Refus jugé irrecevable par deux personnes."),
-        N_("Deux personnes ont lu votre raison. Votre référent va vous expliquer la suite."),
+        N_("Deux personnes ont lu votre raison. Lisez la suite et comment contester."),
         "warn",
     ),
     EventKind(

@@ -165,7 +165,7 @@ async def referral_history(
     not among `classes` is `hidden`, unless the reader noted it, or reads their own side's refusal.
     """
     rows = await unit.fetch(
-        "SELECT s.verb, s.state, s.at, s.author, s.words, s.by, a.name AS by_name, "
+        "SELECT s.verb, s.state, s.at, s.author, s.words, s.evidence, s.by, a.name AS by_name, "
         "w.author AS reason_author, w.label AS reason, "
         "w.code AS reason_code, w.plain AS reason_plain "
         "FROM referral_state s LEFT JOIN account a ON a.id = s.by "
@@ -183,7 +183,14 @@ def _by_class(unit: Unit, row: dict[str, Any], classes: Collection[str], whole: 
     held = class_of(row["reason_author"] or "", row["reason_code"])
     if own or held == "social" or held in classes:
         return {**row, "hidden": False}
-    return {**row, "hidden": True, "reason": None, "reason_plain": None, "words": ""}
+    return {
+        **row,
+        "hidden": True,
+        "reason": None,
+        "reason_plain": None,
+        "words": "",
+        "evidence": "",
+    }
 
 
 async def reasons_on(unit: Unit, author: str, on: date) -> list[Row]:

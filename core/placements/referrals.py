@@ -14,23 +14,32 @@ from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.passing import passing_reason
+from core.placements.procedures import delays_of
 from core.placements.rules import OPEN_REFERRAL, REFERRAL
 from core.placements.snapshot import lock_request, snapshot_of
 from core.requests.service import step
-from core.territories.settings import read_settings
 
 PassedOver = tuple[int, int, str, str]
 """(request, its rank, coded reason, words)."""
 
 WHY_NOT = N_("Indiquez pourquoi ce ménage n’est pas proposé.")
 TAKEN = N_("Cette place est déjà proposée à un autre ménage.")
+GONE = N_("Cette place n’est plus libre.")
+IN_WORKS = N_("Cette place est gelée : elle ne peut pas être proposée avant la fin des travaux.")
+
+TOLD_BY = {
+    "portal": N_("Sur son espace personnel"),
+    "letter": N_("Par courrier"),
+    "worker": N_("Par une personne de l’équipe ou le référent"),
+}
+"""How a household is told of a proposal; the portal shows it whichever it is."""
 
 
 _PROPOSE = """
 WITH made AS (
   INSERT INTO referral (ref, vacancy_id, request_id, household_id, state, proposed_at,
-    proposed_by, answer_by, rank, rule_id, snapshot, words, version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
+    proposed_by, answer_by, rank, rule_id, snapshot, words, told_by, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)
   RETURNING id, state, proposed_at, proposed_by)
 INSERT INTO referral_state (referral_id, verb, state, at, by, author, words)
 SELECT id, 'propose', state, proposed_at, proposed_by, 'siao', '' FROM made
@@ -49,15 +58,19 @@ async def propose(
     rank: int | None = None,
     passed_over: Sequence[PassedOver] = (),
     judged: Mapping[str, Any] | None = None,
+    told_by: str = "portal",
 ) -> int:
     """Propose a free place to a household; the id of the referral.
 
     The place is held, the demande is referred, the facts it was decided on are kept. Whoever is
     quicker wins: the others are told that the place is taken. Each of `passed_over` needs a
     coded reason, which that household can read. `judged`: what each criterion answered
-    (`Explanation.snapshot`), kept with the facts.
+    (`Explanation.snapshot`), kept with the facts. `told_by`: one of TOLD_BY. Without
+    `answer_by`, the delay is that of the kind's procedure.
     """
     unit.require("referrals.decide")
+    if told_by not in TOLD_BY:
+        raise Invalid({"told_by": N_("Choisissez une réponse de la liste.")})
     _check_passed(passed_over)
     if await _open_on(unit, vacancy_id):
         # Looked at before the lock: in a rush, those who come late are told without queueing.
@@ -69,13 +82,13 @@ async def propose(
         raise (
             Conflict(TAKEN)
             if vacancy["state"] == "held"
-            else Refused(N_("Cette place n’est plus libre."))
+            else Refused(IN_WORKS if vacancy["state"] == "frozen" else GONE)
         )
     else:
         held_by_hand = False
     request = await lock_request(unit, request_id, vacancy["kind"])
     if answer_by is None:
-        days = (await read_settings(unit)).proposal_answer_days
+        days = (await delays_of(unit, vacancy["kind"]))["household_days"]
         answer_by = unit.now + timedelta(days=days)
     if answer_by <= unit.now:
         raise Invalid({"answer_by": N_("Le délai de réponse doit être à venir.")})
@@ -100,7 +113,7 @@ async def propose(
         _PROPOSE,
         new_ref(), vacancy_id, request_id, household_id, REFERRAL.start, unit.now,
         unit.actor.account_id, answer_by, rank, request["rule_id"],
-        msgspec.json.encode(snapshot).decode(), words,
+        msgspec.json.encode(snapshot).decode(), words, told_by,
     )  # fmt: skip
     unit.record(
         "referral.proposed",
@@ -180,11 +193,12 @@ async def trace(
     author: str = "siao",
     reason_id: int | None = None,
     words: str = "",
+    evidence: str = "",
 ) -> None:
     """A step in a referral's own history."""
     await unit.fetch(
-        "INSERT INTO referral_state (referral_id, verb, state, at, by, author, reason_id, words) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO referral_state (referral_id, verb, state, at, by, author, reason_id, words, "
+        "evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         referral_id,
         verb,
         state,
@@ -193,6 +207,7 @@ async def trace(
         author,
         reason_id,
         words,
+        evidence,
     )
 
 

@@ -6,6 +6,7 @@ services carry it out after, so that both can never differ.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,6 +65,8 @@ class RefusalReason:
     binds_household: bool = False
     keeps_seniority: bool = True
     needs_words: bool = False
+    evidence: str = ""
+    contestable: bool = True
     field_class: str = "social"
 
     def __post_init__(self) -> None:
@@ -234,20 +237,30 @@ _CHRS_ONLY = N_(
     "Un CHRS ne peut refuser que pour sa capacité, ses publics ou ses activités autorisés."
 )
 
+_NOT_IN_PROCEDURE = N_("La procédure de ce type de place n’admet pas ce motif de refus.")
+
 
 def may_use(
-    reason: RefusalReason, author: Author, *, programme_kind: str | None = None, words: str = ""
+    reason: RefusalReason,
+    author: Author,
+    *,
+    programme_kind: str | None = None,
+    words: str = "",
+    admitted: Collection[str] = (),
 ) -> Verdict:
     """Whether this author may refuse with this reason, for this kind of programme.
 
     Each list belongs to its author. A CHRS may invoke only its capacity and its authorised
-    categories and activities, and must say why in writing (CASF R345-4).
+    categories and activities, and must say why in writing (CASF R345-4). `admitted`: the codes
+    that the kind's procedure lets a structure invoke; empty, all.
     """
     if reason.author != author:
         return Verdict(False, Sentence(N_("Ce motif est réservé à un autre auteur.")))
     is_chrs = author == "structure" and programme_kind == "chrs"
     if is_chrs and reason.code not in CHRS_GROUNDS:
         return Verdict(False, Sentence(_CHRS_ONLY))
+    if author == "structure" and admitted and reason.code not in admitted:
+        return Verdict(False, Sentence(_NOT_IN_PROCEDURE))
     if (reason.needs_words or is_chrs) and not words.strip():
         return Verdict(False, Sentence(N_("Ce motif demande une explication écrite.")))
     return Verdict(True)

@@ -18,11 +18,12 @@ async def seed_reasons(unit: Unit, *, starts_on: date = SINCE) -> int:
     new = [r for r in shipped_reasons() if (r.author, r.code) not in known]
     await unit.connection.executemany(
         "INSERT INTO refusal_reason (author, code, label, plain, admissible, binds_household, "
-        "keeps_seniority, needs_words, starts_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "keeps_seniority, needs_words, evidence, contestable, starts_on) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         [
             (
                 r.author, r.code, r.label, r.plain, r.admissible, r.binds_household,
-                r.keeps_seniority, r.needs_words, starts_on,
+                r.keeps_seniority, r.needs_words, r.evidence, r.contestable, starts_on,
             )
             for r in new
         ],

@@ -26,10 +26,14 @@ async def move_in(
     lease_kind: str | None = None,
     double: bool = False,
     leave: int | None = None,
+    onward: bool | None = None,
 ) -> int:
-    """An admitted household enters; the id of the stay. The demande closes.
+    """An admitted household enters; the id of the stay. The demande closes, except after a
+    shelter: nobody loses their place in other lists for having been sheltered.
 
-    Where it still has another stay: `leave` is the exit code that ends it the same day, `double`
+    `onward`: whether the demande goes on after a shelter, with its seniority. Unsaid, it does
+    where another kind of place is recommended: on those lists, else back to its study. Where the
+    household still has another stay: `leave` is the exit code that ends it the same day, `double`
     declares that both go on.
     """
     unit.require("placements.record")
@@ -37,7 +41,7 @@ async def move_in(
     own_place(unit, row["organisation_id"])
     if row["state"] != "admitted" or row["moved_in"]:
         raise Refused(N_("L’admission n’est pas prononcée, ou l’entrée est déjà notée."))
-    placement_id = await _enter(
+    placement_id = await begin_stay(
         unit,
         unit_id=row["unit_id"],
         household_id=row["household_id"],
@@ -49,9 +53,35 @@ async def move_in(
         double=double,
         leave=leave,
     )
+    verb = await after_entry(unit, row["request_id"], row["programme_kind"], onward)
     with unit.consequence():
-        await step(unit, row["request_id"], "close", facts={"moved_in": True})
+        await step(unit, row["request_id"], verb, facts={"moved_in": True})
     return placement_id
+
+
+SHELTERS = ("hebergement", "soin")
+"""Families of places that are no home yet: a demande goes on from there."""
+
+
+async def after_entry(unit: Unit, request_id: int, kind: str, onward: bool | None) -> str:
+    """What a demande does once its household has moved in: the verb of its step."""
+    device = await unit.value(
+        "SELECT device FROM housing_kind WHERE code = $1 AND starts_on <= $2 "
+        "AND (ends_on IS NULL OR ends_on > $2)",
+        kind,
+        unit.today,
+    )
+    if device not in SHELTERS or onward is False:
+        return "close"
+    others = await unit.value(
+        "SELECT EXISTS (SELECT 1 FROM recommendation WHERE request_id = $1 AND kind <> $2 "
+        "AND ends_at IS NULL)",
+        request_id,
+        kind,
+    )
+    if others:
+        return "go_on_list"
+    return "go_on_review" if onward else "close"
 
 
 async def place_directly(
@@ -97,7 +127,7 @@ async def place_directly(
         household_id=household_id,
     )
     kind = await unit.value("SELECT kind FROM vacancy WHERE id = $1", vacancy_id)
-    placement_id = await _enter(
+    placement_id = await begin_stay(
         unit,
         unit_id=unit_id,
         household_id=household_id,
@@ -118,7 +148,7 @@ async def place_directly(
     return placement_id
 
 
-async def _enter(
+async def begin_stay(
     unit: Unit,
     *,
     unit_id: int,
@@ -131,6 +161,10 @@ async def _enter(
     double: bool,
     leave: int | None,
 ) -> int:
+    """A household is in a place from a day on; the id of the stay.
+
+    The place is taken out of what is free by the caller, whose act it is.
+    """
     if on > unit.today:
         raise Invalid({"on": LATER})
     terms = await unit.row(

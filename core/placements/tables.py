@@ -25,6 +25,11 @@ from core.kernel.ground import (
     declare,
 )
 from core.kernel.tables import Owned
+from core.placements.procedure_tables import (  # noqa: F401 - tables of this noun
+    ReferralAlert,
+    ReferralProcedure,
+    ReferralVisit,
+)
 
 
 class RefusalReason(Owned, Table, db=ENGINE, tablename="refusal_reason"):
@@ -38,6 +43,10 @@ class RefusalReason(Owned, Table, db=ENGINE, tablename="refusal_reason"):
     binds_household = Boolean(null=False, default=False)
     keeps_seniority = Boolean(null=False, default=True)
     needs_words = Boolean(null=False, default=False)
+    evidence = Text(null=False, default="")
+    """What is to be noted as shown when this reason is given; empty, nothing."""
+    contestable = Boolean(null=False, default=True)
+    """Whether the other side may ask that it be looked at again."""
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
 
@@ -57,6 +66,10 @@ class Referral(Owned, Table, db=ENGINE, tablename="referral"):
     rule_id = BigInt(null=True, default=None)
     snapshot = JSONB(null=False, default="{}")
     words = Text(null=False, default="")
+    told_by = Text(null=False, default="portal")
+    """How the household is told of it: portal, letter, worker."""
+    paused_at = Timestamptz(null=True, default=None)
+    """Since when the clock of the household's answer stands still; NULL, it runs."""
     version = BigInt(null=False, default=1)
 
 
@@ -71,6 +84,8 @@ class ReferralState(Owned, Table, db=ENGINE, tablename="referral_state"):
     author = Text(null=False, default="siao")
     reason_id = BigInt(null=True, default=None)
     words = Text(null=False, default="")
+    evidence = Text(null=False, default="")
+    """A note of what was shown, where the reason asks for it."""
 
 
 class PassedOver(Owned, Table, db=ENGINE, tablename="passed_over"):

@@ -12,7 +12,7 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.placements.rules import RefusalReason
 
-FLAGS = ("admissible", "binds_household", "keeps_seniority", "needs_words")
+FLAGS = ("admissible", "binds_household", "keeps_seniority", "needs_words", "contestable")
 """What a reason decides: see core.placements.rules."""
 
 AUTHOR_LABELS = {
@@ -52,12 +52,14 @@ async def reword_reason(
     label: str,
     plain: str,
     starts_on: date,
+    evidence: str | None = None,
     version: int | None = None,
     **flags: bool,
 ) -> int:
     """A new version of a reason from a day on; a refusal keeps the version it was given under.
 
     `version` is the id of the one that was read: Conflict when there is a later one since.
+    `evidence`: what is to be noted as shown; None leaves it as it is.
     """
     if set(flags) - set(FLAGS):
         raise TypeError(f"a reason has no such flag: {sorted(set(flags) - set(FLAGS))}")
@@ -66,7 +68,9 @@ async def reword_reason(
     )
     versions = await reason_history(unit, author, code)
     now = versions[0]
-    unchanged(now, read_at(versions, version), {"label": label, "plain": plain, **flags})
+    shown = now["evidence"] if evidence is None else evidence.strip()
+    texts = {"label": label, "plain": plain, "evidence": shown}
+    unchanged(now, read_at(versions, version), {**texts, **flags})
     wrong = {}
     if starts_on <= now["starts_on"]:
         wrong["starts_on"] = N_("La nouvelle version doit commencer après celle en vigueur.")
@@ -86,13 +90,14 @@ async def reword_reason(
     await unit.fetch("UPDATE refusal_reason SET ends_on = $2 WHERE id = $1", now["id"], starts_on)
     made = await unit.value(
         "INSERT INTO refusal_reason (author, code, label, plain, starts_on, admissible, "
-        "binds_household, keeps_seniority, needs_words) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        "evidence, binds_household, keeps_seniority, needs_words, contestable) "
+        "VALUES ($1, $2, $3, $4, $5, $7, $6, $8, $9, $10, $11) RETURNING id",
         author,
         code,
         label.strip(),
         plain.strip(),
         starts_on,
+        shown,
         *(kept[name] for name in FLAGS),
     )
     unit.record(

@@ -48,6 +48,7 @@ SECOND = Need(
 WAS_LISTED = Need("was_listed", N_("Cette demande n’était pas encore en liste d’attente."))
 WAS_SENT = Need("was_sent", N_("Cette demande n’avait pas encore été transmise."))
 NOT_SENT = Need("never_sent", N_("Cette demande a déjà été transmise : réactivez-la."))
+NOTHING_HERE = Need("nothing_here", N_("Une orientation est en cours ici : répondez-y d’abord."))
 OVERDUE = Need("refresh_overdue", N_("La date d’actualisation n’est pas encore passée."))
 KEPT = Need(
     "seniority_kept",
@@ -155,12 +156,29 @@ TRANSITIONS = (
         (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
     ),
     Transition(
+        "go_on_list", ("admitted",), "waiting", "requests.refer", "request.goes_on",
+        N_("Entrée en hébergement ; la demande continue en liste, ancienneté conservée."),
+        N_("Votre demande continue. Vous gardez votre date d’inscription."),
+        (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
+    ),
+    Transition(
+        "go_on_review", ("admitted",), "in_review", "requests.refer", "request.goes_on_review",
+        N_("Entrée en hébergement ; la suite est à préconiser, ancienneté conservée."),
+        N_("Votre demande continue. Vous gardez votre date d’inscription."),
+        (Need("moved_in", N_("L’entrée dans les lieux n’est pas enregistrée.")),),
+    ),
+    Transition(
         "close_otherwise",
         ("sent", "in_review", "incomplete", "in_commission", "validated", "adjourned",
          "special_cases", "waiting", "to_refresh", "suspended"),
         "closed", "requests.close", "request.closed_otherwise",
         N_("Demande close sans entrée dans les lieux."), N_("Votre demande est terminée."),
         (REASON,),
+    ),
+    Transition(
+        "close_otherwise", ("referred", "admitted"), "closed", "requests.close",
+        "request.closed_otherwise", N_("Demande close sans entrée dans les lieux."),
+        N_("Votre demande est terminée."), (REASON, NOTHING_HERE),
     ),
     Transition(
         "mark_to_refresh", ("validated", "waiting"), "to_refresh", "requests.refresh",
@@ -202,6 +220,11 @@ TRANSITIONS = (
          "special_cases", "waiting", "to_refresh", "suspended"),
         "cancelled", "requests.cancel", "request.cancelled", N_("Demande annulée."),
         N_("Votre demande est annulée. Vous pouvez la reprendre."), (REASON,),
+    ),
+    Transition(
+        "cancel", ("referred", "admitted"), "cancelled", "requests.cancel", "request.cancelled",
+        N_("Demande annulée."), N_("Votre demande est annulée. Vous pouvez la reprendre."),
+        (REASON, NOTHING_HERE),
     ),
     Transition(
         "reopen_draft", ("cancelled",), "draft", "requests.transmit", "request.draft_reopened",

@@ -11,9 +11,10 @@ import pytest_asyncio
 
 from core.accounts.sessions import find_session, open_session
 from core.extension.context import Place
+from core.kernel import database
 from core.kernel.clock import StillClock
 from core.kernel.database import ENGINE
-from core.kernel.errors import Conflict, Refused
+from core.kernel.errors import Conflict, DatabaseUnavailable, Refused
 from core.kernel.transaction import CROSSED, relay
 from core.kernel.unit import SYSTEM, Actor, Unit
 from core.testing import NOW, Databases, make_place
@@ -224,4 +225,38 @@ async def test_two_who_wait_for_each_other_get_a_sentence(databases: Databases) 
         assert [r["phone"] for r in phones] == [winner]
     finally:
         await ENGINE.close()
+        await databases.drop(admin_url)
+
+
+@pytest.mark.parametrize("patience", [5.0, 0.2])
+async def test_the_pool_closes_while_somebody_works(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """Their Unit ends by itself, or is cut; closing never waits for ever."""
+    monkeypatch.setattr(database, "CLOSING", patience)
+    admin_url, app_url = await databases.fresh()
+    await ENGINE.open(app_url, 2)
+    inside = asyncio.Event()
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            async with Unit(territory_id=None, clock=StillClock(NOW)) as unit:
+                inside.set()
+                await asyncio.sleep(1)
+                await unit.value("SELECT 1")
+        except DatabaseUnavailable:
+            ended.append("cut")
+        else:
+            ended.append("well")
+
+    try:
+        async with asyncio.timeout(10):
+            task = asyncio.create_task(work())
+            await inside.wait()
+            await ENGINE.close()
+            await task
+        assert ended == ["well" if patience > 1 else "cut"]
+        assert ENGINE.pool is None
+    finally:
         await databases.drop(admin_url)
