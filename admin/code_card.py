@@ -63,8 +63,9 @@ def _explain(
 async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[str]:
     """Make a card and show its letter, this once.
 
-    The answer is the letter itself and not a redirect: the code is kept nowhere, so no other
-    page could show it. The same form sent again makes no second card, and says so.
+    The answer is the letter itself: the code is kept nowhere, so no other page could show it (what
+    answers a form is sealed until the browser has fetched it, and this once). The same form sent
+    again makes no second card, and says so.
     """
     form = await visit.form()
     made: dict[str, Any] = {}
@@ -98,6 +99,7 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
     letters = [_letter(visit, code, member, made) for code in dict.fromkeys((lang, "fr"))]
     response = visit.page(
         "admin/households/card.html",
+        once=True,
         form=visit.blank(),
         ref=shown,
         m=member,

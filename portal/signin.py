@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import get, post
 from litestar.response import Response
 
+from core.accounts.answers import forget_answers
 from core.accounts.attempts import code_was_right, count_code
 from core.accounts.passwords import read_code
 from core.accounts.service import CODE_REFUSED, hash_of_card, use_code
@@ -84,6 +85,8 @@ async def leave(visit: Visiting) -> Response[str]:
     cookie = visit.request.cookies.get(cookie_name("portal", visit.ctx.settings.https))
     if cookie:
         async with visit.ctx.unit() as unit:
+            if unit.actor.account_id is not None:
+                await forget_answers(unit)
             await end_session(unit, cookie)
     helper = visit.ctx.actor is not None and visit.ctx.actor.kind == "helper"
     quick = form.value("quick") == "1"

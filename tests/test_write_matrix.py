@@ -31,7 +31,7 @@ from tests.write_world import stock
 MATRIX = Path(__file__).with_name("write_matrix.json")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
-_ASIDE = ("command", "search", "session", "throttle")
+_ASIDE = ("command", "kept_answer", "search", "session", "throttle")
 """What a visit writes whatever it asks: not what it changes."""
 
 _TOUCHED = f"""

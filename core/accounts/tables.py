@@ -164,6 +164,17 @@ class Search(Owned, Table, db=ENGINE, tablename="search"):
     expires_at = Timestamptz(null=False, default=None)
 
 
+class KeptAnswer(Owned, Table, db=ENGINE, tablename="kept_answer"):
+    """A page that answered a form, sealed: its key needs the reference, which is not kept here."""
+
+    name = Text(null=False)
+    account_id = BigInt(null=True, default=None)
+    mark = Text(null=False)
+    sealed = Bytea(null=False, default=b"")
+    at = Timestamptz(null=False, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+
+
 declare(
     Constraint("account", "kind", "CHECK (kind IN ('professional', 'resident'))"),
     Index(
@@ -211,4 +222,9 @@ declare(
     Rewritten("search", "what somebody typed, for some hours"),
     GlobalReference("search", "account_id", "account"),
     Index("search", "mine", "(territory_id, account_id, ref)", unique=True),
+    Rewritten("kept_answer", "a page that was shown, sealed, for an hour"),
+    GlobalReference("kept_answer", "account_id", "account"),
+    Index("kept_answer", "name", "(territory_id, name)", unique=True),
+    Index("kept_answer", "whose", "(territory_id, account_id, mark, id)"),
+    Index("kept_answer", "old", "(territory_id, expires_at)"),
 )

@@ -25,15 +25,15 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="ImportName",
-        tablename="import_name",
+        class_name="PartTrouble",
+        tablename="part_trouble",
         schema=None,
         columns=None,
     )
 
     manager.add_table(
-        class_name="ContactChoice",
-        tablename="contact_choice",
+        class_name="FigurePublication",
+        tablename="figure_publication",
         schema=None,
         columns=None,
     )
@@ -46,12 +46,15 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="Sharing", tablename="sharing", schema=None, columns=None
+        class_name="ReferralVisit",
+        tablename="referral_visit",
+        schema=None,
+        columns=None,
     )
 
     manager.add_table(
-        class_name="FigurePublication",
-        tablename="figure_publication",
+        class_name="ContactChoice",
+        tablename="contact_choice",
         schema=None,
         columns=None,
     )
@@ -61,8 +64,8 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="SimulationReport",
-        tablename="simulation_report",
+        class_name="ReferralAlert",
+        tablename="referral_alert",
         schema=None,
         columns=None,
     )
@@ -75,33 +78,19 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="ReferralAlert",
-        tablename="referral_alert",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PartTrouble",
-        tablename="part_trouble",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="RightsAct", tablename="rights_act", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="ReferralVisit",
-        tablename="referral_visit",
-        schema=None,
-        columns=None,
+        class_name="Sharing", tablename="sharing", schema=None, columns=None
     )
 
     manager.add_table(
         class_name="CircleMember",
         tablename="circle_member",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="ImportName",
+        tablename="import_name",
         schema=None,
         columns=None,
     )
@@ -113,9 +102,27 @@ async def forwards():
         columns=None,
     )
 
+    manager.add_table(
+        class_name="SimulationReport",
+        tablename="simulation_report",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="KeptAnswer",
+        tablename="kept_answer",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="RightsAct", tablename="rights_act", schema=None, columns=None
+    )
+
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -134,8 +141,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -155,10 +162,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="kind",
-        db_column_name="kind",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="plugin",
+        db_column_name="plugin",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -176,10 +183,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="key",
-        db_column_name="key",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="part",
+        db_column_name="part",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -197,10 +204,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="said",
-        db_column_name="said",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="what",
+        db_column_name="what",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -218,15 +225,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="sector_id",
-        db_column_name="sector_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="day",
+        db_column_name="day",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -239,15 +246,161 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="times",
+        db_column_name="times",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="first_at",
+        db_column_name="first_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="last_at",
+        db_column_name="last_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="error",
+        db_column_name="error",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="ref",
+        db_column_name="ref",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="organisation_id",
         db_column_name="organisation_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -260,15 +413,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="by",
-        db_column_name="by",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="starts_on",
+        db_column_name="starts_on",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -281,10 +434,52 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="at",
-        db_column_name="at",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="ends_on",
+        db_column_name="ends_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="values",
+        db_column_name="values",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="drafted_at",
+        db_column_name="drafted_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -302,35 +497,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="drafted_by",
+        db_column_name="drafted_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -343,12 +518,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="comment_until",
+        db_column_name="comment_until",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
             "null": False,
@@ -364,74 +539,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="prefers",
-        db_column_name="prefers",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Text(
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="unsafe",
-        db_column_name="unsafe",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Text(
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="note",
-        db_column_name="note",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="comment",
+        db_column_name="comment",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -449,15 +560,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="at",
-        db_column_name="at",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="commented_at",
+        db_column_name="commented_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -470,15 +581,57 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ContactChoice",
-        tablename="contact_choice",
-        column_name="by",
-        db_column_name="by",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="commented_by",
+        db_column_name="commented_by",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
             "default": None,
             "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="published_at",
+        db_column_name="published_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1080,29 +1233,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="ref",
-        db_column_name="ref",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -1121,8 +1253,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -1142,10 +1274,94 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="how",
-        db_column_name="how",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="referral_id",
+        db_column_name="referral_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="state",
+        db_column_name="state",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "asked",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="asked_at",
+        db_column_name="asked_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="asked_by",
+        db_column_name="asked_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="wish",
+        db_column_name="wish",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1163,8 +1379,260 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="visit_at",
+        db_column_name="visit_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="meeting",
+        db_column_name="meeting",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="settled_at",
+        db_column_name="settled_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="settled_by",
+        db_column_name="settled_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="prefers",
+        db_column_name="prefers",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="unsafe",
+        db_column_name="unsafe",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
+        column_name="note",
+        db_column_name="note",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
         column_name="at",
         db_column_name="at",
         column_class_name="Timestamptz",
@@ -1184,8 +1652,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="ContactChoice",
+        tablename="contact_choice",
         column_name="by",
         db_column_name="by",
         column_class_name="BigInt",
@@ -1193,383 +1661,6 @@ async def forwards():
         params={
             "default": None,
             "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="left_out",
-        db_column_name="left_out",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "[]",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="undone_at",
-        db_column_name="undone_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="undone_by",
-        db_column_name="undone_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="ref",
-        db_column_name="ref",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="organisation_id",
-        db_column_name="organisation_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="starts_on",
-        db_column_name="starts_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="ends_on",
-        db_column_name="ends_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="values",
-        db_column_name="values",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="drafted_at",
-        db_column_name="drafted_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="drafted_by",
-        db_column_name="drafted_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="comment_until",
-        db_column_name="comment_until",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="comment",
-        db_column_name="comment",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="commented_at",
-        db_column_name="commented_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="commented_by",
-        db_column_name="commented_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="published_at",
-        db_column_name="published_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": 1,
-            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1980,214 +2071,6 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="simulation_id",
-        db_column_name="simulation_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="found",
-        db_column_name="found",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="what",
-        db_column_name="what",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="values",
-        db_column_name="values",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="made_at",
-        db_column_name="made_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
         table_class_name="ReferralAlert",
         tablename="referral_alert",
         column_name="id",
@@ -2376,8 +2259,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -2396,8 +2279,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -2417,50 +2300,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="plugin",
-        db_column_name="plugin",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="part",
-        db_column_name="part",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="what",
         db_column_name="what",
         column_class_name="Text",
@@ -2480,14 +2321,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="day",
-        db_column_name="day",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="values",
+        db_column_name="values",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": None,
+            "default": "{}",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2501,31 +2342,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="times",
-        db_column_name="times",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="first_at",
-        db_column_name="first_at",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="made_at",
+        db_column_name="made_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -2543,31 +2363,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="last_at",
-        db_column_name="last_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="error",
-        db_column_name="error",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="ref",
+        db_column_name="ref",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -2585,8 +2384,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
+        table_class_name="Sharing",
+        tablename="sharing",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -2605,8 +2404,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
+        table_class_name="Sharing",
+        tablename="sharing",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -2626,10 +2425,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="kind",
-        db_column_name="kind",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="how",
+        db_column_name="how",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -2647,134 +2446,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="basis",
-        db_column_name="basis",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="household_id",
-        db_column_name="household_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="counts",
-        db_column_name="counts",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="by",
-        db_column_name="by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
+        table_class_name="Sharing",
+        tablename="sharing",
         column_name="at",
         db_column_name="at",
         column_class_name="Timestamptz",
@@ -2794,114 +2467,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="referral_id",
-        db_column_name="referral_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="state",
-        db_column_name="state",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "asked",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="asked_at",
-        db_column_name="asked_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="asked_by",
-        db_column_name="asked_by",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="by",
+        db_column_name="by",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -2919,14 +2488,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="wish",
-        db_column_name="wish",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="left_out",
+        db_column_name="left_out",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": "",
+            "default": "[]",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2940,10 +2509,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="visit_at",
-        db_column_name="visit_at",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="undone_at",
+        db_column_name="undone_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -2961,78 +2530,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="meeting",
-        db_column_name="meeting",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="settled_at",
-        db_column_name="settled_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="settled_by",
-        db_column_name="settled_by",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="undone_by",
+        db_column_name="undone_by",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
             "default": None,
             "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": 1,
-            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -3370,6 +2876,194 @@ async def forwards():
     )
 
     manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="key",
+        db_column_name="key",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="said",
+        db_column_name="said",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="sector_id",
+        db_column_name="sector_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="organisation_id",
+        db_column_name="organisation_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="by",
+        db_column_name="by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
         table_class_name="RankingDraft",
         tablename="ranking_draft",
         column_name="id",
@@ -3630,6 +3324,486 @@ async def forwards():
         params={
             "default": None,
             "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="simulation_id",
+        db_column_name="simulation_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="found",
+        db_column_name="found",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="account_id",
+        db_column_name="account_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="mark",
+        db_column_name="mark",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="sealed",
+        db_column_name="sealed",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": b"",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="basis",
+        db_column_name="basis",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="household_id",
+        db_column_name="household_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="counts",
+        db_column_name="counts",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="by",
+        db_column_name="by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,

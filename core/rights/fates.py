@@ -177,6 +177,7 @@ FATES: Mapping[str, Fate] = {
     "import_chunk": Stays("which lines a run read, and what was wrong with them, by field"),
     "import_run": Stays(_NO_PERSON),
     "column_mapping": Stays(_NO_PERSON),
+    "kept_answer": Stays("sealed with a key that is not there, for an hour"),
     "search": Stays("what staff typed, for some hours"),
     "role_grant": Stays(_NO_PERSON),
     "portfolio": Stays(_NO_PERSON),

@@ -72,6 +72,12 @@
     if (open) { open.open = false; find("summary", open).focus(); }
   });
 
+  /* A text to copy: the button is there only where it can do it. */
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", () => navigator.clipboard.writeText(find("#" + button.dataset.copy).textContent.trim()).then(() => { button.textContent = button.dataset.copied; }));
+  }
+
   // Paper has no arrow to click: folded panels open for printing.
   addEventListener("beforeprint", () => { for (const panel of document.querySelectorAll("details.panel")) panel.open = true; });
 
