@@ -15,7 +15,7 @@ from core.placements.lifecycle import OPEN_REFERRAL
 from core.requests.lifecycle import ENDED
 from portal.pathway import Facts, Moment
 
-# Where the person stands, in one statement whatever the file holds. $1 person, $2 today.
+# Where the person stands, in one statement whatever the file holds. $1 person, $2 today, $5 now.
 _SELF = """
 SELECT me.id, me.given_name, me.family_name, me.usual_name, me.birth, me.sex, me.phone, me.email,
        me.language, me.version, home.id AS household_id,
@@ -24,7 +24,9 @@ SELECT me.id, me.given_name, me.family_name, me.usual_name, me.birth, me.sex, me
        referral.answer_by,
        stay.state AS stay_state, stay.starts_on AS stay_starts_on,
        stay.request_id AS stay_request_id,
-       answers.unread, greatest(
+       answers.unread,
+       (SELECT count(*) FROM return_code c WHERE c.person_id = me.id AND c.used_at IS NULL
+          AND c.voided_at IS NULL AND c.expires_at > $5) AS codes_left, greatest(
          (SELECT max(at) FROM request_state t WHERE t.request_id = request.id),
          (SELECT max(at) FROM referral_state t WHERE t.referral_id = referral.id),
          answers.last) AS updated_at,
@@ -123,7 +125,12 @@ async def load_self(unit: Unit) -> Self:
     """
     await hold_mandate(unit)
     row = await unit.row(
-        _SELF, unit.actor.person_id, unit.today, list(ENDED), [*OPEN_REFERRAL, "admitted"]
+        _SELF,
+        unit.actor.person_id,
+        unit.today,
+        list(ENDED),
+        [*OPEN_REFERRAL, "admitted"],
+        unit.now,
     )
     if row is None:
         raise NotFound()

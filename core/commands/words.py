@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from core import own
-from core.accounts.service import CODE_REFUSED
+from core.accounts.service import BIRTH_EMPTY, CODE_EMPTY, CODE_REFUSED, CODE_SLIP
 from core.commands.site import one_line
 from core.extension.discovery import Plugin
 from core.extension.registry import Registry
@@ -68,7 +68,12 @@ def domains(registry: Registry | None = None) -> list[Domain]:
             "core",
             CORE / "locale",
             tuple(dict.fromkeys([*(m for m, _ in shared), *spoken, *doors])),
-            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED, *doors]),
+            frozenset(
+                [
+                    *_opening(shared), *standing_sentences(), *doors,
+                    CODE_REFUSED, CODE_EMPTY, CODE_SLIP, BIRTH_EMPTY,
+                ]
+            ),  # fmt: skip
         )
     ]
     for face in registry.faces.values():

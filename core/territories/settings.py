@@ -117,6 +117,15 @@ class CoreSettings:
         unit=DAYS,
         group=PEOPLE,
     )
+    sheet_days: int = number(
+        365,
+        30,
+        730,
+        N_("Validité des dix codes pour revenir"),
+        N_("Chaque code ne sert qu’une fois ; une nouvelle feuille annule la précédente."),
+        unit=DAYS,
+        group=PEOPLE,
+    )
     key_worker_days: int = number(
         5,
         1,

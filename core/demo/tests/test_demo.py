@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.app import CORE
-from core.demo.accounts import demo_accounts
+from core.accounts.service import hash_of_card, use_code
+from core.demo.accounts import DemoAccount, demo_accounts
 from core.demo.fill import demo, filled
 from core.demo.places import BRUXELLES, DEUX_RIVES, LANDS, OFFERS
 from core.demo.told import TOLD, told_in
@@ -15,6 +16,7 @@ from core.extension.registry import Registry
 from core.kernel.database import ENGINE
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
+from core.territories.queries import load_places
 from core.testing import Databases
 
 TODAY = date(2026, 3, 10)
@@ -115,9 +117,31 @@ async def test_two_years_read_true(databases: Databases, settings: Settings) -> 
         residents = [a for a in ways if a.role == "resident"]
         assert {a.name for a in residents} == {"Jan Peeters", "Grâce Mbemba", "Sophie Lambert"}
         again = [a for a in await demo_accounts(settings) if a.role == "resident"]
-        assert residents[0].fields["code"] != again[0].fields["code"]
+        assert [a.codes for a in residents] == [a.codes for a in again], "asking kills no code"
+        assert all(len(set(a.codes)) == 10 and a.fields["code"] == a.codes[0] for a in again)
+        await _spend(settings, again[0], 9)
+        near = await _asked_again(settings, again[0])
+        assert near.codes == again[0].codes[9:]
+        await _spend(settings, near, 1)
+        after = await _asked_again(settings, again[0])
+        assert len(after.codes) == 10 and not set(after.codes) & set(again[0].codes)
     finally:
         await ENGINE.close()
+
+
+async def _asked_again(settings: Settings, account: DemoAccount) -> DemoAccount:
+    return next(a for a in await demo_accounts(settings) if a.name == account.name)
+
+
+async def _spend(settings: Settings, account: DemoAccount, codes: int) -> None:
+    """Come in with so many of the codes that are shown."""
+    async with Unit(territory_id=None) as unit:
+        place = (await load_places(unit))[account.territory]
+    birth = date(*(int(account.fields[f"birth_date_{p}"]) for p in ("year", "month", "day")))
+    for code in account.codes[:codes]:
+        card = await hash_of_card(code, place.id, settings.secret_key)
+        async with Unit(territory_id=place.id) as unit:
+            assert await use_code(unit, card, birth)
 
 
 def test_the_four_territories_are_what_the_readme_says() -> None:
