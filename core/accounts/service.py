@@ -31,7 +31,7 @@ SIGN_IN_REFUSED = N_("L’adresse ou le mot de passe ne correspond pas.")
 CODE_REFUSED = N_(
     "Ce code ne vous fait pas entrer. Il a peut-être déjà servi : chaque code marche une seule "
     "fois. Ou il est périmé. Ou ce n’est pas la bonne date de naissance. Essayez un autre code de "
-    "votre feuille, ou demandez de l’aide à votre équipe."
+    "votre feuille. Sinon, demandez de l’aide à votre équipe."
 )
 """One answer to every code that opens nothing: why is never said, or a guesser would learn it."""
 

@@ -29,7 +29,9 @@ FEW = 2
 MAX_SHEET_FAILS = 10
 """Wrong birth dates on a whole sheet before it is void, as for a card."""
 
-NEVER_CAME = N_("Cette personne n’est pas encore entrée avec une carte : donnez-lui d’abord la carte.")
+NEVER_CAME = N_(
+    "Cette personne n’est pas encore entrée avec une carte : donnez-lui d’abord la carte."
+)
 
 _LIVE = "used_at IS NULL AND voided_at IS NULL"
 
@@ -76,7 +78,9 @@ async def issue_sheet(
         expires,
     )
     unit.record(
-        "access.sheet_issued", household_id=await _household_of(unit, person_id), person_id=person_id
+        "access.sheet_issued",
+        household_id=await _household_of(unit, person_id),
+        person_id=person_id,
     )
     return expires
 
@@ -92,9 +96,7 @@ async def void_sheet(unit: Unit, person_id: int) -> None:
 
 async def has_come(unit: Unit, person_id: int) -> bool:
     """Whether this person came in once: the sheet is for coming back."""
-    return bool(
-        await unit.value("SELECT 1 FROM resident_account WHERE person_id = $1", person_id)
-    )
+    return bool(await unit.value("SELECT 1 FROM resident_account WHERE person_id = $1", person_id))
 
 
 async def codes_left(unit: Unit, person_id: int) -> int:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.app import CORE
 from core.commands.serve import require_port, run_server
-from core.commands.site import Site, one_line, site
+from core.commands.site import Site, Whole, one_line, site
 from core.demo.accounts import DemoAccount, demo_accounts
 from core.demo.fill import SIZE, demo, filled
 from core.demo.places import LANDS
@@ -29,7 +29,7 @@ SEED = 67
 
 @click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Begin again from new data.")
-@click.option("--size", type=click.IntRange(1, 2000), default=SIZE, show_default=True,
+@click.option("--size", type=Whole(1, 2000), default=SIZE, show_default=True,
               envvar="SEUIL_DEMO_SIZE", show_envvar=True,
               help="Households of each territory.")  # fmt: skip
 @click.option("--fill-only", is_flag=True, help="Make the data and do not serve.")

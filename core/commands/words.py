@@ -70,8 +70,13 @@ def domains(registry: Registry | None = None) -> list[Domain]:
             tuple(dict.fromkeys([*(m for m, _ in shared), *spoken, *doors])),
             frozenset(
                 [
-                    *_opening(shared), *standing_sentences(), *doors,
-                    CODE_REFUSED, CODE_EMPTY, CODE_SLIP, BIRTH_EMPTY,
+                    *_opening(shared),
+                    *standing_sentences(),
+                    *doors,
+                    CODE_REFUSED,
+                    CODE_EMPTY,
+                    CODE_SLIP,
+                    BIRTH_EMPTY,
                 ]
             ),  # fmt: skip
         )

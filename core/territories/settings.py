@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from core.extension.tunables import Tunable, known_tunable, number, tunables_of, yes_no
+from core.extension.tunables import Tunable, known_tunable, number, tunables_of, words, yes_no
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.queries import settings_on
@@ -70,6 +70,18 @@ class CoreSettings:
         False,
         N_("Citer le tribunal administratif dans les refus"),
         N_("À activer seulement si vos décisions peuvent être portées devant lui."),
+        group=DECISIONS,
+    )
+    daho_contact: str = words(
+        "",
+        N_("Où envoyer un recours DAHO"),
+        N_("Adresse et téléphone de la commission de médiation, écrits au ménage refusé."),
+        group=DECISIONS,
+    )
+    outside_help_contact: str = words(
+        "",
+        N_("Qui aide gratuitement à contester"),
+        N_("Nom, adresse et téléphone du médiateur ou de la personne qualifiée."),
         group=DECISIONS,
     )
     proposal_answer_days: int = number(

@@ -23,7 +23,7 @@ BIRTH = date(1985, 4, 3)
 
 
 async def person(ctx: Ctx, ref: str = "P123456789") -> int:
-    async with ctx.unit() as unit:
+    async with ctx.unit():
         one = Person(ref=ref, family_name="Diallo", given_name="Awa", birth=BIRTH)
         await one.save()
         return int(one.id)
@@ -92,9 +92,7 @@ async def test_codes_end_with_their_time(ctx: Ctx) -> None:
     await came(ctx, awa)
     codes = await sheet_of(ctx, awa, days=30)
     async with ctx.unit() as unit:
-        await unit.fetch(
-            "UPDATE return_code SET expires_at = $1", unit.now - timedelta(seconds=1)
-        )
+        await unit.fetch("UPDATE return_code SET expires_at = $1", unit.now - timedelta(seconds=1))
     assert await tries(ctx, codes[0]) is None and await left(ctx, awa) == 0
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.app import CORE
 from core.accounts.service import hash_of_card, use_code
+from core.app import CORE
 from core.demo.accounts import DemoAccount, demo_accounts
 from core.demo.fill import demo, filled
 from core.demo.places import BRUXELLES, DEUX_RIVES, LANDS, OFFERS
