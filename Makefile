@@ -3,12 +3,14 @@
 #   make demo          a running site with its demonstration data
 #   make demo-reset    the same, from new data
 #   make serve         the site as the environment describes it (see .env.example)
+#   make test TESTS=plugins/NAME    some of the tests; without TESTS, all
 #   make test | check | bench SIZE=small | drill
 #   make lock          the locked dependencies anew, after a change in pyproject.toml
 
 PYTHON ?= python3
 SIZE ?= full
 JOBS ?= 2
+TESTS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
@@ -25,7 +27,7 @@ serve: .venv/run.stamp
 	@$(BIN)/seuil serve
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

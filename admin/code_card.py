@@ -14,14 +14,20 @@ from litestar.params import FromPath
 from litestar.response import Response
 from markupsafe import Markup
 
+from admin.files import pdf_file
 from core.accounts.circle import circle_of
 from core.accounts.letter import LETTER, SHEET
-from core.accounts.service import issue_code
+from core.accounts.passwords import read_code
+from core.accounts.service import hash_of_card, issue_code
 from core.accounts.ways_back import SHEET_DAYS, codes_left, draw_sheet, has_come, issue_sheet
 from core.households.queries import household_id_of, members_on
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
+from core.kernel.words import N_, Sentence
+from core.notifications.content import Block, Letter, head, put, text
+from core.notifications.paper import pdf
 from core.territories.queries import settings_on
+from core.voice import voice_of
 from core.web.visit import Visit, Visiting
 from core.web.words import direction, format_date
 
@@ -119,6 +125,7 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
     letters = [_letter(visit, code, LETTER, member, made) for code in dict.fromkeys((lang, "fr"))]
     response = visit.page(
         "admin/households/card.html",
+        form=visit.blank(),
         ref=shown,
         m=member,
         code=made["code"],
@@ -149,4 +156,53 @@ WHERE h.ref = $1 AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2)
 ORDER BY k.role = 'prescriber' DESC LIMIT 1
 """
 
-HANDLERS = (ask, issue)
+
+@post("/menages/{ref:str}/carte/{person:str}/pdf", opt={"permission": ASK})
+async def as_file(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[Any]:
+    """The letter just shown, as a file: its page sends the code back, since nothing here keeps it.
+
+    Only a code that is live for this very person is printed; nothing is written.
+    """
+    form = await visit.form()
+    # Slow on purpose, so before the Unit.
+    card = await hash_of_card(form.value("code"), visit.ctx.place.id, visit.ctx.settings.secret_key)
+    async with visit.ctx.unit() as unit:
+        _shown, member = await _member(visit, unit, ref, person)
+        expires = await unit.value(_LIVE, card, member["person_id"], unit.now)
+        today = unit.today
+    if expires is None:
+        said = visit._(N_("Ce code ne vaut plus : faites une nouvelle carte."))
+        return await _explain(visit, ref, person, said, status=409)
+    code = read_code(form.value("code")) or ""
+    voice = voice_of(visit.ctx)
+    lang = voice.speaks(member["language"])
+    address = f"{voice.portal(lang)}entrer"
+    letter = Letter(
+        Sentence(LETTER["title"]),
+        (
+            text(LETTER["why"]),
+            head(LETTER["how"]),
+            text(LETTER["step_1"]),
+            Block("words", (address,)),
+            text(LETTER["step_2"]),
+            Block("code", (Sentence(LETTER["code"]),)),
+            text(LETTER["until"], day=expires.date()),
+            text(LETTER["after"]),
+            text(LETTER["secret"]),
+        ),
+    )
+    square = segno.make(f"{address}#code={code}", error="m")
+    kept = put(
+        letter, voice, language=member["language"], given=member["given_name"],
+        family=member["family_name"], address="", on=today,
+    )  # fmt: skip
+    kept["code"] = {"text": code, "square": square.svg_inline(scale=4, border=2)}
+    return pdf_file(await pdf([kept], visit._(N_("Carte d’accès")), cover=False), "carte")
+
+
+_LIVE = """
+SELECT expires_at FROM access_code WHERE hash = $1 AND person_id = $2 AND used_at IS NULL
+  AND voided_at IS NULL AND expires_at > $3
+"""
+
+HANDLERS = (ask, issue, as_file)

@@ -24,6 +24,9 @@ from core.journal.changes import card_changes
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import LANGUAGES, N_
+from core.notifications.contacts import choice_of, say_contact
+from core.notifications.reach import OUTSIDE
+from core.notifications.rules import CHANNELS
 from core.requests.facts import rebuild_facts_of
 from core.territories.codes import code_list
 from core.web.forms import Form
@@ -73,6 +76,7 @@ async def _person_page(
     compared: Any = (),
     status: int = 200,
     situation: Form | None = None,
+    contact: Form | None = None,
 ) -> Response[str]:
     async with visit.ctx.unit() as unit:
         household_id = await household_id_of(unit, ref)
@@ -81,6 +85,7 @@ async def _person_page(
         member = next((m for m in file.members if m["ref"] == person), None)
         if member is None:
             raise NotFound()
+        choice = await choice_of(unit, member["person_id"])
         past = await card_changes(unit, "person", {member["person_id"]: member}, CARD.labels)
     labels = code_list("residential_situation").labels()
     return visit.page(
@@ -93,6 +98,10 @@ async def _person_page(
         form=form or visit.blank({n: member[n] for n in (*CARD.labels, "version")}),
         situation_form=situation or visit.blank(),
         situation_options=list(labels.items()),
+        choice=choice,
+        contact_form=contact or visit.blank(_contact(choice)),
+        reach_options=[(k, visit._(CHANNELS[k])) for k in OUTSIDE],
+        channels=CHANNELS,
         compared=compared,
         past=CARD.told(visit, past, _choices(visit)),
         sex_options=[(key, visit._(label)) for key, label in SEXES.items()],
@@ -166,6 +175,41 @@ async def save_situation(
     return visit.to(f"/menages/{ref}", N_("La situation est notée."))
 
 
+def _contact(choice: Any) -> dict[str, Any]:
+    """What was last said of how to reach the person, as its form holds it."""
+    if choice is None:
+        return {}
+    first, second = [*choice["prefers"], "", ""][:2]
+    return {"first": first, "second": second, "unsafe": choice["unsafe"], "note": choice["note"]}
+
+
+@post("/menages/{ref:str}/personnes/{person:str}/joindre", opt={"permission": WRITE})
+async def save_contact(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[str]:
+    """How the person said to be reached, and by what never."""
+    form = await visit.form()
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        household_id = await household_id_of(unit, ref)
+        person_id = await member_id(unit, household_id, person)
+        wanted = [form.choice(name, OUTSIDE) for name in ("first", "second")]
+        note = form.text("note", 500)
+        form.check()
+        assert person_id is not None
+        await say_contact(
+            unit, person_id, prefers=[c for c in wanted if c], unsafe=form.all("unsafe"), note=note
+        )
+        return {}
+
+    try:
+        await visit.once(form, "households.contact", work)
+    except Invalid as error:
+        keep(visit, form, error)
+        if "prefers" in form.errors:
+            form.errors["first"] = form.errors.pop("prefers")
+        return await _person_page(visit, ref, person, contact=form, status=422)
+    return visit.to(f"/menages/{ref}", N_("La façon de joindre la personne est notée."))
+
+
 # -- one more person --------------------------------------------------------------------------
 
 
@@ -216,4 +260,4 @@ async def _add(visit: Visit, ref: str) -> Response[str]:
     return visit.to(f"/menages/{ref}", N_("La personne est ajoutée au ménage."))
 
 
-HANDLERS = (person, save_person, save_situation)
+HANDLERS = (person, save_person, save_situation, save_contact)

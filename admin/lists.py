@@ -8,8 +8,11 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from admin.figure_words import least_of
+from admin.figures import by_size
 from admin.request_queues import asked, composition_of, sector_id, sectors
 from core.extension.contributions import NavItem
+from core.figures.rollups import counted
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.matching.queries import key_of_ref, list_counts, waiting_list
@@ -17,6 +20,7 @@ from core.matching.rulehistory import rule_in_force
 from core.matching.rules import ENTRY
 from core.matching.ruletexts import key_names
 from core.requests.recommendations import kind_labels
+from core.requests.tags import listed_tags, tag_asked
 from core.territories.codes import code_list
 from core.web.visit import Visiting
 
@@ -51,8 +55,9 @@ def rank_of(text: str) -> int | None:
 @get("/listes/{kind:str}", opt={"permission": "lists.read"})
 async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     """One list in the order of its rule."""
-    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition")}
+    kept = {n: asked(visit, n) for n in ("etat", "secteur", "composition", "mention")}
     state = kept["etat"] if kept["etat"] in ASIDE else "active"
+    tags = listed_tags(visit.ctx)
     async with visit.ctx.unit() as unit:
         labels = await kind_labels(unit)
         counts = await list_counts(unit)
@@ -63,12 +68,14 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             kind,
             sector=await sector_id(unit, kept["secteur"]),
             composition=composition_of(kept["composition"]),
+            tag=tag_asked(tags, kept["mention"]),
             state=state,
             after=await key_of_ref(unit, kind, asked(visit, "apres")),
             after_rank=rank_of(asked(visit, "rang")),
             limit=ROWS,
         )
         choices = await sectors(unit)
+        waits, least = await counted(unit, "waits"), await least_of(unit)
         rule = await rule_in_force(unit, kind)
         today = unit.today
     more, rows = len(rows) > ROWS, rows[:ROWS]
@@ -99,8 +106,13 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         rows=rows,
         sectors=choices,
         compositions=code_list("composition").labels(),
+        tags=tags,
+        mentions=[(key, visit._(tag.label)) for key, tag in tags.items()],
         states=ENTRY.states,
         today=today,
+        waits=by_size(visit, [w for w in waits.rows if w.kind == kind], least),
+        counted=waits,
+        least=least,
         pager={
             "shown": len(rows),
             "previous_href": None,

@@ -14,8 +14,9 @@ from core.extension.contributions import NavItem
 from core.kernel.errors import Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.notifications.carriers import carriers_of
-from core.notifications.notices import (
+from core.notifications.composing import news
+from core.notifications.content import put
+from core.notifications.outbox import (
     count_notices,
     notice_of,
     notices,
@@ -23,9 +24,11 @@ from core.notifications.notices import (
     told_aloud,
     try_again,
 )
-from core.notifications.rules import CHANNELS, NOTICE, TROUBLES
+from core.notifications.post import content_of, count_letters
+from core.notifications.rules import CHANNELS, TROUBLES
+from core.notifications.sending import carriers_of
+from core.voice import voice_of
 from core.web.visit import Visit, Visiting
-from core.web.words import direction
 
 READ, ACT = "messages.read", "messages.answer"
 
@@ -36,25 +39,40 @@ async def outbox(visit: Visiting) -> Response[str]:
     return await _page(visit)
 
 
-async def _page(visit: Visit, refused: str = "", status: int = 200) -> Response[str]:
+@get("/envois/non-joints", opt={"permission": READ})
+async def unreached(visit: Visiting) -> Response[str]:
+    """Those whom nothing reached, or may reach: with what to do for each."""
+    return await _page(visit, only=True)
+
+
+async def _page(
+    visit: Visit, refused: str = "", status: int = 200, only: bool | None = None
+) -> Response[str]:
     channel = asked(visit, "par")
     async with visit.ctx.unit() as unit:
-        rows = await notices(unit, channel=channel, after=asked(visit, "apres"), limit=SIZE + 1)
+        rows = await notices(
+            unit, channel=channel, after=asked(visit, "apres"), unreached=only, limit=SIZE + 1
+        )
         counts = await count_notices(unit)
+        on_paper = await count_letters(unit)
     shown, pager = page_of(visit, rows)
     carried = set(carriers_of(visit.ctx.settings))
-    visit.counts["outbox"] = sum(counts.values())
+    messages = {key: n for key, n in counts.items() if key[0] != "letter"}
+    visit.counts["outbox"] = sum(messages.values()) + on_paper.get("to_print", 0)
     return visit.page(
         "admin/outbox/list.html",
         fragment="results",
         status=status,
         rows=shown,
         pager=pager,
-        waiting=sum(n for (_, state), n in counts.items() if state == "waiting"),
+        only=only,
+        waiting=sum(n for (_, state), n in messages.items() if state == "waiting"),
         failed=sum(n for (_, state), n in counts.items() if state == "failed"),
+        unreached=sum(n for (by, state), n in counts.items() if state == "failed" or by == "voice"),
+        to_print=on_paper.get("to_print", 0),
         carried=carried,
         channels=CHANNELS,
-        channel_options=[(key, visit._(label)) for key, label in CHANNELS.items()],
+        channel_options=[(k, visit._(label)) for k, label in CHANNELS.items() if k != "letter"],
         troubles=TROUBLES,
         refused=refused,
         form=visit.blank(visit.request.query_params.dict()),
@@ -63,26 +81,21 @@ async def _page(visit: Visit, refused: str = "", status: int = 200) -> Response[
 
 @get("/envois/{ref:str}/lettre", opt={"permission": READ})
 async def letter(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """The page to print: the notice in the person's language and in French."""
+    """The page to print and hand over: what it says in the person's language and in French."""
     async with visit.ctx.unit() as unit:
-        person = await notice_of(unit, ref.upper())
-        close = await circle_of(unit, person["person_id"], "notices")
-    place = visit.ctx.place
-    lang = person["language"] if person["language"] in place.langs else place.langs[0]
-    base = visit.ctx.settings.public_url.rstrip("/")
-    letters = []
-    for code in dict.fromkeys((lang, "fr")):
-        said = visit.request.app.state.templates.catalogue(code).gettext
-        plain = code.split("@")[0]
-        lines = {key: said(text) for key, text in NOTICE.items()}
-        letters.append({"lang": plain, "dir": direction(code), **lines})
+        row = await notice_of(unit, ref.upper())
+        close = await circle_of(unit, row["person_id"], "notices")
+        today = unit.today
+    voice = voice_of(visit.ctx)
+    if row["channel"] == "letter" and row["content"] is not None:
+        content = content_of(row)
+    else:
+        content = put(
+            news(voice, voice.speaks(row["language"])), voice, language=row["language"],
+            given=row["given_name"], family=row["family_name"], address="", on=today,
+        )  # fmt: skip
     return visit.page(
-        "admin/outbox/letter.html",
-        person=person,
-        close=close,
-        address=f"{base}/{place.slug}/{lang}/",
-        letters=letters,
-        form=visit.blank(),
+        "admin/outbox/letter.html", row=row, close=close, content=content, form=visit.blank()
     )
 
 
@@ -100,7 +113,7 @@ async def _act(visit: Visit, verb: str, work: Work, said: str) -> Response[str]:
         await visit.once(form, f"notice.{verb}", run)
     except Refused as error:
         return await _page(visit, visit._(error.message), status=409)
-    return visit.to("/envois", said=said)
+    return visit.to("/envois/non-joints" if form.value("only") else "/envois", said=said)
 
 
 @post("/envois/{ref:str}/essai", opt={"permission": ACT})
@@ -126,5 +139,5 @@ async def stop(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     return await _act(visit, "stop", lambda unit: stop_for(unit, ref), said)
 
 
-HANDLERS = (outbox, letter, again, aloud, stop)
+HANDLERS = (outbox, unreached, letter, again, aloud, stop)
 NAV = (NavItem(N_("Envois"), "/envois", READ, order=62, icon="inbox", count="outbox"),)

@@ -138,6 +138,15 @@ QUEUES: Sequence[Queue] = (
         over="places", quiet=True,
     ),
     Queue(
+        "chiffres-a-relire", N_("Chiffres à relire"), DATA, "figures.own",
+        "SELECT f.id, NULL::bigint AS household_id, '/mes-chiffres/' || f.ref AS path, "
+        "f.comment_until AS due, g.name AS note FROM figure_publication f "
+        "JOIN organisation g ON g.id = f.organisation_id WHERE f.published_at IS NULL "
+        "AND f.comment = '' AND f.comment_until >= $2 "
+        "AND ($1::bigint[] IS NULL OR f.organisation_id = ANY($1::bigint[]))", "info",
+        over="places", quiet=True,
+    ),
+    Queue(
         "urgences", N_("Admissions en urgence à confirmer"), PLACES, "placements.confirm",
         "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
         "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "
@@ -179,6 +188,21 @@ QUEUES: Sequence[Queue] = (
         "SELECT f.id, f.household_id, '/imports/' || i.ref AS path, i.started_at::date AS due, "
         "i.file_name AS note FROM import_flag f JOIN import_run i ON i.id = f.run_id "
         "WHERE f.settled_at IS NULL", "warn",
+    ),
+    Queue(
+        "a-savoir", N_("À savoir sur vos ménages"), PEOPLE, "messages.read",
+        "SELECT o.id, h.id AS household_id, '/menages/' || h.ref || '/envois' AS path, "
+        "o.sent_at::date AS due, '' AS note FROM outgoing_message o "
+        "JOIN household h ON h.id = o.household_id WHERE o.channel = 'desk' "
+        f"AND o.account_id = $3 AND o.read_at IS NULL AND ({_SEEN})", quiet=True,
+    ),
+    Queue(
+        "non-joints", N_("Personnes que rien n’a pu joindre"), PEOPLE, "messages.read",
+        "SELECT o.id, h.id AS household_id, '/envois/non-joints' AS path, "
+        "o.created_at::date AS due, '' AS note FROM outgoing_message o "
+        "JOIN household h ON h.id = o.household_id WHERE o.channel NOT IN ('portal', 'desk') "
+        "AND (o.state = 'failed' OR o.channel = 'voice' AND o.state = 'waiting') "
+        f"AND ({_SEEN})", "warn", quiet=True,
     ),
     Queue(
         "a-reporter", N_("À reporter dans le SI-SIAO"), DATA, "external.report",

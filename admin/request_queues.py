@@ -13,6 +13,7 @@ from core.kernel.words import N_
 from core.requests.lifecycle import STATES
 from core.requests.queries import QUEUES, RequestFilter, queue, queue_counts, queue_key
 from core.requests.recommendations import kind_labels
+from core.requests.tags import listed_tags, tag_asked
 from core.territories.codes import code_list
 from core.web.visit import Visit, Visiting
 
@@ -57,14 +58,16 @@ def composition_of(text: str) -> int | None:
 @get("/demandes", opt={"permission": "requests.read"})
 async def show_queue(visit: Visiting) -> Response[str]:
     """One queue, what is due first on top; the filter is the address."""
-    kept = {n: asked(visit, n) for n in ("file", "secteur", "composition", "suivi")}
+    kept = {n: asked(visit, n) for n in ("file", "secteur", "composition", "suivi", "mention")}
     name = kept["file"] if kept["file"] in QUEUES else "a-traiter"
+    tags = listed_tags(visit.ctx)
     async with visit.ctx.unit() as unit:
         narrowed = RequestFilter(
             queue=name,
             sector_id=await sector_id(unit, kept["secteur"]),
             worker=visit.ctx.who.account_id if kept["suivi"] == "moi" else None,
             composition=composition_of(kept["composition"]),
+            tag=tag_asked(tags, kept["mention"]),
         )
         after = await queue_key(unit, narrowed, asked(visit, "apres"))
         rows = await queue(unit, narrowed, after=after, limit=ROWS)
@@ -99,6 +102,8 @@ async def show_queue(visit: Visiting) -> Response[str]:
         compositions=compositions,
         kinds=labels,
         sectors=choices,
+        tags=tags,
+        mentions=[(key, visit._(tag.label)) for key, tag in tags.items()],
         date_label=visit._(DATES.get(name, N_("Transmise le"))),
         today=today,
         pager={

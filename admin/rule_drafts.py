@@ -8,9 +8,9 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.cards import version_of
+from admin.cards import Compared, version_of
 from admin.rule_form import NUMBERS, PLACED, keys_of, shown_rule, slots
-from admin.rules import HERE, comparison, label_of, told
+from admin.rules import HERE, NO_DRAFT, comparison, label_of, told
 from core.kernel.errors import Conflict, Invalid, NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -23,7 +23,7 @@ from core.matching.rulebook import (
     tags_here,
 )
 from core.matching.rulecheck import BOUNDS, BadRule, read_rule
-from core.matching.rulehistory import Draft, draft_of, rule_in_force
+from core.matching.rulehistory import Draft, draft_of, drafts, rule_in_force
 from core.matching.ruletexts import plain_sentences
 from core.territories.jobs import run_job
 from core.web.forms import Form
@@ -54,6 +54,10 @@ async def open_one(visit: Visiting, kind: FromPath[str]) -> Response[str]:
 @get(f"{ONE}/brouillon", opt={"permission": "rules.write"})
 async def draft(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     """The form of a draft: its keys, its classes, and the words for households."""
+    async with visit.ctx.unit() as unit:
+        await label_of(unit, kind)
+        if kind not in await drafts(unit, kind):
+            return visit.to(f"{HERE}/{kind}", said=NO_DRAFT, tone="warn")
     return await _draft(visit, kind)
 
 
@@ -146,7 +150,7 @@ async def _conflict(visit: Visit, kind: str, form: Form, error: Conflict) -> Res
         values |= shown_rule(theirs.rule)
     for name in {"text", "why"} & error.untouched:
         values[name] = getattr(theirs, name)
-    return await _draft(visit, kind, Form(values, csrf=form.csrf), 409, rows)
+    return await _draft(visit, kind, Form(values, csrf=form.csrf), 409, Compared(rows, error.own))
 
 
 def _fields(visit: Visit, theirs: Draft, mine: Rule, form: Form) -> list[tuple[str, str, str, str]]:

@@ -31,6 +31,11 @@ STANDINGS = {
     "never": (N_("Remplacée avant son entrée en vigueur"), "neutral"),
 }
 DRAFT = "brouillon"
+NO_DRAFT = N_("Aucun brouillon n’est ouvert pour cette liste.")
+
+
+class NoDraft(NotFound):
+    """The address of a draft that was signed or given up since: its list says what became of it."""
 
 
 @get(HERE, opt={"permission": "rules.read"})
@@ -118,7 +123,7 @@ async def chosen(unit: Unit, kind: str, which: str) -> tuple[Rule, str, Draft | 
     if which == DRAFT:
         draft = (await drafts(unit, kind)).get(kind)
         if draft is None:
-            raise NotFound()
+            raise NoDraft()
         return draft.rule, "", draft
     number = whole(which, 9)
     found = [v for v in await versions(unit, kind) if v.version == number]
@@ -130,7 +135,10 @@ async def chosen(unit: Unit, kind: str, which: str) -> tuple[Rule, str, Draft | 
 @get(f"{HERE}/{{kind:str}}/comparer", opt={"permission": "rules.read"})
 async def compare(visit: Visiting, kind: FromPath[str]) -> Response[str]:
     """What one version would do to today's list after another, before it is signed."""
-    return await comparison(visit, kind)
+    try:
+        return await comparison(visit, kind)
+    except NoDraft:
+        return visit.to(f"{HERE}/{kind}", said=NO_DRAFT, tone="warn")
 
 
 async def comparison(

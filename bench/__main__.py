@@ -10,14 +10,14 @@ from pathlib import Path
 import asyncpg
 from rich.console import Console
 
-from bench import contention, importing, matching, pages, start, waiting
+from bench import contention, importing, matching, pages, start, switched, waiting
 from bench.frame import Result, write
 from core.kernel.migrate import migrate
 from core.kernel.postgres import DATABASE, SUPERUSER, serving
 from core.kernel.roles import APP, with_user
 from core.kernel.settings import DEMO_SECRET
 
-ROWS = ("1", "2", "3", "4", "6", "11", "12")
+ROWS = ("1", "2", "3", "4", "6", "10", "11", "12")
 
 
 async def run(admin_url: str, small: bool, only: set[str]) -> list[Result]:
@@ -39,6 +39,8 @@ async def run(admin_url: str, small: bool, only: set[str]) -> list[Result]:
                 results += await waiting.measure(base, app, small)
             case "6":
                 results += await importing.measure(base, app, small)
+            case "10":
+                results += await switched.measure(base, app, small)
             case "11":
                 results += await contention.measure(base, app, small)
             case "12":

@@ -9,6 +9,7 @@ from litestar import get
 from litestar.response import Response
 
 from core.extension.hookspecs import hookimpl
+from core.testing import counting
 from core.web.parts import read_parts
 from core.web.visit import Visiting
 from portal.home import doables
@@ -24,8 +25,9 @@ async def floor(visit: Visiting) -> Response[str]:
     if not _kept:
         async with visit.ctx.unit() as unit:
             mine = await load_self(unit)
+            parts = visit.ctx.hooks.gather("resident_cards", ctx=visit.ctx)
             cards = await read_parts(
-                visit.ctx, unit, [], household_id=mine.household_id, person_id=mine.person_id
+                visit.ctx, unit, parts, household_id=mine.household_id, person_id=mine.person_id
             )
         at = here(mine.facts())
         _kept.update(mine=mine, here=at, doables=doables(mine, at), cards=cards)
@@ -39,6 +41,26 @@ async def floor(visit: Visiting) -> Response[str]:
 async def empty(visit: Visiting) -> Response[str]:
     """An empty page, printed beside for comparison."""
     return Response("", media_type="text/html")
+
+
+def counted(app: Any) -> Any:
+    """The application, which tells who asks for it how many statements a page sent."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or (b"x-count", b"1") not in scope["headers"]:
+            await app(scope, receive, send)
+            return
+        with counting() as seen:
+
+            async def tell(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    told = (b"x-statements", str(len(seen)).encode())
+                    message = {**message, "headers": [*message["headers"], told]}
+                await send(message)
+
+            await app(scope, receive, tell)
+
+    return answer
 
 
 @hookimpl

@@ -98,10 +98,13 @@ def measure_with_plugins(admin_url: str, app_url: str, runs: int = 5) -> Result:
     )
 
 
-def install(folder: Path, count: int) -> None:
-    """Write so many plugins into a folder, each with the entry point that an installer writes."""
+def install(folder: Path, count: int) -> tuple[str, ...]:
+    """Write so many plugins into a folder, each with the entry point that an installer writes;
+    their names."""
+    names = []
     for n in range(count):
         name = f"mesure_{n:02}"
+        names.append(name)
         for _ in begin(name, project=folder):
             pass
         (folder / "pyproject.toml").unlink()
@@ -111,6 +114,7 @@ def install(folder: Path, count: int) -> None:
             f"Metadata-Version: 2.1\nName: seuil-{name}\nVersion: 0.1.0\n"
         )
         (info / "entry_points.txt").write_text(f"[seuil.plugins]\n{name} = seuil_{name}.plugin\n")
+    return tuple(names)
 
 
 def free_port() -> int:

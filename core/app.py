@@ -82,7 +82,7 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", opt={"permission": "public"})
 async def readyz(visit: Visiting) -> Response[dict[str, str]]:
-    """The process can serve: the database answers. Read by monitors, in JSON even when it is down."""
+    """The process can serve: the database answers. Monitors read it: JSON even when it is down."""
     try:
         async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
             await unit.value("SELECT 1")
@@ -128,7 +128,7 @@ def create_app(
     """The application: `database_url` is the serving role's; None when the pool is open already."""
     registry = Registry.build(CORE, plugins)
     base = Ctx(settings=settings, registry=registry, clock=clock or Clock())
-    assets = build_assets(registry.faces)
+    assets = build_assets(registry.faces, registry.plugins)
     routers: list[Any] = [landing, healthz, readyz, show_version, serve_asset]
     for face in registry.faces.values():
         lang = "/{lang:str}" if face.languages else ""

@@ -9,18 +9,14 @@ import msgspec
 from core.housing.service import seed_kinds
 from core.kernel.clock import Clock
 from core.kernel.unit import SYSTEM, Actor, Unit
-from core.kernel.words import N_
 from core.matching.ranking import FIRST_RULE
 from core.matching.rulecheck import write_rule
+from core.matching.ruletexts import plain_sentences
 from core.placements.service import seed_reasons
 from core.territories.service import create_territory, load_code_lists
 
-RULE_TEXT = N_(
-    "La liste suit d’abord la classe de priorité, puis l’ancienneté : la date de la première "
-    "transmission. Entre deux demandes égales, un tirage propre à chaque place décide, et chacun "
-    "peut le vérifier."
-)
-"""The first ranking rule in words. It orders by priority class, then seniority, then the draw."""
+RULE_TEXT = "\n".join(str(said) for said in plain_sentences(FIRST_RULE))
+"""The first ranking rule in words, as households read it: the oldest demande, then the draw."""
 
 RULE_KEYS = tuple(write_rule(FIRST_RULE))
 

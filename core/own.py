@@ -11,11 +11,13 @@ from core.extension.context import Ctx
 from core.extension.contributions import Criterion, EventKind, Job, Obstacle, Permission, Ran
 from core.extension.hookspecs import hookimpl
 from core.extension.permissions import EVERYONE, TEAM
+from core.figures.service import count_all, follow_calendar
 from core.housing.rules import VACANCY
 from core.kernel.errors import NotFound
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_, Sentence
+from core.matching import letters as _lapse_letters  # noqa: F401 - what goes on paper
 from core.matching import service as _lists  # noqa: F401 - the lists follow the demandes
 from core.matching.classing import BATCH as ENTRIES
 from core.matching.classing import apply_rules
@@ -23,13 +25,17 @@ from core.matching.conditions import CRITERIA
 from core.matching.explain import explain
 from core.matching.rules import ENTRY
 from core.notifications.telling import tell_household
+from core.placements import letters as _proposal_letters  # noqa: F401 - what goes on paper
 from core.placements import life as _proposals  # noqa: F401 - proposals follow life events
 from core.placements.lifecycle import PLACEMENT, REFERRAL
+from core.placements.reminders import remind_answers
 from core.placements.service import expire_overdue
+from core.requests import letters as _decision_letters  # noqa: F401 - what goes on paper
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.refresh import BATCH, mark_overdue
 from core.requests.tags import carry_tags
 from core.territories.settings import CoreSettings
+from core.voice import voice_of
 
 _OWN_FILES = TEAM | {"prescriber"}
 """Those who work on files: the team on all, a prescriber on those of its organisation."""
@@ -47,6 +53,12 @@ PERMISSIONS = (
         "figures.read",
         N_("Lire les chiffres du territoire"),
         TEAM | {"administrator", "observer"},
+    ),
+    Permission("figures.own", N_("Lire et commenter ses propres chiffres"), _roles("structure")),
+    Permission(
+        "figures.publish",
+        N_("Proposer les chiffres à la relecture des structures"),
+        _roles("coordinator", "administrator"),
     ),
     Permission("households.read", N_("Lire les dossiers"), _OWN_FILES | {"administrator"}),
     Permission("households.write", N_("Compléter les dossiers"), _OWN_FILES),
@@ -124,6 +136,7 @@ _NOUNS_WITH_EVENTS = (
     "matching",
     "placements",
     "notifications",
+    "figures",
     "imports",
     "rights",
 )
@@ -145,16 +158,31 @@ async def _deadlines(ctx: Ctx, unit: Unit) -> Ran:
     return Ran(Sentence(words, done), more=max(done.values(), default=0) >= BATCH)
 
 
+async def _figures(ctx: Ctx, unit: Unit) -> Ran:
+    rows = await count_all(unit)
+    drafted, published = await follow_calendar(unit)
+    words = N_("%(rows)s chiffres, %(drafted)s relectures ouvertes, %(published)s publications.")
+    return Ran(Sentence(words, {"rows": rows, "drafted": drafted, "published": published}))
+
+
 async def _rankings(ctx: Ctx, unit: Unit) -> Ran:
     done = await apply_rules(unit)
     words = N_("%(rules)s règles entrées en vigueur, %(moved)s inscriptions reclassées.")
     return Ran(Sentence(words, done), more=done["moved"] >= ENTRIES)
 
 
+async def _reminders(ctx: Ctx, unit: Unit) -> Ran:
+    reminded = await remind_answers(unit)
+    words = N_("%(reminded)s propositions rappelées avant la fin de leur délai.")
+    return Ran(Sentence(words, {"reminded": reminded}), more=reminded >= BATCH)
+
+
 JOBS = (
     Job("core.rankings", N_("Règles de classement"), _rankings, at=time(0), order=5),
     Job("core.refreshes", N_("Échéances des demandes"), _refreshes, at=time(1), order=10),
     Job("core.deadlines", N_("Échéances des propositions"), _deadlines, at=time(1), order=20),
+    Job("core.figures", N_("Chiffres"), _figures, at=time(2), seconds=300, order=30),
+    Job("core.reminders", N_("Rappels des propositions"), _reminders, at=time(8), order=30),
 )
 """What dates move. Each does a batch, and is asked again while one was full."""
 
@@ -199,7 +227,7 @@ async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
     """Those whom an event concerns find its sentence on their portal; what is said of a demande
     goes along to the one that takes it up."""
     await carry_tags(unit, event, ctx.registry.tags)
-    await tell_household(unit, event, ctx.registry.event_kinds)
+    await tell_household(unit, event, ctx.registry.event_kinds, voice_of(ctx))
 
 
 def _event_kinds() -> Iterator[EventKind]:

@@ -19,6 +19,7 @@ NOUNS = (
     "requests",
     "matching",
     "placements",
+    "figures",
     "imports",
     "rights",
     "simulation",

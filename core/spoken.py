@@ -8,14 +8,21 @@ from datetime import date
 from core.accounts.circle import LETTER as CIRCLE_LETTER
 from core.accounts.letter import LETTER, SHEET
 from core.accounts.mandates import OUTSIDE, OVER, SAME, TOO_YOUNG
-from core.accounts.service import BIRTH_EMPTY, CODE_EMPTY, CODE_REFUSED, CODE_SLIP
+from core.accounts.service import AT_THE_DOOR
 from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
+from core.housing.labels import PLAIN_SIZES
 from core.kernel import errors
 from core.kernel.transaction import CROSSED, NOT_TEXT
+from core.matching.letters import LAPSE
 from core.matching.rules import ENTRY
+from core.matching.ruletexts import CLASSES_FIRST, DRAWN, THEN_OTHERS
+from core.matching.ruletexts import PLAIN as RANKED
 from core.matching.verdicts import OTHER_PLAIN, OTHER_PLAIN_UNKNOWN
-from core.notifications.rules import NOTICE
+from core.notifications.composing import WORKER
+from core.notifications.content import FOOT
+from core.notifications.register import TO_SELF
+from core.notifications.rules import NOTICE, SHORT
 from core.notifications.service import (
     MOODS,
     NOT_LISTED,
@@ -23,12 +30,17 @@ from core.notifications.service import (
     TOO_LONG,
     WRITE_SOMETHING,
 )
+from core.placements.letters import WORDS
 from core.placements.lifecycle import PLACEMENT, REFERRAL
 from core.placements.reasons import shipped_reasons
 from core.placements.rules import effect_of, effect_of_reopening
 from core.requests.decisions import MISSING_ITEMS, PLAIN
+from core.requests.letters import REFUSED, SENIORITY
 from core.requests.lifecycle import MACHINE as REQUEST
 from core.requests.rules import refusal_remedies
+
+LETTERS = (WORDS, REFUSED, SENIORITY, LAPSE, WORKER, FOOT)
+"""What letters say, by the noun that writes them."""
 
 OWN = "referrals.answer_own"
 """The permission of what a household does itself: it reads why it cannot."""
@@ -67,7 +79,12 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from SHEET.values()
     yield from CIRCLE_LETTER.values()
     yield from NOTICE.values()
+    yield SHORT
+    yield from (text for words in LETTERS for text in words.values())
+    yield from PLAIN_SIZES.values()
+    yield from TO_SELF.values()
     yield from MISSING_ITEMS
+    yield from (CLASSES_FIRST, THEN_OTHERS, *RANKED.values(), DRAWN)
     yield from told_by(registry, "core")
     for key in registry.brought("criterion", "core"):
         one = registry.criteria[key]
@@ -90,8 +107,8 @@ def _effects() -> Iterable[str | None]:
 
 def _refusals() -> Iterable[str]:
     """What a form answers, and what an error says when nobody gave it better words."""
-    yield from (CODE_EMPTY, CODE_SLIP, BIRTH_EMPTY)
-    yield from (CODE_REFUSED, WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
+    yield from AT_THE_DOOR
+    yield from (WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
     yield from (OVER, OUTSIDE, TOO_YOUNG, SAME, NOT_THROUGH_HELP)
     yield from (CROSSED, NOT_TEXT)
     yield errors.NotFound().message

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,21 +17,17 @@ from core.kernel.errors import DatabaseUnavailable
 from core.kernel.events import Consumer, Event, deliver_one
 from core.kernel.trace import trace
 from core.kernel.unit import Unit
-from core.notifications.carriers import carriers_of
-from core.notifications.rules import NOTICE, text_of
-from core.notifications.sending import send_one
+from core.notifications.sending import carriers_of, send_one
 from core.simulation.service import carry_on
 from core.territories.holding import hold_behind
 from core.territories.jobs import run_due
 from core.territories.queries import load_places
-from core.web.words import catalogue
+from core.voice import voice_of
 
 log = structlog.get_logger()
 
 BATCH = 20
 """Events handed over in one transaction: each has its own savepoint."""
-
-WORDS = Path(__file__).parent / "locale"
 
 REST = 2.0
 """Seconds between two rounds when nothing waits."""
@@ -70,27 +65,16 @@ async def visit(ctx: Ctx, at_most: int | None = None) -> int:
 
 async def send(ctx: Ctx, at_most: int = BATCH) -> int:
     """Let what is due leave the territory of `ctx`, each message in a Unit of its own; how many."""
-    carriers = carriers_of(ctx.settings)
+    carriers, voice = carriers_of(ctx.settings), voice_of(ctx)
     if not carriers:
         return 0
     done = 0
     while done < at_most:
         async with ctx.unit() as unit:
-            if not await send_one(unit, carriers, partial(notice, ctx)):
+            if not await send_one(unit, carriers, voice):
                 break
         done += 1
     return done
-
-
-def notice(ctx: Ctx, language: str) -> tuple[str, str]:
-    """Subject and text of a notice in a person's language, where the territory speaks it."""
-    place = ctx.place
-    lang = language if language in place.langs else place.langs[0]
-    gettext = catalogue(lang, (WORDS,)).gettext
-    said = {key: gettext(text) for key, text in NOTICE.items()}
-    face = next((f for f in ctx.registry.faces.values() if f.languages), None)
-    path = f"{face.prefix}/{place.slug}/{lang}/" if face else "/"
-    return said["subject"], text_of(said, f"{ctx.settings.public_url.rstrip('/')}{path}")
 
 
 async def places(base: Ctx) -> list[Place]:

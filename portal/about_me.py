@@ -10,6 +10,8 @@ from core.households.stops import has_stopped, resume_messages, stop_messages
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.notifications.contacts import choice_of
+from core.notifications.reach import OUTSIDE
 from core.notifications.service import write
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
@@ -24,6 +26,9 @@ ROLES = {
 }
 """A place in a household, as its members read it."""
 
+WAYS = {"email": N_("E-mail"), "sms": N_("SMS"), "letter": N_("Lettre")}
+"""The ways to be told, as a person says them."""
+
 SEXES = {1: N_("Homme"), 2: N_("Femme")}
 
 
@@ -37,6 +42,7 @@ async def _informations(visit: Visit, form: Form, status: int = 200) -> Response
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
         stopped = await has_stopped(unit, mine.person_id)
+        choice = await choice_of(unit, mine.person_id)
         others = []
         if mine.household_id is not None:
             others = await other_members(unit, mine.household_id, mine.person_id)
@@ -50,6 +56,11 @@ async def _informations(visit: Visit, form: Form, status: int = 200) -> Response
         roles=ROLES,
         sexes=SEXES,
         stopped=stopped,
+        reach_form=visit.blank(
+            first=(choice["prefers"] or [""])[0] if choice else "",
+            unsafe=choice["unsafe"] if choice else [],
+        ),
+        reach_options=[(key, visit._(WAYS[key])) for key in OUTSIDE],
         form=form,
     )
 

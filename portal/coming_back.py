@@ -30,7 +30,7 @@ async def ways(visit: Visiting) -> Response[str]:
 
 @post("/revenir", opt={"permission": "resident"})
 async def make(visit: Visiting) -> Response[str]:
-    """Make ten codes and show them, this once: they are kept nowhere, no page could show them later.
+    """Make ten codes and show them, this once: they are kept nowhere, no other page could.
 
     The same form sent again makes no second sheet: it leads to the page that says so.
     """

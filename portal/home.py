@@ -10,10 +10,9 @@ from litestar.response import Response
 
 from core.extension.contributions import NavItem
 from core.kernel.words import N_
-from core.web.parts import read_parts
 from core.web.visit import Visiting
 from portal.pathway import Here, here
-from portal.queries import Self, load_self
+from portal.queries import Self, load_self_with
 
 
 @dataclass(frozen=True)
@@ -88,14 +87,11 @@ def doables(mine: Self, at: Here) -> list[Doable]:
 
 @get("/", opt={"permission": "resident", "helper": "read"})
 async def home(visit: Visiting) -> Response[str]:
-    """Where I am in one sentence. Three statements whatever the file holds, session included."""
+    """Where I am in one sentence. Two statements whatever the file holds and whatever is switched
+    on, session included."""
     async with visit.ctx.unit() as unit:
-        mine = await load_self(unit)
-        # A card says nothing of what an authorisation would let a helper read of it.
-        parts = () if mine.helped else visit.ctx.hooks.gather("resident_cards", ctx=visit.ctx)
-        cards = await read_parts(
-            visit.ctx, unit, parts, household_id=mine.household_id, person_id=mine.person_id
-        )
+        parts = visit.ctx.hooks.gather("resident_cards", ctx=visit.ctx)
+        mine, cards = await load_self_with(visit.ctx, unit, parts)
     visit.counts["messages"] = mine.unread
     at = here(mine.facts())
     return visit.page(

@@ -18,6 +18,7 @@ from core.territories.queries import settings_on
 from core.web.visit import Visiting
 from portal.pathway import here, pathway
 from portal.queries import history, last_decision, load_self
+from portal.ranking import list_rules
 
 REMEDIES = {r.code: r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True)}
 """What a household reads of each way to contest, by its code."""
@@ -25,7 +26,7 @@ REMEDIES = {r.code: r.resident for r in refusal_remedies(date(2026, 1, 1), court
 
 @dataclass(frozen=True)
 class Way:
-    """One way to contest: what it is, until when, and whom to write to or call where it is known."""
+    """One way to contest: what it is, until when, and whom to ask where the place said so."""
 
     text: str
     until: date | None
@@ -73,9 +74,8 @@ def explained(row: Any, state: str, settings: Mapping[str, Any], today: date) ->
     ]
     last = untils.get("reexamination", date.min) or date.max
     missing = [str(item) for item in msgspec.json.decode(row["missing"])]
-    return Explained(
-        row["plain_text"], missing, row["due_on"], remedies, row["decided_at"], today <= last
-    )
+    said = (row["plain_text"], missing, row["due_on"], remedies, row["decided_at"])
+    return Explained(*said, may_ask_again=today <= last)
 
 
 @get("/parcours", opt={"permission": "resident", "helper": "read"})
@@ -87,6 +87,7 @@ async def journey(visit: Visiting) -> Response[str]:
         request_id = mine.row["request_id"]
         decision = await last_decision(unit, request_id) if request_id else None
         settings, today = await settings_on(unit, unit.today), unit.today
+        rules = await list_rules(visit, unit, request_id)
     visit.counts["messages"] = mine.unread
     facts = mine.facts(past)
     return visit.page(
@@ -95,6 +96,7 @@ async def journey(visit: Visiting) -> Response[str]:
         steps=pathway(facts),
         here=here(facts),
         mine=mine,
+        rules=rules,
         decision=explained(decision, mine.row["request_state"] or "", settings, today),
     )
 

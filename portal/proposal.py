@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from core.housing.labels import PLAIN_SIZES
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -18,25 +19,6 @@ from core.placements.service import answer
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 from portal.queries import Self, load_self, read_proposal, refusal_reasons
-
-SIZES = {
-    "single_room": N_("Une chambre pour vous"),
-    "room_2": N_("Une chambre pour 2 personnes"),
-    "room_3": N_("Une chambre pour 3 personnes"),
-    "room_4": N_("Une chambre pour 4 personnes"),
-    "room_5_plus": N_("Une chambre pour 5 personnes ou plus"),
-    "dormitory": N_("Un dortoir"),
-    "studio": N_("Un studio"),
-    "t1": N_("Un logement d’une pièce"),
-    "t1bis": N_("Un logement d’une pièce et demie"),
-    "t2": N_("Un logement de 2 pièces"),
-    "t3": N_("Un logement de 3 pièces"),
-    "t4": N_("Un logement de 4 pièces"),
-    "t5": N_("Un logement de 5 pièces"),
-    **dict.fromkeys(("t6", "t7", "t8", "t9"), N_("Un logement de 6 pièces ou plus")),
-    "modular": N_("Une partie d’un logement"),
-}
-"""Sizes as people say them."""
 
 CHANGED = N_("Cette proposition a changé. Voici où elle en est.")
 
@@ -80,7 +62,7 @@ def _context(visit: Visit, row: Any) -> dict[str, Any]:
     late, size = _late(visit, row), row["typology"]
     return {
         "proposal": row,
-        "size": visit._(SIZES.get(size, size)),
+        "size": visit._(PLAIN_SIZES.get(size, size)),
         "state": REFERRAL.states[row["state"]],
         "late": late,
         "open": row["state"] == "proposed" and not late,

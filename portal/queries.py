@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import msgspec
 
 from core.accounts.mandates import hold_mandate
+from core.extension.context import Ctx
+from core.extension.contributions import Part
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.placements.lifecycle import OPEN_REFERRAL
 from core.requests.lifecycle import ENDED
+from core.web.parts import Shown, read_beside
 from portal.pathway import Facts, Moment
 
 # Where the person stands, in one statement whatever the file holds. $1 person, $2 today, $5 now.
@@ -124,14 +128,24 @@ async def load_self(unit: Unit) -> Self:
     NotFound when the person's file was joined to another.
     """
     await hold_mandate(unit)
-    row = await unit.row(
-        _SELF,
-        unit.actor.person_id,
-        unit.today,
-        list(ENDED),
-        [*OPEN_REFERRAL, "admitted"],
-        unit.now,
+    return _self(unit, await unit.row(_SELF, *_asked(unit)))
+
+
+async def load_self_with(ctx: Ctx, unit: Unit, parts: Sequence[Part]) -> tuple[Self, list[Shown]]:
+    """The same with the parts of a page about this person, in the same statement."""
+    await hold_mandate(unit)
+    row, shown = await read_beside(
+        ctx, unit, parts, _SELF, *_asked(unit), household="household_id", person="id"
     )
+    return _self(unit, row), shown
+
+
+def _asked(unit: Unit) -> tuple[Any, ...]:
+    referrals = [*OPEN_REFERRAL, "admitted"]
+    return unit.actor.person_id, unit.today, list(ENDED), referrals, unit.now
+
+
+def _self(unit: Unit, row: Any) -> Self:
     if row is None:
         raise NotFound()
     workers = msgspec.json.decode(row["workers"], type=list[Worker])

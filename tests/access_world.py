@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +13,9 @@ from core.accounts.sessions import RESIDENT
 from core.extension.context import Ctx
 from core.households.service import ask_question, set_answer, write_note
 from core.kernel.unit import Actor
+from core.matching.rulebook import open_draft
 from core.notifications.service import write
+from core.opening import furnish
 from core.placements.service import answer, declare_emergency, move_in, propose
 from core.placements.tests.making import place, structure
 from core.requests.tests.making import listed, organisation
@@ -99,6 +102,15 @@ async def files(ctx: Ctx, name: str) -> Files:
             unit.now,
             unit.actor.account_id,
         )
+        await furnish(unit)
+        held.refs["simulations"] = await _replayed(unit, name)
+        figures = await unit.value(
+            "INSERT INTO figure_publication (ref, organisation_id, starts_on, ends_on, values, "
+            "drafted_at, comment_until, comment) VALUES ($1, $2, '2025-01-01', '2026-01-01', "
+            "'{\"outcomes\": {}}', $3, $4, $5) RETURNING id",
+            f"F{name.upper():0<9}"[:10], organisation_id, unit.now, unit.today,
+            held.word("chiffres"),
+        )  # fmt: skip
         held.ids = {
             "household": household_id, "request": request_id, "main": main["person_id"],
             "partner": partner["person_id"], "referral": referral_id,
@@ -110,7 +122,7 @@ async def files(ctx: Ctx, name: str) -> Files:
             "personnes": main["ref"],
             "carte": main["ref"],
             "messages": held.refs["message"],
-            "envois": main["ref"],
+            **await _letter(unit, held, main["person_id"]),
             "orientations": await _ref(unit, "referral", referral_id),
             "proposition": await _ref(unit, "referral", referral_id),
             "places": await _ref(unit, "vacancy", vacancy_id),
@@ -124,9 +136,30 @@ async def files(ctx: Ctx, name: str) -> Files:
                 )
             ),
             "imports": await _ref(unit, "import_run", run_id),
+            "mes-chiffres": await _ref(unit, "figure_publication", figures),
             "urgence": await _urgent(unit, programme_id),
         }
     return held
+
+
+async def _letter(unit: Any, held: Files, person_id: int) -> dict[str, str]:
+    """A letter to somebody, printed and not yet posted: its reference by the words of addresses."""
+    ref, batch = f"LETTRE{held.name.upper():0<10}"[:10], f"LOT{held.name.upper():0<10}"[:10]
+    part = {
+        "lang": "fr", "dir": "ltr", "title": "Lettre", "hello": "Bonjour", "foot": [],
+        "blocks": [{"kind": "words", "lines": [held.word("proposition")], "rows": []}],
+    }  # fmt: skip
+    content = {
+        "version": 1, "on": "2026-03-12", "to": {"name": held.word("nom"), "address": "1 rue"},
+        "from": {"team": "Équipe", "sender": ""}, "parts": [part],
+    }  # fmt: skip
+    await unit.fetch(
+        "INSERT INTO outgoing_message (ref, person_id, household_id, channel, template, state, "
+        "created_at, content, printed_at, batch) "
+        "VALUES ($1, $2, $3, 'letter', 'key_worker.assigned', 'waiting', $4, $5, $4, $6)",
+        ref, person_id, held.ids["household"], unit.now, json.dumps(content), batch,
+    )  # fmt: skip
+    return {"envois": ref, "courriers": ref, "lots": batch}
 
 
 async def _urgent(unit: Any, programme_id: int) -> str:
@@ -136,6 +169,23 @@ async def _urgent(unit: Any, programme_id: int) -> str:
         birth=date(1985, 4, 3), on=unit.today, told_on=unit.today, why="Nuit de gel",
     )  # fmt: skip
     return await _ref(unit, "emergency_admission", made)
+
+
+async def _replayed(unit: Any, name: str) -> str:
+    """A draft of the CHRS rule, and a replay of that list that is over."""
+    draft_id = await open_draft(unit, "chrs", seed=b"essai")
+    await unit.fetch(
+        "UPDATE ranking_draft SET text = 'Les plus anciennes d’abord.', why = 'Essai' "
+        "WHERE id = $1 AND why = ''",
+        draft_id,
+    )
+    ref = f"{name.upper():0>10}"[:10]
+    await unit.fetch(
+        "INSERT INTO simulation (ref, kind, keys, starts_on, ends_on, state, asked_at) "
+        "VALUES ($1, 'chrs', '[\"seniority\"]', $2, $3, 'stopped', $4)",
+        ref, unit.today - timedelta(days=30), unit.today, unit.now,
+    )  # fmt: skip
+    return ref
 
 
 async def _ref(unit: Any, table: str, row_id: int) -> str:

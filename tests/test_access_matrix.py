@@ -80,9 +80,11 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     """The words that this role must never read, wherever it looks."""
     every = (
         "nom", "loge", "health", "justice", "child", "violence", "social", "reponse", "question",
-        "message", "confidence", "proposition", "fichier", "accord", "proche",
+        "message", "confidence", "proposition", "fichier", "accord", "proche", "chiffres",
     )  # fmt: skip
     words = {far.word(what) for what in every}
+    if role != "structure":  # its draft, before others read it
+        words |= {f.word("chiffres") for f in (own, other)}
     if role in ("coordinator", "social_worker"):
         return words
     guarded = ("health", "justice", "child", "violence", "question")
@@ -92,7 +94,7 @@ def forbidden(role: str, own: Files, other: Files, far: Files) -> set[str]:
     words |= {other.word(what) for what in every}
     kept = {
         "prescriber": {*every} - {"fichier"},
-        "structure": {"nom", "loge"},
+        "structure": {"nom", "loge", "chiffres"},
         "resident": {"nom", "message", "proposition", "proche"},
     }.get(role, set())
     return words | {own.word(what) for what in every if what not in kept}
@@ -149,7 +151,7 @@ async def test_who_reads_what(ctx: Ctx, browser: Browser, app: Litestar) -> None
     # The words are there to be read: who may, does.
     assert {"Proprehealthcanari", "Autrenomcanari", "Proprequestioncanari"} <= seen["coordinator"]
     assert {"Propreviolencecanari", "Propremessagecanari"} <= seen["prescriber"]
-    assert {"Proprenomcanari", "Proprelogecanari"} <= seen["structure"]
+    assert {"Proprenomcanari", "Proprelogecanari", "Proprechiffrescanari"} <= seen["structure"]
     assert "Propresocialcanari" in seen["administrator"]
     assert {"Propremessagecanari", "Proprepropositioncanari"} <= seen["resident"]
     assert sorted(found) == sorted(known), "a route is unknown to the matrix, or gone"

@@ -35,6 +35,13 @@ def test_a_deployment_names_only_settings_that_exist(name: str) -> None:
     assert found - VARIABLES == set()
 
 
+def test_compose_hands_every_setting_to_the_site() -> None:
+    """All but the embedded database's folder and the account that is for migrations alone."""
+    text = (ROOT / "docker-compose.yml").read_text().split("\nservices:\n")[0]
+    given = set(re.findall(r"^    ([A-Z_]+):", text, re.MULTILINE))
+    assert given == VARIABLES - {"SEUIL_HOME", "SEUIL_OWNER_DATABASE_URL"}
+
+
 def test_the_example_environment_holds_no_secret() -> None:
     text = (ROOT / ".env.example").read_text()
     assert re.search(r"^SEUIL_SECRET_KEY=$", text, re.MULTILINE)

@@ -230,7 +230,11 @@ def _about_nobody(name: str) -> bool:
     return name in {
         "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
-        "admin /reglages/travaux/{job}/lancer",
+        "admin /reglages/travaux/{job}/lancer", "admin /reglages/regles/{kind}/signer",
+        "admin /reglages/regles/{kind}/brouillon", "admin /reglages/regles/{kind}/simulations",
+        "admin /reglages/regles/{kind}/brouillon/ouvrir",
+        "admin /reglages/regles/{kind}/brouillon/abandonner",
         "admin /reglages/motifs/{author}/{code}", "portal /messages", "portal /messages/ecrire",
-        "portal /informations", "portal /informations/messages", "portal /autorisations/proches",
+        "portal /informations", "portal /informations/joindre", "portal /informations/messages",
+        "portal /autorisations/proches",
     }  # fmt: skip

@@ -15,8 +15,10 @@ from core.kernel.unit import Unit
 from core.territories.settings import TUNABLES
 from tests.access_world import Files
 from tests.write_world import (
+    MONTH_AGO,
     SOON,
     TODAY,
+    TOMORROW,
     accepted,
     admitted,
     alone,
@@ -26,11 +28,16 @@ from tests.write_world import (
     given_back,
     gone,
     in_review,
+    looked_back,
     nothing_runs,
+    on_desk,
+    posted,
     proposed,
     refused,
+    replaying,
     settled,
     to_refresh,
+    undrafted,
     untold,
     waiting,
 )
@@ -149,6 +156,23 @@ ADMIN: Mapping[str, Act] = {
     "/reglages/communes": Act(
         lambda f: {"area": "Neuville", "postcode": "67000", "sectors": f.ids["sector"]}
     ),
+    "/reglages/regles/{kind}/brouillon/ouvrir": Act(before=undrafted),
+    "/reglages/regles/{kind}/brouillon": Act(
+        lambda f: {
+            "place_size": 1,
+            "dated": "waited",
+            "text": "Autrement",
+            "why": "Essai",
+            "version": 2,
+            "then": "stay",
+        }
+    ),
+    "/reglages/regles/{kind}/brouillon/abandonner": Act(),
+    "/reglages/regles/{kind}/signer": Act(lambda f: {"starts_on": SOON, "version": 2}),
+    "/reglages/regles/{kind}/simulations": Act(
+        lambda f: {"rule": "brouillon", "starts_on": MONTH_AGO, "ends_on": TOMORROW}
+    ),
+    "/reglages/regles/{kind}/simulations/{ref}/arreter": Act(before=replaying),
     "/reglages/types/{code}": Act(
         lambda f: {"label": "CHRS autrement", "starts_on": SOON}, address={"code": "chrs"}
     ),
@@ -252,6 +276,22 @@ ADMIN: Mapping[str, Act] = {
         lambda f: {"mandate": f.ids["mandate"]},
         reads="opens a session to who holds it: tests/test_acting_for.py",
     ),
+    "/courriers/actes/{slug}": Act(
+        lambda f: {"letters": f.refs["courriers"]}, address={"slug": "imprimer"}
+    ),
+    "/courriers/actes/{slug} post": Act(
+        lambda f: {"letters": f.refs["courriers"], "on": TODAY}, address={"slug": "poster"}
+    ),
+    "/courriers/actes/{slug} hand": Act(
+        lambda f: {"letters": f.refs["courriers"], "on": TODAY}, address={"slug": "remettre"}
+    ),
+    "/courriers/actes/{slug} undo": Act(
+        lambda f: {"letters": f.refs["courriers"]}, posted, {"slug": "annuler"}
+    ),
+    "/courriers/{ref}/retour": Act(lambda f: {"why": "npai"}, posted),
+    "/menages/{ref}/envois": Act(before=on_desk),
+    "/menages/{ref}/personnes/{person}/joindre": Act(lambda f: {"first": "sms"}),
+    "/menages/{ref}/carte/{person}/pdf": Act(reads="it prints the code that was just shown"),
     "/envois/{ref}/essai": Act(before=untold),
     "/envois/{ref}/dit": Act(before=untold),
     "/envois/{ref}/stop": Act(before=untold),
@@ -272,6 +312,8 @@ ADMIN: Mapping[str, Act] = {
     "/places/{ref}/{slug}": Act(
         lambda f: {"reason": "Travaux", "frozen_until": SOON}, waiting, {"slug": "geler"}
     ),
+    "/chiffres/relectures": Act(lambda f: {"ends_on": TODAY}, looked_back),
+    "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
@@ -290,6 +332,7 @@ PORTAL: Mapping[str, Act] = {
     "/proposition/{ref}/non": Act(lambda f: _NO),
     "/proposition/{ref}/revenir": Act(before=accepted),
     "/informations": Act(lambda f: {"text": "Mon nom s’écrit autrement"}),
+    "/informations/joindre": Act(lambda f: {"first": "sms"}),
     "/informations/messages": Act(lambda f: {"told": "no"}),
     "/autorisations": Act(lambda f: {"mandate": f.ids["mandate"]}),
     "/autorisations/proches": Act(

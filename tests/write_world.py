@@ -11,6 +11,7 @@ from core.households.portfolios import open_portfolio
 from core.households.service import hand_to_shelter, settle_shelter
 from core.housing.service import vacancy_step
 from core.kernel.unit import Unit
+from core.notifications.post import post_letters
 from core.notifications.service import answer as answer_message
 from core.placements.service import answer, exit_stay
 from core.testing import NOW, make_professional
@@ -18,6 +19,8 @@ from tests.access_world import Files
 
 TODAY = NOW.date()
 SOON = TODAY + timedelta(days=5)
+TOMORROW = TODAY + timedelta(days=1)
+MONTH_AGO = TODAY - timedelta(days=30)
 
 
 async def stock(ctx: Ctx, held: Files) -> None:
@@ -92,6 +95,11 @@ async def waiting(unit: Unit, f: Files) -> None:
     await answer(unit, f.ids["referral"], "withdraw", words="Essai", reason_code="place_lost")
 
 
+async def looked_back(unit: Unit, f: Files) -> None:
+    """A referral of some days ago came to its end: there are figures to read."""
+    await unit.fetch("UPDATE referral SET proposed_at = proposed_at - interval '5 days'")
+
+
 async def to_refresh(unit: Unit, f: Files) -> None:
     await waiting(unit, f)
     await unit.fetch(
@@ -153,9 +161,26 @@ async def untold(unit: Unit, f: Files) -> None:
     """Nobody told the main person yet that there is news."""
     await unit.fetch("DELETE FROM outgoing_message WHERE person_id = $1", f.ids["main"])
     await unit.fetch(
-        "INSERT INTO outgoing_message (person_id, household_id, channel, template, state, "
-        "created_at, error) VALUES ($1, $2, 'sms', 'notice', 'waiting', $3, 'later')",
+        "INSERT INTO outgoing_message (ref, person_id, household_id, channel, template, state, "
+        "created_at, error) VALUES ($4, $1, $2, 'sms', 'notice', 'waiting', $3, 'later')",
         f.ids["main"],
+        f.ids["household"],
+        unit.now,
+        f.refs["envois"],
+    )
+
+
+async def posted(unit: Unit, f: Files) -> None:
+    """The letter to the main person left."""
+    await post_letters(unit, [f.refs["courriers"]], unit.today)
+
+
+async def on_desk(unit: Unit, f: Files) -> None:
+    """Everybody's own desk says something of the household, not yet read."""
+    await unit.fetch(
+        "INSERT INTO outgoing_message (account_id, household_id, channel, template, state, "
+        "created_at, sent_at) SELECT id, $1, 'desk', 'referral.proposed', 'sent', $2, $2 "
+        "FROM account",
         f.ids["household"],
         unit.now,
     )
@@ -172,4 +197,16 @@ async def alone(unit: Unit, f: Files) -> None:
         f.ids["household"],
         f.ids["worker"],
         unit.today,
+    )
+
+
+async def undrafted(unit: Unit, f: Files) -> None:
+    """The rule of a list with nobody writing the next one."""
+    await unit.fetch("UPDATE ranking_draft SET ended_at = $1 WHERE kind = 'chrs'", unit.now)
+
+
+async def replaying(unit: Unit, f: Files) -> None:
+    """A replay that is under way."""
+    await unit.fetch(
+        "UPDATE simulation SET state = 'running' WHERE ref = $1", f.refs["simulations"]
     )

@@ -13,17 +13,16 @@ from core.worker import visit
 
 
 async def waiting(ctx: Ctx, organisation_id: int | None = None, given: str = "Awa") -> str:
-    """Somebody to tell by telephone; the person's reference."""
+    """Somebody to tell by telephone; the message's reference."""
     async with ctx.unit() as unit:
         person = NewPerson("Diallo", given, date(1985, 4, 3), 2, phone="06 00 00 00 01")
         home = await create_household(unit, [person])
         await open_request(unit, home, organisation_id=organisation_id)
-        ref = await unit.value(
-            "SELECT p.ref FROM person p JOIN membership m ON m.person_id = p.id "
-            "WHERE m.household_id = $1",
-            home,
-        )
     await visit(ctx)
+    async with ctx.unit() as unit:
+        ref = await unit.value(
+            "SELECT ref FROM outgoing_message WHERE household_id = $1 AND channel = 'sms'", home
+        )
     return str(ref)
 
 

@@ -40,6 +40,9 @@ CODE_SLIP = N_("Il y a une erreur dans ce code. Relisez-le signe par signe.")
 BIRTH_EMPTY = N_("Écrivez votre date de naissance.")
 """What the form alone shows: it says nothing of who has a code."""
 
+AT_THE_DOOR = (CODE_REFUSED, CODE_EMPTY, CODE_SLIP, BIRTH_EMPTY)
+"""All that a resident reads there."""
+
 
 # -- professionals --------------------------------------------------------------------------
 

@@ -163,6 +163,6 @@ def _show(found: Sequence[DemoAccount], here: Site) -> None:
             way = f"code {account.fields['code']}  né·e le {born}"
         click.echo(f"  {account.name:<22} {way:<58} {account.story}")
     click.echo(
-        "\nA resident's code opens once: seuil demo accounts shows the next one (and --json all that "
-        "are left)."
+        "\nA resident's code opens once: seuil demo accounts shows the next one, and --json all "
+        "that are left."
     )

@@ -7,6 +7,7 @@ import ipaddress
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import asyncpg
 import click
@@ -23,7 +24,8 @@ from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.upgrades import ran_by_app
 from core.kernel.wall import wall_faults
-from core.notifications.carriers import carriers_of
+from core.notifications.paper import faults
+from core.notifications.sending import carriers_of
 from core.territories.queries import load_places
 from core.territories.settings import read_settings
 from core.territories.troubles import troubles_of
@@ -56,7 +58,8 @@ def doctor() -> None:
         for finding in findings:
             click.echo(str(finding))
         raise click.ClickException(
-            f"no database in {settings.home}: seuil migrate makes an empty one, seuil demo a full one."
+            f"no database in {settings.home}: seuil migrate makes an empty one, seuil demo a full "
+            "one."
         )
     with site() as here:
         findings.append(
@@ -86,8 +89,23 @@ def _sending(here: Site) -> list[Finding]:
     else:
         text = "mail: SEUIL_SMTP_URL is not set: the team tells people otherwise (page Envois)"
         mail = Finding(text, remark=True)
-    sms = "SMS: nothing sends them: the team tells people otherwise (page Envois)"
-    return [mail, *([] if "sms" in carried else [Finding(sms, remark=True)])]
+    if "sms" in carried:
+        host = urlsplit(here.settings.sms_url or "").hostname
+        sms = Finding(f"SMS: sent through {host}")
+        if not here.settings.sms_token:
+            sms = Finding(f"SMS: sent through {host} without SEUIL_SMS_TOKEN", remark=True)
+    else:
+        text = "SMS: SEUIL_SMS_URL is not set: the team calls people (page Envois)"
+        sms = Finding(text, remark=True)
+    return [mail, sms, *letters()]
+
+
+def letters() -> list[Finding]:
+    """Whether letters can be printed here, in every alphabet that the pages speak."""
+    missing = faults()
+    if missing:
+        return [Finding(f"letters: missing {what}", bad=True) for what in missing]
+    return [Finding("letters: typst and its fonts print tagged PDF")]
 
 
 def proxies(settings: Settings) -> list[Finding]:

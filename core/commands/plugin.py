@@ -124,7 +124,13 @@ def commands_of_plugins() -> dict[str, click.Group]:
     found = {}
     for impl in registry.pm.hook.register_commands.get_hookimpls():
         group = click.Group(impl.plugin_name, help=registry.manifest(impl.plugin_name).title)
-        impl.function(*(group for _ in impl.argnames))
+        try:
+            impl.function(*(group for _ in impl.argnames))
+        except Exception as error:
+            # The commands that mend an installation must still run.
+            said = f"{impl.plugin_name}: register_commands failed: {error!r}"
+            click.echo(f"Its own commands are left out: {said}", err=True)
+            continue
         if group.commands:
             found[impl.plugin_name] = group
     return found

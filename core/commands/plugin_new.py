@@ -32,7 +32,7 @@ dependencies = ["seuil"]
 include = ["{package}*"]
 
 [tool.setuptools.package-data]
-"*" = ["**/*.html", "**/*.po", "**/*.md", "**/*.toml"]
+"*" = ["**/*.html", "**/*.css", "**/*.po", "**/*.md", "**/*.toml"]
 
 [tool.pytest.ini_options]
 addopts = "-p core.testing"

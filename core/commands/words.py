@@ -13,12 +13,13 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from core import own
-from core.accounts.service import BIRTH_EMPTY, CODE_EMPTY, CODE_REFUSED, CODE_SLIP
+from core.accounts.service import AT_THE_DOOR
+from core.commands.portal_words import KEYWORDS, said_in, taken_by_portal
 from core.commands.site import one_line
 from core.extension.discovery import Plugin
 from core.extension.registry import Registry
 from core.kernel.errors import SeuilError
-from core.kernel.words import UNREVIEWED
+from core.kernel.words import COMPLETE, UNREVIEWED
 from core.spoken import resident_sentences, standing_sentences, told_by
 
 CORE = Path(__file__).parent.parent
@@ -26,13 +27,8 @@ CORE = Path(__file__).parent.parent
 SHARED = ("templates", "web", "accounts/throttle.py")
 """Of core, what the pages of any face may show; rules are asked for their sentences instead."""
 
-SHOWN_BY_A_PLUGIN = ("portal.py", "templates/portal", "rules.py")
-"""Of a plugin, what its pages on the portal may show."""
-
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-
-COMPLETE = ("en", "nl")
-"""Languages in which nothing may be missing."""
+SHOWN_BY_A_PLUGIN = ("portal.py", "templates/portal")
+"""Of a plugin, what its pages on the portal show; and of its other modules what portal.py takes."""
 
 OPENING = (
     *("base.html", "ui.html", "fields.html", "throttle.py", "landing.html", "errors.py", "door.py"),
@@ -68,17 +64,7 @@ def domains(registry: Registry | None = None) -> list[Domain]:
             "core",
             CORE / "locale",
             tuple(dict.fromkeys([*(m for m, _ in shared), *spoken, *doors])),
-            frozenset(
-                [
-                    *_opening(shared),
-                    *standing_sentences(),
-                    *doors,
-                    CODE_REFUSED,
-                    CODE_EMPTY,
-                    CODE_SLIP,
-                    BIRTH_EMPTY,
-                ]
-            ),  # fmt: skip
+            frozenset([*_opening(shared), *standing_sentences(), *AT_THE_DOOR, *doors]),
         )
     ]
     for face in registry.faces.values():
@@ -98,11 +84,13 @@ def domains(registry: Registry | None = None) -> list[Domain]:
 
 
 def plugin_domain(registry: Registry, plugin: Plugin) -> Domain:
-    """What residents may read of a plugin: its portal pages, its rules, its events."""
+    """What residents may read of a plugin: its portal pages with what they take from its other
+    modules, and its events."""
     assert plugin.path is not None
     shown = [plugin.path / part for part in SHOWN_BY_A_PLUGIN if (plugin.path / part).exists()]
+    taken = [m for source in taken_by_portal(plugin) for m in said_in(source)]
     said = [text for text in told_by(registry, plugin.name) if text]
-    msgids = dict.fromkeys([*(m for m, _ in _read(shown)), *said])
+    msgids = dict.fromkeys([*(m for m, _ in _read(shown)), *taken, *said])
     return Domain(plugin.name, plugin.path / "locale", tuple(msgids), frozenset())
 
 

@@ -136,7 +136,7 @@ WHERE used_at IS NULL AND voided_at IS NULL AND expires_at > $2 ORDER BY sheet D
 
 
 async def _codes(unit: Unit, settings: Settings, person_id: int, who: str) -> list[str]:
-    """What is left of the demonstration's own sheets; a new one, beside all others, when nothing is.
+    """What is left of the demonstration's own sheets; a new one, beside all others, when none is.
 
     A code is kept nowhere: it is drawn again from who it is for, its sheet and its number.
     """

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from core.demo.agenda import Agenda
+from core.demo.figures import figures_story
 from core.demo.household import File, household_story
 from core.demo.housing import Freed, place_story, supply_story
 from core.demo.people import make_family
@@ -20,19 +21,22 @@ from core.demo.stories import Act
 from core.demo.told import Told, arrival, born, told_in
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.figures.service import count_all
 from core.imports.flags import settle_reports
 from core.kernel.clock import StillClock
 from core.kernel.refs import drawn_from
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.matching.classing import apply_rules
-from core.notifications.notices import notices, told_aloud
+from core.notifications.outbox import notices, told_aloud
+from core.notifications.post import letters, post_letters, print_letters
 from core.notifications.service import mark_read
 from core.opening import open_territory
 from core.placements.service import expire_overdue
 from core.requests.refresh import mark_overdue
 from core.territories.queries import load_places, settings_on
 from core.territories.service import keep_value
+from core.voice import voice_of
 from core.worker import visit as hand_over_events
 
 SIZE = 300
@@ -109,6 +113,7 @@ async def _fill(
         every = DAYS / (size * 0.34)
         agenda.begin("places", supply_story(scene, rng, files, every, agenda.begin), start)
         agenda.begin("daily look", _daily_look(scene), start + timedelta(days=1))
+        agenda.begin("figures", figures_story(scene, end), start + timedelta(days=2))
         agenda.begin(
             "rules", rules_story(scene, Random(f"{seed} {land.slug} rules"),
                                  end - timedelta(days=12)), end - timedelta(days=300),
@@ -116,8 +121,15 @@ async def _fill(
         agenda.begin("reading", _read_up(scene, files), end - timedelta(days=READ_DAYS))
         await agenda.run(end, lambda at: progress(land.name, (at - start) / (end - start)))
         await hand_over_events(replace(ctx, actor=None))
+        async with scene.act(None) as unit:
+            await count_all(unit)
         await replay_two_years(scene, today)
-        await fill_plugins(replace(ctx, actor=None), f"{seed} {land.slug} {today}")
+        await fill_plugins(
+            replace(ctx, actor=None),
+            f"{seed} {land.slug} {today}",
+            start.date() + timedelta(days=1),
+            today - timedelta(days=TOLD_DAYS),
+        )
         async with scene.act(None) as unit:
             await keep_value(
                 unit, "demo", MARK, {"seed": seed, "size": size, "today": today.isoformat()},
@@ -230,11 +242,19 @@ async def _daily_look(scene: Scene) -> AsyncIterator[datetime]:
 
 
 async def _tell_aloud(scene: Scene) -> None:
-    """Nothing sends messages here: the team tells people itself, within the week."""
+    """Nothing sends messages here: the team tells people itself, and posts letters, each week."""
     async with scene.act(scene.coordinator) as unit:
+        before = unit.now - timedelta(days=6)
+        said: set[str] = set()
         for row in await notices(unit, limit=1000):
-            if row["created_at"] < unit.now - timedelta(days=6):
+            if row["created_at"] < before and row["person_ref"] not in said:
+                said.add(row["person_ref"])
                 await told_aloud(unit, row["ref"])
+        waiting = await letters(unit, "to_print", limit=200)
+        refs = [row["ref"] for row in waiting if row["created_at"] < before]
+        if refs:
+            await print_letters(unit, refs, voice_of(scene.ctx))
+            await post_letters(unit, refs, unit.today)
 
 
 async def filled() -> dict[str, bool]:

@@ -21,7 +21,7 @@ CHILD = {
 }
 ACCESS = {
     "class": 2,
-    "label": "les ménages qui ont besoin d’un lieu accessible",
+    "label": "les personnes qui ont besoin d’un lieu accessible",
     "facts": [{"fact": "accessible_needed"}],
 }
 SECOND = [{"key": "class", "classes": [CHILD, ACCESS]}, {"key": "seniority"}]
@@ -38,10 +38,20 @@ SIMULATED = "strasbourg"
 """The territory whose team has replayed its two years under the rule it is writing."""
 
 
-def main_list(scene: Scene) -> str:
-    """The list a territory works on: of the kind it has most places of."""
-    kinds = sorted(scene.units, key=lambda kind: (-len(scene.units[kind]), kind))
-    return "chrs" if "chrs" in kinds else kinds[0]
+REPLAYED = "chrs"
+"""The list of that replay: the one most places are filled from."""
+
+_LONGEST = """
+SELECT kind FROM waiting_entry WHERE state = 'active' GROUP BY kind
+ORDER BY count(*) DESC, kind LIMIT 1
+"""
+
+
+async def _lists(scene: Scene) -> list[str]:
+    """The lists whose rules the team works on: the one it replays, and the longest."""
+    async with scene.act(None) as unit:
+        longest = await unit.value(_LONGEST)
+    return sorted({REPLAYED, longest or REPLAYED})
 
 
 async def _write(scene: Scene, kind: str, keys: Any, why: str, rng: Random) -> tuple[int, int]:
@@ -58,20 +68,22 @@ async def _write(scene: Scene, kind: str, keys: Any, why: str, rng: Random) -> t
 
 async def rules_story(scene: Scene, rng: Random, drafted: datetime) -> AsyncIterator[datetime]:
     """A second rule is signed for the week after; the third is begun near the end."""
-    kind = main_list(scene)
-    draft_id, version = await _write(scene, kind, SECOND, WHY_SECOND, rng)
+    kinds = await _lists(scene)
+    written = {kind: await _write(scene, kind, SECOND, WHY_SECOND, rng) for kind in kinds}
     yield scene.agenda.after(rng, 6, 9)
-    async with scene.act(scene.coordinator) as unit:
-        await sign_draft(unit, draft_id, version, unit.today, tags_here(scene.ctx))
+    for draft_id, version in written.values():
+        async with scene.act(scene.coordinator) as unit:
+            await sign_draft(unit, draft_id, version, unit.today, tags_here(scene.ctx))
     yield drafted
-    await _write(scene, kind, THIRD, WHY_THIRD, rng)
+    for kind in kinds:
+        await _write(scene, kind, THIRD, WHY_THIRD, rng)
 
 
 async def replay_two_years(scene: Scene, today: date) -> None:
     """The team of one territory replays everything under the rule it writes."""
     if scene.land.slug != SIMULATED:
         return
-    kind = main_list(scene)
+    kind = REPLAYED
     async with scene.act(scene.coordinator) as unit:
         if not await unit.value(
             "SELECT 1 FROM referral r JOIN vacancy v ON v.id = r.vacancy_id "

@@ -38,6 +38,13 @@ NAMES = (
     "Rose Marchand", "Simon Aubert", "Tania Lopez", "Valérie Brun", "William Joly", "Yvette Sanz",
 )  # fmt: skip
 
+SUPPORT = {
+    "chrs": 4, "stabilisation": 4, "chu": 3, "rhvs": 1, "alt": 2, "residence_sociale": 2, "fjt": 2,
+    "rhj": 2, "pension_de_famille": 4, "residence_accueil": 4, "iml_sous_location": 3,
+    "bail_glissant": 3,
+}  # fmt: skip
+"""The most intense support that structures give by kind; the others have not said."""
+
 
 @dataclass
 class Scene:
@@ -219,6 +226,7 @@ async def _housing(scene: Scene, unit: Unit, part: float) -> None:
                 address=f"{rng.randint(1, 90)} rue {word}",
                 phone="",
                 animals=rng.choice((1, 2, 2, 4)),
+                support=SUPPORT.get(offer.kind),
                 opened_on=opened,
             )
             number += 1

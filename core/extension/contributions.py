@@ -87,8 +87,8 @@ class EventKind:
 class Read:
     """What a part needs from the database: one statement giving one json value.
 
-    Core composes the reads of all parts of a page into one statement. `:household`, `:person`
-    and `:today` are bound.
+    Core composes the reads of all parts of a page into one statement. `:household`, `:person` and
+    `:today` are bound, and `:setting_NAME` is the plugin's own setting of that day.
     """
 
     key: str
@@ -101,7 +101,8 @@ class Part:
 
     `lasting`: what the law wants shown while there is something to show; asked for also where the
     plugin was on once and is off now. Its read answers NULL when there is nothing: it is then
-    left out.
+    left out. `helper`: the scope of an authorisation that opens a card to who acts for a resident
+    (read, answer, write), or none.
     """
 
     key: str
@@ -111,6 +112,7 @@ class Part:
     shape: Callable[[Any], Mapping[str, Any]] = field(default=lambda value: {"value": value})
     order: int = 100
     lasting: bool = False
+    helper: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ class Tag:
     """Something a plugin says is true of a demande, with dates and reasons.
 
     `label` is for the staff, `resident_label` for the household (None: it is not told);
-    `field_class` says who of the staff may read it: "social", "justice"…
+    `field_class` says who of the staff may read it: "social", "justice"… Core's lists of demandes
+    and its waiting lists can be narrowed to it; `badge` is what they show beside the households
+    concerned, in a word or two (none: nothing), in the colours of `tone`.
 
     `follows`: what it is true of. "adult" (the default): of the people, and so also of the demande
     that one of them takes along after a separation, or joins after a couple formed. "household":
@@ -132,6 +136,8 @@ class Tag:
     resident_label: str | None = None
     order: int = 100
     follows: str = "adult"
+    badge: str = ""
+    tone: str = "accent"
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,9 @@ AT_MOST = 31
 LONGEST = 12
 """Words of a sentence that a household reads."""
 
+TONES = ("accent", "neutral", "info", "ok", "warn", "error")
+"""The colours of a badge."""
+
 FUNCTIONS = frozenset({"coalesce", "nullif", "least", "greatest", "abs", "cardinality", "age"})
 WORDS = frozenset(
     """and or not is null true false distinct from in between any all case when then else end
@@ -110,6 +113,10 @@ def check_tag(owner: str, tag: Tag) -> None:
         )
     if not tag.label.strip():
         raise RegistryError(f"{owner}: the tag {tag.key!r} has no label.")
+    if tag.tone not in TONES:
+        raise RegistryError(
+            f"{owner}: the tag {tag.key!r} has the tone {tag.tone!r}: one of {', '.join(TONES)}."
+        )
 
 
 def check_criterion(

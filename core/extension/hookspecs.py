@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Permission,
         Tag,
     )
+    from core.extension.timeline import TimeLine
     from core.kernel.events import Event
     from core.kernel.unit import Unit
 
@@ -143,10 +144,11 @@ class Territory:
         error undoes the switching."""
 
     @hookspec
-    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random) -> bool:
+    async def demo_data(self, ctx: Ctx, unit: Unit, rng: Random, line: TimeLine) -> bool:
         """Told when the demonstration is made, after core's households and places, of every
         installed plugin. True: it has drawn something, and is on here; False: it stays off, and
-        what it wrote is undone. Only `rng` may draw: the same seed gives the same data."""
+        what it wrote is undone. Only `rng` may draw: the same seed gives the same data.
+        `async with line.on(day):` writes as that day did, from `line.start` to `line.end`."""
         return False
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from core.extension.contributions import NavItem, Obstacle, Part
+from core.extension.reads import with_settings
 from core.extension.troubles import FAILED, FLOOD
 from core.kernel.trace import trace
 from core.kernel.words import N_, Sentence
@@ -29,6 +31,9 @@ KINDS = {
     "dashboard_tiles": Part,
 }
 """What the hooks of a page must give."""
+
+PATIENCE = 3.0
+"""Seconds that one plugin may take to say whether something may be: after them it may not."""
 
 UNSURE = N_("Une vérification de « %(plugin)s » n’a pas pu se faire : réessayez, ou prévenez "
             "l’administration du territoire.")  # fmt: skip
@@ -72,9 +77,9 @@ class TerritoryHooks:
             name = impl.plugin_name
             try:
                 given = list(impl.function(*(arguments[a] for a in impl.argnames)))
-                good = [one for one in given if isinstance(one, KINDS[hook])]
-                if len(good) < len(given):
+                if not all(isinstance(one, KINDS[hook]) for one in given):
                     raise TypeError(f"{hook} gave something else than {KINDS[hook].__name__}")
+                given = [self._settled(one, name) for one in given]
             except Exception as error:
                 self._failed(hook, name, arguments, error)
                 if self.registry.strict:
@@ -88,6 +93,15 @@ class TerritoryHooks:
                 given = given[:MOST]
             found += given
         return sorted(found, key=lambda part: part.order)
+
+    def _settled(self, one: Any, name: str) -> Any:
+        """A part whose SQL names settings, with the values of its plugin in it."""
+        read = getattr(one, "read", None)
+        if read is None or ":setting_" not in read.sql:
+            return one
+        known = self.registry.plugins.get(name)
+        sql = with_settings(read.sql, name, known.settings if known else None)
+        return replace(one, read=replace(read, sql=sql))
 
     async def ask(self, hook: str, **arguments: Any) -> list[Any]:
         """What everybody answers to an async hook, one after the other; a failure raises."""
@@ -106,7 +120,7 @@ class TerritoryHooks:
         found: list[Obstacle] = []
         for impl in self._impls("obstacles", self.enabled):
             try:
-                async with arguments["unit"].savepoint():
+                async with arguments["unit"].savepoint(), self._patience(impl):
                     given = await impl.function(*(arguments[a] for a in impl.argnames)) or ()
                     if not all(isinstance(one, Obstacle) for one in given):
                         raise TypeError("obstacles gave something else than Obstacle")
@@ -120,7 +134,7 @@ class TerritoryHooks:
         """The first reason to refuse, or None. A failure refuses."""
         for impl in self._impls("deny", self.enabled):
             try:
-                async with arguments["unit"].savepoint():
+                async with arguments["unit"].savepoint(), self._patience(impl):
                     reason = await impl.function(*(arguments[a] for a in impl.argnames))
                     if reason is not None and not isinstance(reason, str):
                         raise TypeError("deny gave something else than a sentence")
@@ -146,6 +160,9 @@ class TerritoryHooks:
             self.registry.troubles.note(
                 ctx.territory.id, plugin, hook, what, ctx.clock.now(), error
             )
+
+    def _patience(self, impl: Any) -> asyncio.Timeout:
+        return asyncio.timeout(PATIENCE if impl.plugin_name in self.registry.plugins else None)
 
     def _unsure(self, impl: Any) -> Sentence:
         known = self.registry.plugins.get(impl.plugin_name)

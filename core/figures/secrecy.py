@@ -55,11 +55,14 @@ class Rate:
         return other is not None and not self.low <= other.share <= self.high
 
 
-def rate(part: int, whole: int, least: int = LEAST) -> Rate | None:
-    """What may be shown of `part` in `whole`; None where the whole itself is too small."""
+def rate(part: int, whole: int, least: int = LEAST, *, coarse: bool = False) -> Rate | None:
+    """What may be shown of `part` in `whole`; None where the whole itself is too small.
+
+    `coarse`: rounded whatever its size, for a part that is withheld with smaller ones.
+    """
     if whole < least:
         return None
-    if least <= part <= whole - least:
+    if least <= part <= whole - least and not coarse:
         low, high = wilson(part, whole)
         return Rate(round(100 * part / whole), int(100 * low), _up(100 * high), whole)
     share, base = min(95, max(5, 5 * round(20 * part / whole))), whole // 10 * 10

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.accounts.mandates import hold_mandate
 from core.households.file_reads import File, file_of, members_on
 from core.households.names import search_key
 from core.households.scope import visible
@@ -38,7 +39,9 @@ _ID_OF = f"SELECT h.id FROM household h WHERE h.ref = $1 AND {visible('h.id', '$
 
 
 async def own_household(unit: Unit) -> int | None:
-    """The household in which the Unit's actor, a resident, lives today; None when in none."""
+    """The household in which a resident lives today: the Unit's actor, or the one whom the actor
+    helps while that is allowed (MandateOver otherwise); None when in none."""
+    await hold_mandate(unit)
     found = await unit.value(_OWN, unit.actor.person_id, unit.today)
     return None if found is None else int(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -91,6 +92,9 @@ Consumer = Callable[["Unit", Event], Awaitable[None]]
 
 MAX_TRIES = 12
 
+PATIENCE = 30
+"""Seconds that a consumer may take for one event: one that hangs holds back nobody else's."""
+
 _CLAIM = """
 SELECT d.id AS delivery_id, d.tries, e.id, e.kind, e.occurred_at, e.household_id, e.person_id,
        e.subject_kind, e.subject_id, e.payload
@@ -128,7 +132,7 @@ async def deliver_one(unit: Unit, name: str, consumer: Consumer) -> bool:
         payload=msgspec.json.decode(record["payload"]),
     )
     try:
-        async with unit.savepoint():
+        async with unit.savepoint(), asyncio.timeout(PATIENCE):
             await consumer(unit, event)
     except Exception as error:
         tries = record["tries"] + 1

@@ -35,6 +35,9 @@ class Settings:
     )
     smtp_url: str | None = field(default=None, repr=False, metadata={"env": "SEUIL_SMTP_URL"})
     smtp_from: str = field(default="", metadata={"env": "SEUIL_SMTP_FROM"})
+    sms_url: str | None = field(default=None, repr=False, metadata={"env": "SEUIL_SMS_URL"})
+    sms_token: str = field(default="", repr=False, metadata={"env": "SEUIL_SMS_TOKEN"})
+    sms_from: str = field(default="", metadata={"env": "SEUIL_SMS_FROM"})
     pool_size: int = field(default=10, metadata={"env": "SEUIL_POOL_SIZE"})
 
     trusted_proxies: tuple[str, ...] = field(default=(), metadata={"env": "SEUIL_TRUSTED_PROXIES"})
@@ -73,6 +76,9 @@ class Settings:
                 values[f.name] = raw
             elif f.name == "smtp_url":
                 _check_mail_server(name, raw)
+                values[f.name] = raw
+            elif f.name == "sms_url":
+                _check_gateway(name, raw)
                 values[f.name] = raw
             elif f.name == "trusted_proxies":
                 values[f.name] = _networks(name, raw)
@@ -139,6 +145,19 @@ def _check_mail_server(variable: str, url: str) -> None:
         good = False
     if not good:
         raise SettingsError(f"{variable} must be an address like smtp://user:password@host:587.")
+
+
+def _check_gateway(variable: str, url: str) -> None:
+    """A gateway is given a token and people's numbers: over TLS, or on this very machine."""
+    try:
+        parts = urlsplit(url)
+        inside = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        good = bool(parts.hostname) and (parts.port or 1) > 0 and not parts.username
+        good = good and (parts.scheme == "https" or (parts.scheme == "http" and inside))
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingsError(f"{variable} must be an address like https://gateway.example/send.")
 
 
 def _networks(variable: str, raw: str) -> tuple[str, ...]:

@@ -147,6 +147,32 @@ class Unit:
         """
         self._handed_on = ENGINE.pinned is None
 
+    async def again(self) -> None:
+        """Undo what this Unit asked and begin it anew, in one round trip: a statement failed that
+        the page can do without. Only for a Unit that wrote nothing; RuntimeError otherwise.
+        """
+        if self._happened or self.command_id is not None or self._depth:
+            raise RuntimeError("a Unit that wrote cannot begin again")
+        anew = "ROLLBACK; BEGIN" if ENGINE.pinned is None else "ROLLBACK TO SAVEPOINT unit"
+        await self.connection.execute(f"{anew}; {self._bound.sql}")
+
+    @contextlib.asynccontextmanager
+    async def living_at(self, clock: Clock, told: bool) -> AsyncIterator[None]:
+        """Inside, everything happens at that clock's time: the demonstration's past. `told` False:
+        events are kept, and delivered to nobody."""
+        before = self.clock, self._bound, self.consumers
+        happened, self._happened = self._happened, []
+        self.clock, self._bound = clock, replace(self._bound, now=clock.now())
+        self.consumers = self.consumers if told else ()
+        await self.connection.execute(self._bound.sql)
+        try:
+            yield
+            await write_events(self, self._happened)
+        finally:
+            self.clock, self._bound, self.consumers = before
+            self._happened = happened
+        await self.connection.execute(self._bound.sql)
+
     def rebound(self, account_id: int) -> None:
         """A statement of this Unit bound its transaction to that account (`seuil.actor`)."""
         self._bound = replace(self._bound, account_id=account_id)
@@ -212,9 +238,11 @@ class Unit:
 
     # -- SQL by hand --------------------------------------------------------------------------
 
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        """All rows."""
-        return await self.connection.fetch(sql, *args)
+    async def fetch(
+        self, sql: str, *args: Any, within: float | None = None
+    ) -> list[asyncpg.Record]:
+        """All rows. `within`: seconds after which the server is told to stop (TimeoutError)."""
+        return await self.connection.fetch(sql, *args, timeout=within)
 
     async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row, or None."""

@@ -52,7 +52,7 @@ CRITERIA = (
     Criterion(
         "core.size_soon",
         N_("Place pour l’enfant attendu"),
-        f"r.persons < v.max_persons OR CASE WHEN {_PAST_TERM} THEN NULL "
+        f"r.persons <> v.max_persons OR CASE WHEN {_PAST_TERM} THEN NULL "
         "ELSE r.persons_soon <= v.max_persons END",
         no=N_(
             "Ils seront %(persons_soon)s, et la place est prévue pour %(place_max_persons)s au "

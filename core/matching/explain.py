@@ -8,24 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.extension.context import Ctx
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
-from core.matching.criteria import (
-    Bound,
-    Conditions,
-    conditions_here,
-    facts_sql,
-    mask_sql,
-    offer_of,
-    offered_sql,
-    open_places_sql,
-    standing,
-)
+from core.matching.criteria import Conditions, conditions_here, mask_sql, standing
+from core.matching.offers import Bound, facts_sql, offer_of, offered_sql, open_places_sql
 from core.matching.ranking import order_by
 from core.matching.shortlist import RuleUsed, list_sql, rule_of
 from core.matching.verdicts import Verdict, columns_of, figures_of, read_figures, verdicts
@@ -176,8 +167,7 @@ def _pair(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceJudged:
+class PlaceJudged(NamedTuple):
     """An open place as it is judged for one household."""
 
     vacancy_id: int
@@ -190,8 +180,8 @@ class PlaceJudged:
     mask: int
     bars: tuple[str, ...]
     """The keys of the hard criteria that say no."""
-    conditions: Conditions = field(repr=False)
-    row: Mapping[str, Any] = field(repr=False)
+    conditions: Conditions
+    row: Mapping[str, Any]
     """What was read, with its figures."""
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.matching.rules import ENTRY
+from core.requests.tags import running_tag, running_tags
 
 __all__ = [
     "Key", "ListCount", "entries_of", "entry_history", "entry_row", "key_of", "key_of_ref",
@@ -37,7 +38,7 @@ ORDER BY e.priority, coalesce(e.order_on, e.seniority_on), e.request_id LIMIT {{
 _FILTERS = """
 JOIN housing_request q ON q.territory_id = e.territory_id AND q.id = e.request_id
 JOIN household x ON x.territory_id = q.territory_id AND x.id = q.household_id
-  AND ($5::bigint IS NULL OR x.sector_id = $5)
+  AND ($6::bigint IS NULL OR x.sector_id = $6)
 LEFT JOIN request_facts g ON g.territory_id = e.territory_id AND g.request_id = e.request_id
 """
 
@@ -49,7 +50,7 @@ SELECT e.id, e.request_id, e.kind, e.state, e.priority, e.seniority_on, e.order_
   h.ref AS household_ref,
   f.composition, f.persons,
   f.youngest_birth, f.accessible_needed, f.animals, f.support, f.resources_cents,
-  s.name AS sector, n.family_name, n.given_name
+  s.name AS sector, n.family_name, n.given_name, {tags} AS tags
 FROM page e
 JOIN housing_request r ON r.id = e.request_id
 JOIN household h ON h.id = r.household_id
@@ -76,9 +77,11 @@ def _list_sql(state: str, filtered: bool, rows: int) -> str:
     page = _PAGE.format(state=state, filters=filters, rows=int(rows))
     if filtered:
         page = page.replace(
-            "\nORDER BY", "\n  AND ($6::smallint IS NULL OR g.composition = $6)\nORDER BY"
+            "\nORDER BY",
+            "\n  AND ($7::smallint IS NULL OR g.composition = $7)"
+            f"\n  AND ($8::text IS NULL OR {running_tag('e.request_id', '$8', '$5')})\nORDER BY",
         )
-    return _ROWS.format(page=page)
+    return _ROWS.format(page=page, tags=running_tags("r.id", "f", "$5::date"))
 
 
 _RANKS = """
@@ -100,6 +103,7 @@ async def waiting_list(
     *,
     sector: int | None = None,
     composition: int | None = None,
+    tag: str | None = None,
     state: str = "active",
     after: Key | None = None,
     after_rank: int | None = None,
@@ -112,8 +116,9 @@ async def waiting_list(
     second for the ranks when there are filters, or when a page is asked without `after_rank`, the
     rank of the row it follows.
     """
-    filtered = sector is not None or composition is not None
-    bound = [kind, *(after or FIRST), *((sector, composition) if filtered else ())]
+    filters = (sector, composition, tag)
+    filtered = filters != (None, None, None)
+    bound = [kind, *(after or FIRST), unit.today, *(filters if filtered else ())]
     rows = await unit.fetch(_list_sql(state, filtered, limit + 1), *bound)
     if state != "active":
         return [{**dict(r), "rank": None} for r in rows]
@@ -212,7 +217,8 @@ async def tries_of(unit: Unit, entry_id: int) -> list[Any]:
 
 async def entry_row(unit: Unit, entry_id: int) -> dict[str, Any]:
     """One entry as a list shows it, without its rank. Raises NotFound."""
-    row = await unit.row(_ROWS.format(page=f"{_ENTRY} WHERE e.id = $1"), entry_id)
+    one = _ROWS.format(page=f"{_ENTRY} WHERE e.id = $1", tags=running_tags("r.id", "f", "$2"))
+    row = await unit.row(one, entry_id, unit.today)
     if row is None:
         raise NotFound()
     return dict(row)

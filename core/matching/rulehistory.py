@@ -73,6 +73,7 @@ class InForce:
     where the list has none yet."""
 
     id: int | None
+    kind: str
     version: int
     rule: Rule
     text: str
@@ -83,7 +84,9 @@ async def rules_in_force(unit: Unit, kinds: Collection[str] | None = None) -> di
     """The rule of each list that has one. One statement. Raises BadRule."""
     rows = await unit.fetch(_IN_FORCE, unit.today, list(kinds) if kinds is not None else None)
     return {
-        r["kind"]: InForce(r["id"], r["version"], rule_of(r["keys"]), r["text"], r["starts_on"])
+        r["kind"]: InForce(
+            r["id"], r["kind"], r["version"], rule_of(r["keys"]), r["text"], r["starts_on"]
+        )
         for r in rows
     }
 
@@ -91,7 +94,20 @@ async def rules_in_force(unit: Unit, kinds: Collection[str] | None = None) -> di
 async def rule_in_force(unit: Unit, kind: str) -> InForce:
     """The rule that orders a list today; the first rule where nobody signed one."""
     found = await rules_in_force(unit, [kind])
-    return found.get(kind) or InForce(None, 0, FIRST_RULE, "", None)
+    return found.get(kind) or InForce(None, kind, 0, FIRST_RULE, "", None)
+
+
+_LISTS = """
+SELECT DISTINCT kind FROM waiting_entry
+WHERE request_id = $1 AND state NOT IN ('lapsed', 'placed', 'withdrawn') ORDER BY kind
+"""
+
+
+async def rules_of_request(unit: Unit, request_id: int) -> list[InForce]:
+    """The rules that order the lists a demande stands on, for its household to read."""
+    kinds = [r["kind"] for r in await unit.fetch(_LISTS, request_id)]
+    found = await rules_in_force(unit, kinds) if kinds else {}
+    return [found.get(kind) or InForce(None, kind, 0, FIRST_RULE, "", None) for kind in kinds]
 
 
 async def versions(unit: Unit, kind: str | None = None) -> list[Version]:

@@ -8,11 +8,11 @@ from core.matching.ranking import KEYS, FactTest, PriorityClass, Rule
 CLASSES_FIRST = N_("Ces situations passent d’abord : %(who)s.")
 THEN_OTHERS = N_("Ensuite viennent toutes les autres demandes.")
 PLAIN = {
-    "size": N_("La place va au ménage dont la taille convient le mieux."),
+    "size": N_("Passent d’abord ceux pour qui le lieu a la bonne taille."),
     "area": N_("Ceux qui ont demandé cette commune passent avant."),
     "recommendation": N_("L’ordre des lieux conseillés pour vous compte aussi."),
-    "seniority": N_("Puis la demande la plus ancienne passe en premier."),
-    "waited": N_("Puis on regarde qui attend depuis longtemps sur cette liste."),
+    "seniority": N_("À situation égale, la demande la plus ancienne passe en premier."),
+    "waited": N_("À situation égale, on regarde qui attend depuis longtemps sur cette liste."),
 }
 DRAWN = N_("À égalité, un tirage au sort décide. Vous pouvez le vérifier.")
 """Each sentence stands alone, twelve words at most: read aloud, translated, printed."""

@@ -4,133 +4,33 @@ excludes, the near misses, and what would help."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import msgspec
 
 from core.extension.context import Ctx
 from core.kernel.unit import Unit
-from core.kernel.words import Sentence
 from core.matching.criteria import (
-    Bound,
     Conditions,
     conditions_here,
     mask_sql,
     no_bit,
-    offer_of,
-    offered_sql,
     standing,
     unknown_bit,
 )
+from core.matching.offers import Bound, offer_of, offered_sql
 from core.matching.ranking import FIRST_RULE, Rule, order_by
+from core.matching.results import Candidate, Filters, RuleUsed, Shortlist, Tally
 from core.matching.rulecheck import read_rule
-from core.matching.verdicts import Verdict, columns_of, figures_of, read_figures, verdicts
+from core.matching.verdicts import columns_of, figures_of, read_figures, verdicts
+
+__all__ = ["Candidate", "Filters", "RuleUsed", "Shortlist", "Tally", "rule_of", "shortlist"]
 
 NEAR = 10
 """How many near misses are named; how many there are is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows the households that are shown, and never the counts or the ranks.
-
-    `everybody`: those it does not fit too. `certain`: nothing is left to be checked.
-    """
-
-    composition: int | None = None
-    sector_id: int | None = None
-    certain: bool = False
-    everybody: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RuleUsed:
-    """The ranking rule that gave the order: its row, version and plain text; None of a list that
-    has none yet, which goes by class and seniority."""
-
-    rule: Rule
-    id: int | None = None
-    version: int | None = None
-    text: str = ""
-    starts_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody on the list of the vacancy's kind. `rank` is among everybody on that list."""
-
-    request_id: int
-    ref: str
-    household_id: int
-    family_name: str
-    given_name: str
-    rank: int
-    priority: int
-    seniority_on: date
-    persons: int | None
-    composition: int | None
-    mask: int
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def fits(self) -> bool:
-        """No hard criterion says no."""
-        return not any(v.bars for v in self.verdicts)
-
-    @property
-    def obstacles(self) -> tuple[tuple[str, Sentence], ...]:
-        """(reason to be passed over, sentence) of each hard no."""
-        return tuple((v.code or "other", v.staff) for v in self.verdicts if v.bars and v.staff)
-
-    @property
-    def doubts(self) -> tuple[Sentence, ...]:
-        """What is to be checked, and what a soft criterion says against."""
-        return tuple(v.staff for v in self.verdicts if v.staff and not v.bars)
-
-    @property
-    def wanted_area(self) -> bool:
-        return any(v.key == "core.area_wanted" and v.answer is True for v in self.verdicts)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What one criterion does to a list. `excluded`: households with a hard no of it; `alone`:
-    those whom nothing else keeps away, whom a yes would bring; `to_check`: nobody knows; `against`:
-    a soft no."""
-
-    key: str
-    label: str
-    excluded: int = 0
-    alone: int = 0
-    to_check: int = 0
-    against: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Shortlist:
-    """`total` households on the list, `fitting` of them fit. `candidates`: those asked for, in the
-    rule's order; `more`: there are others after them. `near`: the first that one hard criterion
-    alone keeps away, of the part of the list that was read. `broken`: (plugin, criterion) that
-    failed, and is to be checked for all."""
-
-    candidates: tuple[Candidate, ...]
-    near: tuple[Candidate, ...]
-    tallies: tuple[Tally, ...]
-    total: int
-    fitting: int
-    more: bool
-    rule: RuleUsed
-    broken: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def excluded(self) -> Mapping[str, int]:
-        """How many each hard criterion keeps away; somebody may be counted under several."""
-        return {t.key: t.excluded for t in self.tallies if t.excluded}
-
-
-HEAD = 2000
+HEAD = 1000
 """How much of a list is read in its order at first: where too few of them fit, all of it is."""
 
 
@@ -163,9 +63,9 @@ LEFT JOIN LATERAL (
 """
 
 # The counts read the whole list once, in whatever order; the households come from its head.
+# OFFSET 0 keeps the number whole: computed once a row, its groups few enough to share the work.
 _SHORTLIST = """
-WITH told AS (SELECT mask, count(*)::int AS n FROM (SELECT {mask} AS mask {list}) j GROUP BY mask),
-head AS MATERIALIZED (
+WITH head AS MATERIALIZED (
   SELECT e.request_id, q.household_id, q.ref, e.priority, e.seniority_on, r.persons, r.composition,
     {mask} AS mask, row_number() OVER (ORDER BY {keys}, {draw})::int AS rank{figures}
   {list} ORDER BY {keys}, {draw} LIMIT {head}),
@@ -173,9 +73,11 @@ shown AS (
   SELECT 'shown' AS part, h.* FROM head h WHERE {shown} ORDER BY rank OFFSET {after} LIMIT {limit}),
 near AS (SELECT 'near' AS part, h.* FROM head h WHERE {near} ORDER BY rank LIMIT {nearest}),
 named AS (SELECT * FROM shown UNION ALL SELECT * FROM near)
-SELECT x.*, n.family_name, n.given_name,
-  (SELECT array_agg(mask) FROM told) AS masks, (SELECT array_agg(n) FROM told) AS counts
-FROM (SELECT 1) one LEFT JOIN named x ON true {name} ORDER BY x.rank
+SELECT x.*, n.family_name, n.given_name, told.masks, told.counts
+FROM (SELECT array_agg(mask) AS masks, array_agg(n) AS counts FROM (
+    SELECT mask, count(*)::int AS n FROM (SELECT {mask} AS mask {list} OFFSET 0) j GROUP BY mask) g
+  ) told LEFT JOIN named x ON true {name}
+ORDER BY x.rank
 """
 
 

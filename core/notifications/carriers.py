@@ -6,14 +6,11 @@ import asyncio
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
-
-from core.kernel.settings import Settings
 
 TIMEOUT = 15.0
 """Seconds before a silent server counts as absent."""
@@ -34,6 +31,7 @@ class Notice:
     to: str
     subject: str
     text: str
+    country: str = ""
 
 
 class Undelivered(Exception):
@@ -51,7 +49,7 @@ class Undelivered(Exception):
 
 
 class Carrier(Protocol):
-    """Takes a notice out of here, or raises Undelivered. An SMS provider would be one."""
+    """Takes a notice out of here, or raises Undelivered: `Smtp`, `sms.HttpGateway`."""
 
     async def carry(self, notice: Notice) -> None: ...
 
@@ -124,11 +122,3 @@ class Smtp:
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(notice.text)
         return letter
-
-
-def carriers_of(settings: Settings) -> Mapping[str, Carrier]:
-    """Who carries what on this installation, by channel. A channel that is not here is the team's:
-    its messages stay visible, to be told otherwise."""
-    if settings.smtp_url is None:
-        return {}
-    return {"email": Smtp(settings.smtp_url, settings.smtp_from)}

@@ -8,5 +8,10 @@ EVENT_KINDS = (
     EventKind(
         "message.answered", N_("Réponse envoyée"), N_("Vous avez une réponse à votre message.")
     ),
+    EventKind("person.contact_said", N_("Façon de joindre la personne notée")),
+    EventKind("letter.posted", N_("Courrier posté"), tone="info"),
+    EventKind("letter.handed", N_("Courrier remis en main propre"), tone="info"),
+    EventKind("letter.returned", N_("Courrier revenu"), tone="warn"),
+    EventKind("letter.undone", N_("Envoi d’un courrier annulé")),
 )
-"""Both carry the person: what one adult writes is never told to the other."""
+"""All carry the person: what one adult writes is never told to the other."""

@@ -1,153 +1,189 @@
-"""Notices: that there is news and where; who is sent one, and what the team does with the rest."""
+"""Notices: that there is news and where; by which of the safe ways each person is sent one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.households.scope import visible
-from core.households.stops import stop_messages, stopped
-from core.kernel.errors import NotFound, Refused
+import msgspec
+
+from core.kernel.events import Event
+from core.kernel.refs import new_ref
 from core.kernel.unit import Unit
-from core.kernel.words import N_
-from core.notifications.rules import CHANNELS
+from core.notifications.composing import compose, news
+from core.notifications.contacts import contact_of, contacts
+from core.notifications.content import Letter, Voice, put
+from core.notifications.reach import chosen_ways, ways
+from core.notifications.topics import PRESSING, WORKER_TOLD, policy_of, topic_of
+from core.territories.settings import CoreSettings, read_settings
 
-NO_LONGER = N_("Cet envoi n’attend plus.")
+NOTICE = "notice"
+"""The template of a message that only says that there is news."""
 
-# One notice at a time: while one waits, or while one that left was not followed by a visit,
-# there is nothing more to say. Nobody is told of what they did themselves, or let do.
-_NOTIFY = f"""
-INSERT INTO outgoing_message (person_id, household_id, event_id, channel, template, params, state,
-                              created_at)
-SELECT p.id, $2, $3,
-       CASE WHEN p.email <> '' THEN 'email' WHEN p.phone <> '' THEN 'sms' ELSE 'letter' END,
-       'notice', '{{}}', 'waiting', $4
+# Nobody is told of what they did themselves, or let do. `hushed`: the last call was not followed
+# by a visit yet: there is nothing more to say, unless a date runs.
+_SPARED = """
+SELECT p.id,
+  EXISTS (SELECT 1 FROM event e WHERE e.territory_id = p.territory_id AND e.id = $2
+          AND (e.actor_id = r.account_id OR e.on_behalf_of = p.id)) AS own,
+  EXISTS (SELECT 1 FROM outgoing_message o
+    WHERE o.territory_id = p.territory_id AND o.person_id = p.id AND o.channel <> 'portal'
+      AND o.state IN ('sent', 'told') AND o.sent_at > $3::timestamptz - interval '3 days'
+      AND NOT EXISTS (SELECT 1 FROM session n WHERE n.account_id = r.account_id
+                      AND n.seen_at > o.sent_at)) AS hushed
 FROM person p
 LEFT JOIN resident_account r ON r.territory_id = p.territory_id AND r.person_id = p.id
-WHERE p.id = ANY($1::bigint[]) AND p.died_on IS NULL
-  AND NOT {stopped("p")}
-  AND NOT EXISTS (SELECT 1 FROM event e WHERE e.territory_id = p.territory_id AND e.id = $3
-                  AND (e.actor_id = r.account_id OR e.on_behalf_of = p.id))
-  AND NOT EXISTS (
-    SELECT 1 FROM outgoing_message o
-    WHERE o.territory_id = p.territory_id AND o.person_id = p.id AND o.channel <> 'portal'
-      AND o.state IN ('sent', 'told') AND o.sent_at > $4::timestamptz - interval '3 days'
-      AND NOT EXISTS (SELECT 1 FROM session n WHERE n.account_id = r.account_id
-                      AND n.seen_at > o.sent_at))
-ON CONFLICT DO NOTHING
-RETURNING id
-"""  # noqa: S608 made of constants
-
-
-async def notify(
-    unit: Unit, people: Sequence[int], *, household_id: int | None, event_id: int | None
-) -> int:
-    """A notice for those who have none on its way; returns how many."""
-    rows = await unit.fetch(_NOTIFY, list(people), household_id, event_id, unit.now)
-    return len(rows)
-
-
-# Over the households that the actor may see: $1 are the organisations whose files those are
-# (NULL: every file here), $2 today.
-_OUTSIDE = f"""
-FROM outgoing_message o
-JOIN person p ON p.territory_id = o.territory_id AND p.id = o.person_id
-JOIN household h ON h.territory_id = o.territory_id AND h.id = o.household_id
-WHERE o.channel <> 'portal' AND o.state IN ('waiting', 'failed')
-  AND ({visible("o.household_id", "$1", "$2")})
+WHERE p.id = ANY($1::bigint[])
 """
 
-_LIST = f"""
-SELECT o.id, o.channel, o.state, o.tries, o.error, o.next_at, o.created_at, p.ref, p.given_name,
-       p.family_name, p.phone, h.ref AS household_ref
-{_OUTSIDE}
-  AND ($3::text IS NULL OR o.channel = $3)
-  AND ($4::text IS NULL OR (o.created_at, o.id) > (
-    SELECT l.created_at, l.id FROM outgoing_message l JOIN person q ON q.id = l.person_id
-    WHERE q.ref = $4 AND l.channel <> 'portal' AND l.state IN ('waiting', 'failed')))
-ORDER BY o.created_at, o.id LIMIT $5
-"""  # noqa: S608 made of constants
-
-_COUNTS = f"SELECT o.channel, o.state, count(*) AS n {_OUTSIDE} GROUP BY o.channel, o.state"
-
-_ONE = f"""
-SELECT o.id, o.channel, o.state, p.id AS person_id, p.ref, p.given_name, p.family_name, p.language
-{_OUTSIDE} AND p.ref = $3
+_PUT = """
+INSERT INTO outgoing_message (ref, person_id, household_id, event_id, channel, template, params,
+                              state, created_at, content)
+SELECT d.ref, d.person_id, $2, $3, d.channel, d.template, '{}', 'waiting', $4, d.content
+FROM jsonb_to_recordset($1::jsonb)
+  AS d(ref text, person_id bigint, channel text, template text, content jsonb)
+ON CONFLICT DO NOTHING RETURNING id
 """
 
 
-def _files(unit: Unit) -> list[int] | None:
-    return unit.scope("messages.read").over_files
+@dataclass
+class Departures:
+    """What is to leave for one event, gathered and written in one statement."""
+
+    voice: Voice
+    settings: CoreSettings
+    event_id: int | None
+    household_id: int | None
+    today: Any
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, person: Any, channel: str, letter: Letter | None, template: str) -> None:
+        """One message by one channel; a letter's words are put into the language at once."""
+        content = None
+        if channel == "letter":
+            lang = self.voice.speaks(person["language"])
+            content = put(
+                letter or news(self.voice, lang),
+                self.voice,
+                language=person["language"],
+                given=person["given_name"],
+                family=person["family_name"],
+                address=person["address"],
+                on=self.today,
+                sender=self.settings.letter_sender,
+            )
+        self.rows.append(
+            {
+                "ref": new_ref(),
+                "person_id": person["id"],
+                "channel": channel,
+                "template": template if channel == "letter" and letter else NOTICE,
+                "content": content,
+            }
+        )
+
+    async def write(self, unit: Unit) -> int:
+        """Put them all in the outbox; how many were not there already."""
+        if not self.rows:
+            return 0
+        given = msgspec.json.encode(self.rows).decode()
+        done = await unit.fetch(_PUT, given, self.household_id, self.event_id, unit.now)
+        said = [r["person_id"] for r in self.rows if r["template"] != NOTICE]
+        if said:
+            # A letter that says something makes the one that only calls needless.
+            await unit.fetch(
+                "UPDATE outgoing_message SET state = 'stopped', error = 'joined' "
+                "WHERE person_id = ANY($1::bigint[]) AND channel = 'letter' "
+                "AND template = 'notice' AND state = 'waiting' AND printed_at IS NULL",
+                said,
+            )
+        return len(done)
 
 
-async def notices(
-    unit: Unit,
-    *,
-    channel: str | None = None,
-    after: str | None = None,
-    limit: int = 50,
-) -> list[Any]:
-    """What has not left, the oldest first, over the households that the actor may see.
-
-    `after`: the reference of the last row's person.
-    """
-    wanted = channel if channel in CHANNELS else None
-    return await unit.fetch(_LIST, _files(unit), unit.today, wanted, after, limit)
-
-
-async def count_notices(unit: Unit) -> dict[tuple[str, str], int]:
-    """How many have not left, by (channel, state)."""
-    rows = await unit.fetch(_COUNTS, _files(unit), unit.today)
-    return {(r["channel"], r["state"]): r["n"] for r in rows}
-
-
-async def notice_of(unit: Unit, person_ref: str) -> Any:
-    """What has not left for one person of the actor's households; NotFound when nothing is."""
-    row = await unit.row(_ONE, _files(unit), unit.today, person_ref)
-    if row is None:
-        raise NotFound(NO_LONGER)
-    return row
+async def notify(unit: Unit, people: Sequence[int], event: Event, voice: Voice) -> int:
+    """Messages outside of the portal about an event, by the ways that are safe for each person and
+    as far as the territory's setting for such events goes; returns how many."""
+    settings = await read_settings(unit)
+    policy = policy_of(settings, event.kind)
+    if policy == "portal":
+        return 0
+    spared = {r["id"]: r for r in await unit.fetch(_SPARED, list(people), event.id, unit.now)}
+    letter = await compose(unit, event)
+    pressing = topic_of(event.kind) in PRESSING
+    leaving = Departures(voice, settings, event.id, event.household_id, unit.today)
+    for person in await contacts(unit, people, event.household_id):
+        known: Mapping[str, Any] = spared[person["id"]]
+        if known["own"]:
+            continue
+        for channel in chosen_ways(policy, ways(contact_of(person), voice.country)):
+            # A call is not repeated; a letter that says something of its own is no call.
+            if known["hushed"] and not pressing and not (channel == "letter" and letter):
+                continue
+            leaving.add(person, channel, letter, event.kind)
+    return await leaving.write(unit)
 
 
-async def _locked(unit: Unit, person_ref: str) -> Any:
-    unit.require("messages.answer")
-    row = await notice_of(unit, person_ref)
-    # Whoever sends it holds it until it has left: then there is nothing left to do about it.
-    still = await unit.value(
-        "SELECT state FROM outgoing_message WHERE id = $1 FOR UPDATE", row["id"]
+_TRIED = """
+SELECT DISTINCT channel FROM outgoing_message
+WHERE person_id = $1 AND channel <> 'portal'
+  AND (event_id IS NOT DISTINCT FROM $2 AND created_at >= $3 OR state = 'waiting')
+"""
+
+
+async def reach_otherwise(unit: Unit, message: Any, voice: Voice) -> str | None:
+    """What failed for good leaves by the next safe way, or waits to be said; which, None when
+    another is on its way already or nothing may leave."""
+    known = await contacts(unit, [message["person_id"]], message["household_id"])
+    if not known:
+        return None
+    tried = {
+        r["channel"]
+        for r in await unit.fetch(
+            _TRIED, message["person_id"], message["event_id"], message["created_at"]
+        )
+    }
+    if tried - {message["channel"]} and await _still_waits(unit, message["person_id"]):
+        return None
+    contact = contact_of(known[0])
+    channel = ways(replace(contact, unsafe=contact.unsafe | tried), voice.country)[0]
+    if channel in tried:
+        return None
+    leaving = Departures(
+        voice, await read_settings(unit), message["event_id"], message["household_id"], unit.today
     )
-    if still not in ("waiting", "failed"):
-        raise Refused(NO_LONGER)
-    return row
+    leaving.add(known[0], channel, None, NOTICE)
+    return channel if await leaving.write(unit) else None
 
 
-async def try_again(unit: Unit, person_ref: str) -> None:
-    """Try at once, whatever failed before: the address may be right by now.
-
-    The channel is chosen again too: an e-mail that was taken off becomes a phone call.
-    """
-    row = await _locked(unit, person_ref)
-    await unit.fetch(
-        "UPDATE outgoing_message o SET state = 'waiting', tries = 0, error = '', next_at = NULL, "
-        "channel = CASE WHEN p.email <> '' THEN 'email' WHEN p.phone <> '' THEN 'sms' "
-        "ELSE 'letter' END FROM person p WHERE o.id = $1 AND p.id = o.person_id",
-        row["id"],
+async def _still_waits(unit: Unit, person_id: int) -> bool:
+    return bool(
+        await unit.value(
+            "SELECT 1 FROM outgoing_message WHERE person_id = $1 AND channel <> 'portal' "
+            "AND state = 'waiting' LIMIT 1",
+            person_id,
+        )
     )
 
 
-async def stop_for(unit: Unit, person_ref: str) -> None:
-    """The person said STOP, by voice or in answer: nothing more leaves, their space tells them."""
-    row = await _locked(unit, person_ref)
-    await stop_messages(unit, row["person_id"], "own_wish")
+_DESK = """
+INSERT INTO outgoing_message (account_id, household_id, event_id, channel, template, params, state,
+                              created_at, sent_at)
+SELECT DISTINCT k.account_id, $1::bigint, $2::bigint, 'desk', $3, '{}'::jsonb, 'sent',
+       $4::timestamptz, $4::timestamptz
+FROM key_worker k JOIN account a ON a.id = k.account_id
+WHERE k.household_id = $1 AND k.starts_on <= $5 AND (k.ends_on IS NULL OR k.ends_on > $5)
+  AND a.disabled_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM event e WHERE e.territory_id = k.territory_id AND e.id = $2
+                  AND e.actor_id = k.account_id)
+ON CONFLICT DO NOTHING RETURNING id
+"""
 
 
-async def told_aloud(unit: Unit, person_ref: str) -> None:
-    """Somebody told the person, by voice or by a letter handed over: nothing more is to leave."""
-    row = await _locked(unit, person_ref)
-    await unit.fetch(
-        "UPDATE outgoing_message SET state = 'told', sent_at = $2, settled_by = $3, error = '', "
-        "next_at = NULL WHERE id = $1",
-        row["id"],
-        unit.now,
-        unit.actor.account_id,
+async def tell_workers(unit: Unit, event: Event) -> int:
+    """Put on the desk of the household's key workers what has a date that runs; how many."""
+    if event.kind not in WORKER_TOLD or event.household_id is None:
+        return 0
+    return len(
+        await unit.fetch(_DESK, event.household_id, event.id, event.kind, unit.now, unit.today)
     )

@@ -150,7 +150,8 @@ async def mark_read(unit: Unit, person_id: int) -> None:
     )
     await unit.fetch(
         "UPDATE outgoing_message SET state = 'stopped', error = 'seen', next_at = NULL "
-        "WHERE person_id = $1 AND channel <> 'portal' AND state IN ('waiting', 'failed')",
+        "WHERE person_id = $1 AND template = 'notice' AND channel NOT IN ('portal', 'desk') "
+        "AND state IN ('waiting', 'failed')",
         person_id,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from piccolo.columns import (
     JSONB,
+    Array,
     BigInt,
     SmallInt,
     Text,
@@ -27,10 +28,18 @@ from core.kernel.tables import Owned
 class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
     """A message to send: says that something changed, never what.
 
-    channel: portal (there to read at once), email, sms, letter. state: waiting (not left, or to
-    try again from `next_at`), sent, failed (nothing is tried any more), stopped, told (somebody
-    said it aloud). `error`: why it did not leave, a key of `notifications.rules.TROUBLES`.
+    channel: portal (there to read at once), desk (the same, of a key worker: `account_id`), email,
+    sms, letter, voice (somebody has to say it). state: waiting (not left, or to try again from
+    `next_at`), sent, failed (nothing is tried any more), stopped, told (somebody said it aloud, or
+    handed the letter over). `error`: why it did not leave, a key of `notifications.rules.TROUBLES`.
+    `content` is what left, word for word, and where to (decision 0009). `batch` names the letters
+    printed together. `ref` NULL: it never leaves by itself, or is older than this column.
     """
+
+    ref = Text(null=True, default=None)
+    content = JSONB(null=True, default=None)
+    printed_at = Timestamptz(null=True, default=None)
+    batch = Text(null=True, default=None)
 
     person_id = BigInt(null=True, default=None)
     account_id = BigInt(null=True, default=None)
@@ -47,6 +56,20 @@ class OutgoingMessage(Owned, Table, db=ENGINE, tablename="outgoing_message"):
     error = Text(null=False, default="")
     next_at = Timestamptz(null=True, default=None)
     settled_by = BigInt(null=True, default=None)
+
+
+class ContactChoice(Owned, Table, db=ENGINE, tablename="contact_choice"):
+    """How a person wants to be reached, as they last said: first by what, and never by what.
+
+    The latest row holds, the others are its history. Why a channel is not safe is not written.
+    """
+
+    person_id = BigInt(null=False, default=None)
+    prefers = Array(base_column=Text(), null=False, default=list)
+    unsafe = Array(base_column=Text(), null=False, default=list)
+    note = Text(null=False, default="")
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
 
 
 class Exchange(Owned, Table, db=ENGINE, tablename="exchange"):
@@ -92,20 +115,39 @@ declare(
     Constraint(
         "outgoing_message",
         "channel",
-        "CHECK (channel IN ('portal', 'email', 'sms', 'letter'))",
+        "CHECK (channel IN ('portal', 'desk', 'email', 'sms', 'letter', 'voice'))",
     ),
     GlobalReference("outgoing_message", "settled_by", "account"),
     Index(
         "outgoing_message",
         "outside",
-        "(territory_id, id) WHERE channel <> 'portal' AND state IN ('waiting', 'failed')",
+        "(territory_id, id) WHERE channel NOT IN ('portal', 'desk') "
+        "AND state IN ('waiting', 'failed')",
     ),
     Index(
         "outgoing_message",
         "one_notice",
-        "(territory_id, person_id) WHERE channel <> 'portal' AND state IN ('waiting', 'failed')",
+        "(territory_id, person_id, channel) WHERE template = 'notice' "
+        "AND channel NOT IN ('portal', 'desk') AND state IN ('waiting', 'failed')",
         unique=True,
     ),
+    Index("outgoing_message", "ref", "(territory_id, ref) WHERE ref IS NOT NULL", unique=True),
+    Index(
+        "outgoing_message",
+        "desk",
+        "(territory_id, account_id, event_id) WHERE channel = 'desk'",
+        unique=True,
+    ),
+    Index(
+        "outgoing_message",
+        "household",
+        "(territory_id, household_id, id) WHERE channel <> 'portal'",
+    ),
+    Index("outgoing_message", "batch", "(territory_id, batch) WHERE batch IS NOT NULL"),
+    Reference("contact_choice", "person_id", "person"),
+    GlobalReference("contact_choice", "by", "account"),
+    Index("contact_choice", "person", "(territory_id, person_id, id)"),
+    Kept("contact_choice"),
     Reference("exchange", "mandate_id", "mandate"),
     Reference("exchange", "household_id", "household"),
     Reference("exchange", "person_id", "person"),

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from core.extension.contributions import EventKind
 from core.kernel.events import Event
 from core.kernel.unit import Unit
-from core.notifications.notices import notify
+from core.notifications.content import Voice
+from core.notifications.notices import notify, tell_workers
 from core.notifications.service import tell
 
 ADULT_YEARS = 18
@@ -31,8 +32,11 @@ WHERE m.household_id = $1 AND m.starts_on <= $3 AND (m.ends_on IS NULL OR m.ends
 """  # noqa: S608 the only thing put in is a constant of this file
 
 
-async def tell_household(unit: Unit, event: Event, kinds: Mapping[str, EventKind]) -> int:
+async def tell_household(
+    unit: Unit, event: Event, kinds: Mapping[str, EventKind], voice: Voice
+) -> int:
     """Tell whom the event concerns; returns how many. Twice the same event tells once."""
+    await tell_workers(unit, event)
     kind = kinds.get(event.kind)
     if kind is None or kind.resident is None:
         return 0
@@ -49,5 +53,5 @@ async def tell_household(unit: Unit, event: Event, kinds: Mapping[str, EventKind
         event_id=event.id,
     )
     if told and kind.notice:
-        await notify(unit, people, household_id=event.household_id, event_id=event.id)
+        await notify(unit, people, event, voice)
     return told

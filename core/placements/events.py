@@ -7,6 +7,12 @@ EVENT_KINDS = (
     EventKind(
         "referral.proposed", N_("Orientation proposée."), N_("Un lieu vous est proposé."), "info"
     ),
+    EventKind(
+        "referral.deadline_soon",
+        N_("Délai de réponse bientôt passé : ménage et référents prévenus."),
+        N_("Le délai pour répondre se termine bientôt. Répondez vite."),
+        "warn",
+    ),
     EventKind("referral.try_traced", N_("Essai pour joindre le ménage.")),
     EventKind(
         "referral.passed_over",

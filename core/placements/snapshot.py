@@ -11,7 +11,7 @@ import msgspec
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.matching.criteria import RULE
+from core.matching.offers import RULE
 
 FACT_LABELS = {
     "composition": N_("Composition"),

@@ -13,6 +13,7 @@ from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.lifecycle import STATES
+from core.requests.tags import running_tag, running_tags
 
 QUEUES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a-traiter": (N_("À traiter"), ("sent", "in_review", "special_cases")),
@@ -36,12 +37,13 @@ FAR = date(9999, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """What a queue is narrowed to. `worker`: a key worker's account."""
+    """What a queue is narrowed to. `worker`: a key worker's account. `tag`: a tag's key."""
 
     queue: str = "a-traiter"
     sector_id: int | None = None
     worker: int | None = None
     composition: int | None = None
+    tag: str | None = None
 
 
 async def request_id_of(unit: Unit, ref: str) -> int:
@@ -84,7 +86,7 @@ _QUEUE = f"""
 SELECT r.id, r.ref, r.state, r.reason_code, r.first_sent_on, r.last_sent_on, r.seniority_on,
   r.refresh_due, r.created_at, f.composition, f.persons, f.kinds, h.ref AS household_ref,
   s.name AS sector, o.name AS organisation, m.family_name, m.given_name,
-  k.name AS worker, d.due_on, c.at AS since,
+  k.name AS worker, d.due_on, c.at AS since, {running_tags("r.id", "f", "$2")} AS tags,
   coalesce(CASE WHEN r.state IN ('adjourned', 'incomplete') THEN d.due_on
     WHEN r.state IN ('to_refresh', 'waiting', 'validated') THEN r.refresh_due
     ELSE coalesce(r.last_sent_on, r.created_at::date) END, $4::date) AS sort_on
@@ -112,12 +114,13 @@ WHERE r.state = ANY($3) AND {visible("r.household_id", "$1", "$2")}
     WHERE w.household_id = r.household_id AND w.account_id = $6
       AND (w.ends_on IS NULL OR w.ends_on > $2)))
   AND ($7::smallint IS NULL OR f.composition = $7)
+  AND ($8::text IS NULL OR {running_tag("r.id", "$8", "$2")})
 """  # noqa: S608
 
 _PAGE = f"""
 SELECT * FROM ({_QUEUE}) AS q
-WHERE $8::date IS NULL OR (q.sort_on, q.id) > ($8::date, $9::bigint)
-ORDER BY q.sort_on, q.id LIMIT $10
+WHERE $9::date IS NULL OR (q.sort_on, q.id) > ($9::date, $10::bigint)
+ORDER BY q.sort_on, q.id LIMIT $11
 """  # noqa: S608
 
 
@@ -142,6 +145,7 @@ async def queue(
         narrowed.sector_id,
         narrowed.worker,
         narrowed.composition,
+        narrowed.tag,
         day,
         last,
         limit + 1,
@@ -153,7 +157,7 @@ async def queue_key(unit: Unit, narrowed: RequestFilter, ref: str) -> tuple[date
     if not ref:
         return None
     row = await unit.row(
-        f"SELECT q.sort_on, q.id FROM ({_QUEUE}) AS q WHERE q.ref = $8",  # noqa: S608
+        f"SELECT q.sort_on, q.id FROM ({_QUEUE}) AS q WHERE q.ref = $9",  # noqa: S608
         unit.scope("requests.read").over_files,
         unit.today,
         list(STATES),
@@ -161,6 +165,7 @@ async def queue_key(unit: Unit, narrowed: RequestFilter, ref: str) -> tuple[date
         narrowed.sector_id,
         narrowed.worker,
         narrowed.composition,
+        narrowed.tag,
         ref.upper(),
     )
     return (row["sort_on"], row["id"]) if row else None

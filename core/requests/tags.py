@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from core.extension.context import Ctx
 from core.extension.contributions import Tag
+from core.extension.permissions import FIELD_CLASSES
 from core.households.changes import EVENT_LABELS
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.events import Event
@@ -155,6 +157,54 @@ async def carry_tags(unit: Unit, event: Event, catalogue: Mapping[str, Tag]) -> 
         if row["person_id"] is not None and not row["stays"]:
             await untag(unit, original, row["key"], reason=after)
     return carried
+
+
+def listed_tags(ctx: Ctx) -> dict[str, Tag]:
+    """The tags that a list may show and be narrowed to, by key: of plugins that are on here, of
+    the classes of fields that the actor may read of everybody on the page, in their order."""
+    registry, page = ctx.registry, ctx.scope(ctx.permission)
+    classes = {
+        name
+        for name, permission in FIELD_CLASSES.items()
+        if ctx.can(permission) and ctx.scope(permission) == page
+    }
+    found = {
+        key: tag
+        for key, tag in registry.tags.items()
+        if tag.field_class in classes
+        and registry.is_on(registry.owners["tag", key], ctx.place.plugins)
+    }
+    return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
+
+
+def tag_asked(offered: Mapping[str, Tag], key: str) -> str | None:
+    """The key that a list is narrowed to, None for no narrowing; one that is not offered shows
+    nothing rather than everything."""
+    if not key:
+        return None
+    return key if key in offered else NOBODY
+
+
+NOBODY = "-"
+"""A key that no tag has."""
+
+
+def running_tag(request: str, key: str, day: str) -> str:
+    """SQL: whether the demande `request` (its id) has that tag on that day; places, not values."""
+    return (
+        f"EXISTS (SELECT 1 FROM request_tag y WHERE y.request_id = {request} AND y.key = {key} "  # noqa: S608
+        f"AND y.starts_on <= {day} AND (y.ends_on IS NULL OR y.ends_on > {day}))"
+    )
+
+
+def running_tags(request: str, facts: str, day: str) -> str:
+    """SQL: the keys of the tags that the demande has on that day, in order; looked for only where
+    its `facts` (an alias of request_facts) say that there may be some."""
+    return (
+        f"CASE WHEN {facts}.tags <> '{{}}' THEN ARRAY(SELECT DISTINCT y.key FROM request_tag y "  # noqa: S608
+        f"WHERE y.request_id = {request} AND y.starts_on <= {day} "
+        f"AND (y.ends_on IS NULL OR y.ends_on > {day}) ORDER BY y.key) ELSE '{{}}' END"
+    )
 
 
 def _plugin(key: str) -> str:

@@ -72,6 +72,7 @@ FATES: Mapping[str, Fate] = {
     # -- what was told, written or sent --------------------------------------------------------
     "exchange": Taken("person_id = ANY($1)"),
     "outgoing_message": Taken("person_id = ANY($1) OR household_id = ANY($2)"),
+    "contact_choice": Taken("person_id = ANY($1)"),
     "answer": Taken(_OWN_OR_SOLE),
     "note": Taken(_OWN_OR_SOLE),
     "field_question": Taken("household_id = ANY($2)"),
@@ -185,6 +186,8 @@ FATES: Mapping[str, Fate] = {
     "vacancy_state": Stays(_NO_PERSON),
     "ranking_rule": Stays(_NO_PERSON),
     "ranking_draft": Stays(_NO_PERSON),
+    "figure_rollup": Stays(_NO_PERSON),
+    "figure_publication": Stays(_NO_PERSON),
     "simulation": Stays(_NO_PERSON),
     "simulation_report": Stays(_NO_PERSON),
     "refusal_reason": Stays(_NO_PERSON),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
+
+import structlog
 
 from core.extension.context import Ctx
 from core.extension.contributions import Obligation
 from core.extension.registry import Registry
-from core.extension.relay import TerritoryHooks
+from core.extension.relay import PATIENCE, TerritoryHooks
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
+from core.kernel.trace import trace
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+
+log = structlog.get_logger()
 
 MAY = "territory.settings"
 CHANGED = N_("Cette extension vient d’être changée par quelqu’un d’autre.")
@@ -79,6 +85,8 @@ async def _on(unit: Unit) -> frozenset[str]:
     )
 
 
+UNREAD = N_("Engagements en cours : l’extension n’a pas pu les lire. Vérifiez avant de désactiver.")
+
 _WRITE = """
 INSERT INTO plugin_enablement (plugin, enabled, at, by, why) VALUES ($1, $2, $3, $4, $5)
 """
@@ -109,8 +117,19 @@ def preview_hooks(ctx: Ctx, name: str) -> TerritoryHooks:
 
 
 async def obligations(ctx: Ctx, unit: Unit, name: str) -> list[Obligation]:
-    """What this plugin carries here that must go on; those of count 0 left out."""
-    found = await preview_hooks(ctx, name).ask("obligations", ctx=ctx, unit=unit)
+    """What this plugin carries here that must go on; those of count 0 left out.
+
+    A plugin that cannot say is taken to carry something: it can still be switched off, by who
+    confirms to know that.
+    """
+    try:
+        async with unit.savepoint(), asyncio.timeout(PATIENCE):
+            found = await preview_hooks(ctx, name).ask("obligations", ctx=ctx, unit=unit)
+            if not all(isinstance(one, Obligation) for one in found):
+                raise TypeError("obligations gave something else than Obligation")
+    except Exception as error:
+        log.error("hook failed", hook="obligations", plugin=name, **trace(error))
+        return [Obligation(UNREAD, 1)]
     return [one for one in found if one.count]
 
 

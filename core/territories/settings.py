@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from core.extension.tunables import Tunable, known_tunable, number, tunables_of, words, yes_no
+from core.extension.tunables import (
+    Tunable,
+    choice,
+    known_tunable,
+    number,
+    tunables_of,
+    words,
+    yes_no,
+)
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.territories.queries import settings_on
@@ -19,8 +27,21 @@ REFRESH = N_("Actualisation des demandes")
 DECISIONS = N_("Décisions")
 PROPOSALS = N_("Propositions et places")
 PEOPLE = N_("Suivi des personnes")
+FIGURES = N_("Chiffres et attente")
+
+RANK, BAND, NO_RANK = "rank", "band", "none"
+"""What a household is told of its place on a list, beside the usual wait."""
 KEEPING = N_("Conservation des données")
 CONDITIONS = N_("Signaler sur la liste d’une place (sans écarter personne)")
+MESSAGES = N_("Messages et courriers")
+
+POLICIES = {
+    "portal": N_("Sur l’espace personnel seulement"),
+    "best": N_("Par le premier moyen possible"),
+    "letter": N_("Par le premier moyen possible, et par courrier"),
+    "all": N_("Par tous les moyens possibles"),
+}
+"""How far an event is told outside of the portal; always by what is safe for the person."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +168,43 @@ class CoreSettings:
         unit=DAYS,
         group=PEOPLE,
     )
+    figures_months: int = number(
+        24,
+        12,
+        60,
+        N_("Période regardée par les chiffres"),
+        N_("Attentes, orientations, vacance : les derniers mois, jusqu’à aujourd’hui."),
+        unit=MONTHS,
+        group=FIGURES,
+    )
+    figures_least: int = number(
+        11,
+        11,
+        100,
+        N_("Ne donner aucun chiffre en dessous de"),
+        N_("En dessous, l’écran dit « pas assez de données ». Onze est le minimum."),
+        group=FIGURES,
+    )
+    figures_comment_days: int = number(
+        15,
+        5,
+        60,
+        N_("Temps laissé aux structures pour commenter leurs chiffres"),
+        N_("Passé ce délai, les chiffres sont publiés avec le commentaire."),
+        unit=DAYS,
+        group=FIGURES,
+    )
+    wait_shown: str = choice(
+        BAND,
+        {
+            RANK: N_("Le rang exact"),
+            BAND: N_("Une tranche de rangs (par dix)"),
+            NO_RANK: N_("Aucun rang"),
+        },
+        N_("Ce que le ménage lit de sa place sur la liste"),
+        N_("Jamais seul : la page « Mon attente » dit aussi l’attente habituelle."),
+        group=FIGURES,
+    )
     retention_months: int = number(
         24,
         6,
@@ -209,6 +267,78 @@ class CoreSettings:
     )
     """Soft criteria of core (`core.matching.conditions`): said or not looked at. None becomes hard,
     and no hard one can be switched off."""
+
+    notify_proposal: str = choice(
+        "letter",
+        POLICIES,
+        N_("Une place est proposée"),
+        N_("Le courrier décrit la place, ce que changent le oui et le non, et le délai."),
+        group=MESSAGES,
+    )
+    notify_deadline: str = choice(
+        "all",
+        POLICIES,
+        N_("Le délai pour répondre se termine"),
+        N_("Le rappel part le nombre de jours réglé plus bas."),
+        group=MESSAGES,
+    )
+    notify_decision: str = choice(
+        "letter",
+        POLICIES,
+        N_("La demande est refusée"),
+        N_("Le courrier porte les recours et leurs dates."),
+        group=MESSAGES,
+    )
+    notify_lapse: str = choice(
+        "all",
+        POLICIES,
+        N_("Une sortie de liste est annoncée ou constatée"),
+        N_("Le courrier dit quoi faire, et jusqu’à quand revenir."),
+        group=MESSAGES,
+    )
+    notify_refresh: str = choice(
+        "all",
+        POLICIES,
+        N_("La demande sera bientôt à actualiser"),
+        N_("Le rappel part le nombre de jours réglé plus haut."),
+        group=MESSAGES,
+    )
+    notify_key_worker: str = choice(
+        "best",
+        POLICIES,
+        N_("Un référent est nommé"),
+        N_("Le courrier donne son nom et son téléphone."),
+        group=MESSAGES,
+    )
+    notify_seniority: str = choice(
+        "letter",
+        POLICIES,
+        N_("L’ancienneté change"),
+        N_("Le courrier dit la date d’avant et la nouvelle."),
+        group=MESSAGES,
+    )
+    notify_other: str = choice(
+        "best",
+        POLICIES,
+        N_("Toute autre nouvelle"),
+        N_("Le message dit seulement où lire, jamais quoi."),
+        group=MESSAGES,
+    )
+    answer_reminder_days: int = number(
+        2,
+        0,
+        30,
+        N_("Rappeler une proposition avant la fin du délai"),
+        N_("Le ménage et son référent sont prévenus ce nombre de jours avant."),
+        unit=DAYS,
+        group=MESSAGES,
+    )
+    letter_sender: str = words(
+        "",
+        N_("Expéditeur écrit sur l’enveloppe"),
+        N_("Une adresse neutre, pour que le courrier revienne. Vide : rien n’est écrit."),
+        group=MESSAGES,
+    )
 
 
 TUNABLES: Mapping[str, Tunable] = tunables_of(CoreSettings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,6 +17,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from core.extension.contributions import Face
+from core.extension.discovery import Plugin
+from core.extension.manifest import RegistryError
 
 CORE_STATIC = Path(__file__).parent.parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
@@ -43,8 +46,51 @@ class Asset:
         return cls(name, digest, media_type, body, gzip.compress(body, 9, mtime=0))
 
 
-def build_assets(faces: Mapping[str, Face]) -> dict[str, Asset]:
-    """name -> asset: `portal.css`, `admin.css`, `core.css`, `htmx.js`, `seuil.js`, icons."""
+_FOREIGN = re.compile(
+    r"@import|@charset|@layer|url\(\s*+[\"']?+(?!data:image/)|</|expression\(", re.IGNORECASE
+)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+
+
+def plugin_style(plugin: Plugin, face: str) -> bytes:
+    """A plugin's own `static/FACE.css` in its layer, above those of the face; b"" without one.
+
+    RegistryError for what would leave the layer or fetch from elsewhere.
+    """
+    path = plugin.path / "static" / f"{face}.css" if plugin.path else None
+    if path is None or not path.is_file():
+        return b""
+    text = path.read_text(encoding="utf-8")
+    plain = _COMMENT.sub("", text)
+    where = f"{plugin.name}: static/{path.name}"
+    if found := _FOREIGN.search(plain):
+        raise RegistryError(
+            f"{where} holds {found.group().strip()!r}: a plugin's style is plain rules, with "
+            "nothing imported or fetched."
+        )
+    if not _closed(_STRING.sub("", plain)):
+        raise RegistryError(f"{where}: its braces, quotes or comments do not match.")
+    return f"@layer plugins.{plugin.name} {{\n{text}\n}}\n".encode()
+
+
+def _closed(plain: str) -> bool:
+    """Whether every brace is closed in its turn, and no quote or comment stays open."""
+    depth = 0
+    for sign in re.findall(r"[{}\"']|/\*", plain):
+        depth += {"{": 1, "}": -1}.get(sign, -1000)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def build_assets(
+    faces: Mapping[str, Face], plugins: Mapping[str, Plugin] | None = None
+) -> dict[str, Asset]:
+    """name -> asset: `portal.css`, `admin.css`, `core.css`, `htmx.js`, `seuil.js`, icons.
+
+    Each face's sheet is core's, its own, then those of the installed plugins, in their layers.
+    """
     core_css = [CORE_STATIC / "tokens.css", CORE_STATIC / "core.css"]
     found: dict[str, Asset] = {}
 
@@ -54,7 +100,9 @@ def build_assets(faces: Mapping[str, Face]) -> dict[str, Asset]:
     add("core.css", b"\n".join(p.read_bytes() for p in core_css))
     for face in faces.values():
         sheets = [*core_css, *face.stylesheets]
-        add(f"{face.name}.css", b"\n".join(Path(p).read_bytes() for p in sheets))
+        styles = [Path(p).read_bytes() for p in sheets]
+        styles += [plugin_style(plugin, face.name) for plugin in (plugins or {}).values()]
+        add(f"{face.name}.css", b"\n".join(style for style in styles if style))
     htmx = files("js_lib_htmx") / "static" / "htmx" / "htmx.min.js"
     add("htmx.js", htmx.read_bytes())
     for path in sorted(CORE_STATIC.iterdir()):

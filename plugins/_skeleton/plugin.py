@@ -15,6 +15,7 @@ from core.extension.contributions import (
     Job,
     NavItem,
     Obligation,
+    Obstacle,
     Part,
     Permission,
     Read,
@@ -23,9 +24,10 @@ from core.extension.contributions import (
 from core.extension.hookspecs import hookimpl
 from core.extension.manifest import CONTRACT, Manifest
 from core.extension.permissions import TEAM
+from core.extension.timeline import TimeLine
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from plugins._skeleton import admin, commands, demo, jobs, portal, queries, service
+from plugins._skeleton import admin, commands, demo, jobs, matching, portal, queries, service
 from plugins._skeleton.events import EVENT_KINDS
 from plugins._skeleton.matching import CRITERIA, TAGS
 from plugins._skeleton.settings import Settings
@@ -88,6 +90,7 @@ def resident_cards(ctx: Ctx) -> Sequence[Part]:
             "resident",
             Read("skeleton.card", queries.CARD),
             queries.shape_steps,
+            helper="read",
         ),
     )
 
@@ -125,6 +128,11 @@ def register_jobs() -> Sequence[Job]:
 
 
 @hookimpl
+async def obstacles(ctx: Ctx, unit: Unit, request_id: int, vacancy_id: int) -> Sequence[Obstacle]:
+    return await matching.held_back(unit, request_id)
+
+
+@hookimpl
 async def obligations(ctx: Ctx, unit: Unit) -> Sequence[Obligation]:
     waiting = await queries.count_open(unit)
     return (
@@ -144,8 +152,8 @@ async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
 
 
 @hookimpl
-async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
-    return await demo.draw(unit, rng)
+async def demo_data(ctx: Ctx, unit: Unit, rng: Random, line: TimeLine) -> bool:
+    return await demo.draw(unit, rng, line)
 
 
 @hookimpl

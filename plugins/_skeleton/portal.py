@@ -13,7 +13,7 @@ from plugins._skeleton.queries import steps_of
 from plugins._skeleton.rules import OUTCOMES
 
 
-@get("/skeleton", opt={"permission": "resident"})
+@get("/skeleton", opt={"permission": "resident", "helper": "read"})
 async def my_steps(visit: Visiting) -> Response[str]:
     """My steps, those still open first."""
     async with visit.ctx.unit() as unit:
@@ -22,5 +22,5 @@ async def my_steps(visit: Visiting) -> Response[str]:
     return visit.page("skeleton/portal/steps.html", steps=steps, outcomes=OUTCOMES)
 
 
-NAV = (NavItem(N_("Mes étapes"), "/skeleton", "resident", icon="calendar"),)
+NAV = (NavItem(N_("Mes étapes"), "/skeleton", "resident", icon="calendar", helper="read"),)
 HANDLERS = (my_steps,)

@@ -70,6 +70,20 @@ async def late_steps(unit: Unit) -> int:
     )
 
 
+async def late_of_request(unit: Unit, request_id: int) -> int:
+    """How many open steps of a demande's household have passed their date."""
+    return int(
+        await unit.value(
+            """SELECT count(*) FROM plugin_skeleton.step s
+               JOIN housing_request r ON r.territory_id = s.territory_id
+                 AND r.household_id = s.household_id
+               WHERE r.id = $1 AND s.ended_on IS NULL AND s.due_on < $2""",
+            request_id,
+            unit.today,
+        )
+    )
+
+
 async def steps_of(unit: Unit, household_id: int) -> list[Any]:
     """Every step of a household, the open ones first; the caller has checked who may see it."""
     return await unit.fetch(

@@ -20,3 +20,8 @@ class Settings:
         N_("Noter les étapes en retard sur la demande"),
         N_("La mention aide à proposer une place au bon moment."),
     )
+    hold: bool = yes_no(
+        False,
+        N_("Retenir l’orientation d’un ménage dont une étape est en retard"),
+        N_("L’équipe lit pourquoi, et termine l’étape avant de proposer la place."),
+    )

@@ -14,6 +14,14 @@ KINDS: Mapping[str, str] = {
 }
 """What sort of programme: each has its tag for matching, `programmes.<kind>`."""
 
+BADGES: Mapping[str, str] = {
+    "ami": N_("AMI"),
+    "local": N_("Projet local"),
+    "state": N_("Programme de l’État"),
+    "other": N_("Programme"),
+}
+"""The same in a word or two, beside a household on a list."""
+
 ROLES: Mapping[str, str] = {
     "funder": N_("Financeur"),
     "lead": N_("Porteur"),

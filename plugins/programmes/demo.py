@@ -8,6 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from core.extension.timeline import TimeLine
 from core.housing.service import register_organisation
 from core.kernel.unit import Unit
 from plugins.programmes.members import enter, leave, note
@@ -89,20 +90,13 @@ WORDS = (
 )
 
 
-async def fill(unit: Unit, slug: str, rng: Random) -> bool:
-    """The programme of that territory, where the demonstration tells one; whether it does."""
+async def fill(unit: Unit, slug: str, rng: Random, line: TimeLine) -> bool:
+    """The programme of that territory, where the demonstration tells one, lived from its first day
+    on; whether it tells one."""
     told = TOLD.get(slug)
     if told is None:
         return False
-    start = unit.today - timedelta(days=SINCE)
-    ref = await open_programme(unit, {**told.card, "starts_on": start, "ends_on": None})
-    programme_id = await unit.value(
-        "SELECT id FROM plugin_programmes.programme WHERE ref = $1", ref
-    )
-    await _partners(unit, programme_id, told)
-    for measure, number, days in told.goals:
-        due_on = unit.today + timedelta(days=days)
-        await set_goal(unit, programme_id, measure=measure, target=number, due_on=due_on)
+    start = line.end - timedelta(days=SINCE)
     workers = [
         r["account_id"]
         for r in await unit.fetch(
@@ -110,8 +104,18 @@ async def fill(unit: Unit, slug: str, rng: Random) -> bool:
                WHERE role = 'social_worker' AND ends_on IS NULL ORDER BY account_id"""
         )
     ]
-    await _milestones(unit, programme_id, told, workers)
-    await _members(unit, programme_id, told, workers, rng)
+    async with line.on(start):
+        ref = await open_programme(unit, {**told.card, "starts_on": start, "ends_on": None})
+        programme_id = await unit.value(
+            "SELECT id FROM plugin_programmes.programme WHERE ref = $1", ref
+        )
+        await _partners(unit, programme_id, told)
+        for measure, number, days in told.goals:
+            due_on = line.end + timedelta(days=days)
+            await set_goal(unit, programme_id, measure=measure, target=number, due_on=due_on)
+        await _milestones(unit, programme_id, told, workers, line)
+    await _reached(unit, programme_id, told, line)
+    await _members(unit, programme_id, told, workers, rng, line)
     return True
 
 
@@ -127,33 +131,52 @@ async def _partners(unit: Unit, programme_id: int, told: Told) -> None:
         await add_partner(unit, programme_id, other, "partner")
 
 
-async def _milestones(unit: Unit, programme_id: int, told: Told, workers: list[int]) -> None:
-    for number, (label, days, outcome) in enumerate(told.milestones):
+async def _milestones(
+    unit: Unit, programme_id: int, told: Told, workers: list[int], line: TimeLine
+) -> None:
+    for number, (label, days, _) in enumerate(told.milestones):
         holder = workers[number % len(workers)] if workers else None
-        milestone_id = await add_milestone(
-            unit, programme_id, label=label, due_on=unit.today + timedelta(days=days),
+        await add_milestone(
+            unit, programme_id, label=label, due_on=line.end + timedelta(days=days),
             holder_id=holder,
         )  # fmt: skip
-        if outcome:
+
+
+async def _reached(unit: Unit, programme_id: int, told: Told, line: TimeLine) -> None:
+    """Milestones that are over, each ended on its day."""
+    for label, days, outcome in told.milestones:
+        if not outcome:
+            continue
+        milestone_id = await unit.value(
+            """SELECT id FROM plugin_programmes.milestone
+               WHERE programme_id = $1 AND label = $2""",
+            programme_id,
+            label,
+        )
+        async with line.on(line.end + timedelta(days=days)):
             await end_milestone(unit, programme_id, milestone_id, outcome)
 
 
 async def _members(
-    unit: Unit, programme_id: int, told: Told, workers: list[int], rng: Random
+    unit: Unit, programme_id: int, told: Told, workers: list[int], rng: Random, line: TimeLine
 ) -> None:
+    """Households enter, are followed and leave, each act on its day."""
     rows = await unit.fetch(
         """SELECT h.id, greatest(h.created_at::date, $1) AS since FROM household h
            WHERE h.archived_on IS NULL AND h.created_at::date <= $2 ORDER BY h.id""",
-        unit.today - timedelta(days=SINCE),
-        unit.today,
+        line.end - timedelta(days=SINCE),
+        line.end,
     )
     for number, row in enumerate(rng.sample(rows, min(told.households, len(rows)))):
-        days = (unit.today - row["since"]).days
+        days = (line.end - row["since"]).days
         on = row["since"] + timedelta(days=rng.randint(0, max(0, days // 5)))
+        followed = on + timedelta(days=(line.end - on).days // 3)
+        left = on + timedelta(days=(line.end - on).days // 2)
         referent = rng.choice(workers) if workers and number % 9 else None
-        await enter(
-            unit, programme_id, row["id"], on=on, referent_id=referent, words=rng.choice(WORDS)
-        )
+        async with line.on(on):
+            await enter(
+                unit, programme_id, row["id"], on=on, referent_id=referent, words=rng.choice(WORDS)
+            )
         member_id = await unit.value(
             """SELECT max(id) FROM plugin_programmes.member
                WHERE programme_id = $1 AND household_id = $2""",
@@ -161,9 +184,9 @@ async def _members(
             row["id"],
         )
         if number % 3 == 0:
-            await note(unit, member_id, rng.choice(WORDS))
+            async with line.on(followed):
+                await note(unit, member_id, rng.choice(WORDS))
         if number % 7 == 3:
-            await leave(
-                unit, member_id, on=on + timedelta(days=(unit.today - on).days // 2),
-                reason=rng.choice(("completed", "own_choice", "other_support")),
-            )  # fmt: skip
+            reason = rng.choice(("completed", "own_choice", "other_support"))
+            async with line.on(left):
+                await leave(unit, member_id, on=left, reason=reason)

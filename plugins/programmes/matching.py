@@ -8,11 +8,19 @@ from core.extension.contributions import Criterion, Obligation, Tag
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from plugins.programmes.codes import KINDS
+from plugins.programmes.codes import BADGES, KINDS
 from plugins.programmes.members import keep_tags
 
 TAGS = tuple(
-    Tag(f"programmes.{kind}", label, "social", None, order, follows="household")
+    Tag(
+        f"programmes.{kind}",
+        label,
+        "social",
+        None,
+        order,
+        follows="household",
+        badge=BADGES[kind],
+    )
     for order, (kind, label) in enumerate(KINDS.items(), 200)
 )
 """One per sort of programme: the catalogue is fixed at start, programmes are opened at any time."""

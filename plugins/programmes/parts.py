@@ -29,9 +29,7 @@ FROM plugin_programmes.member m
 JOIN plugin_programmes.programme p ON p.territory_id = m.territory_id AND p.id = m.programme_id
 LEFT JOIN account a ON a.id = m.referent_id
 WHERE m.household_id = :household AND (m.ends_on IS NULL OR m.ends_on > :today)
-  AND coalesce((SELECT value::text FROM setting WHERE plugin = 'programmes'
-    AND name = 'resident_card' AND starts_on <= :today
-    ORDER BY starts_on DESC, id DESC LIMIT 1), 'true') <> 'false'
+  AND :setting_resident_card
 """
 """What the signed-in resident's household has now; null where there is nothing to show."""
 

@@ -20,10 +20,11 @@ from core.extension.contributions import (
 from core.extension.hookspecs import hookimpl
 from core.extension.manifest import CONTRACT, Manifest, Need
 from core.extension.permissions import TEAM
+from core.extension.timeline import TimeLine
 from core.kernel.events import Event
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from plugins.programmes import admin, demo, duties, matching, parts, portal
+from plugins.programmes import admin, demo, duties, matching, parts, portal, reserved
 from plugins.programmes.events import EVENT_KINDS
 from plugins.programmes.settings import Settings
 
@@ -106,7 +107,14 @@ def household_panels(ctx: Ctx) -> Sequence[Part]:
 def resident_cards(ctx: Ctx) -> Sequence[Part]:
     read = Read("programmes.card", parts.CARD)
     return (
-        Part("programmes.card", "programmes/portal/card.html", "resident", read, parts.shape_card),
+        Part(
+            "programmes.card",
+            "programmes/portal/card.html",
+            "resident",
+            read,
+            parts.shape_card,
+            helper="read",
+        ),
     )
 
 
@@ -122,6 +130,11 @@ async def on_event(ctx: Ctx, unit: Unit, event: Event) -> None:
 
 
 @hookimpl
+async def deny(ctx: Ctx, unit: Unit, permission: str, household_id: int) -> str | None:
+    return await reserved.refusal(ctx, unit, permission, household_id)
+
+
+@hookimpl
 async def obligations(ctx: Ctx, unit: Unit) -> Sequence[Obligation]:
     return await matching.running(unit)
 
@@ -133,8 +146,8 @@ async def on_enablement(ctx: Ctx, unit: Unit, enabled: bool) -> None:
 
 
 @hookimpl
-async def demo_data(ctx: Ctx, unit: Unit, rng: Random) -> bool:
-    return await demo.fill(unit, ctx.place.slug, rng)
+async def demo_data(ctx: Ctx, unit: Unit, rng: Random, line: TimeLine) -> bool:
+    return await demo.fill(unit, ctx.place.slug, rng, line)
 
 
 @hookimpl

@@ -13,7 +13,7 @@ from plugins.programmes.member_reads import shown_to
 from plugins.programmes.settings import Settings
 
 
-@get("/programmes", opt={"permission": "resident"})
+@get("/programmes", opt={"permission": "resident", "helper": "read"})
 async def mine(visit: Visiting) -> Response[str]:
     """What accompanies me now, then what has ended."""
     async with visit.ctx.unit() as unit:

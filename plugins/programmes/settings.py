@@ -20,3 +20,7 @@ class Settings:
         True, N_("Montrer les accompagnements aux ménages"),
         N_("Sur « Ma situation » : ce que l’accompagnement apporte, et qui appeler."),
     )  # fmt: skip
+    reserved: bool = yes_no(
+        False, N_("Réserver les dossiers des ménages d’un AMI"),
+        N_("Ouverts à la coordination, aux référents du ménage et à celui de l’AMI."),
+    )  # fmt: skip

@@ -9,7 +9,10 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 
 from core import own
+from core.commands.portal_words import said_in, taken_by_portal
 from core.commands.words import Domain, domains, gather, load, missing
+from core.extension.discovery import Plugin
+from core.extension.manifest import CONTRACT, Manifest
 from core.extension.registry import Registry
 
 
@@ -51,3 +54,23 @@ def test_a_gap_and_a_lost_place_are_told(found: list[Domain], tmp_path: Path) ->
     kept.write_bytes(gather(copy, "en"))
     with kept.open("rb") as source:
         assert read_po(source, locale="en").get("Vous avez dit non.").string == "You said no."
+
+
+def test_of_a_plugin_only_what_its_portal_takes_is_asked(tmp_path: Path) -> None:
+    """Rules that no page of the portal takes are the staff's, and theirs alone."""
+    for name, text in {
+        "portal.py": "from x_words.rules import OUTCOMES, said\nfrom x_words import codes\n"
+        "from x_words.settings import Settings\n",
+        "settings.py": 'class Settings:\n    days = N_("un réglage")\n',
+        "rules.py": (
+            'OUTCOMES: dict[str, str] = {"a": N_("montré")}\nSTAFF = {"b": N_("à l’équipe")}\n'
+            'def said():\n    return N_("dit")\n'
+        ),
+        "codes.py": 'ALL = N_("tout le module")\n',
+        "queries.py": 'NEVER = N_("jamais")\n',
+    }.items():
+        (tmp_path / name).write_text(text)
+    about = Manifest("x", "1.0", "X", "Un essai.", CONTRACT)
+    plugin = Plugin(about, None, "x_words", tmp_path)
+    found = [text for source in taken_by_portal(plugin) for text in said_in(source)]
+    assert found == ["montré", "dit", "tout le module"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from litestar import Litestar
 
 from core.accounts.service import resident_account
 from core.extension.context import Ctx
-from core.households.service import NewPerson, create_household
 from core.kernel.clock import StillClock
 from core.kernel.errors import Refused
 from core.kernel.unit import Actor
+from core.making import make_demande, make_free_place, make_household
+from core.territories.service import keep_value
 from core.testing import Browser, make_place, make_professional, turn_on, visitor
 from plugins._skeleton.queries import late_steps
 from plugins._skeleton.rules import tone
@@ -48,16 +50,8 @@ async def app(ctx: Ctx, app: Litestar) -> Litestar:
 async def household(ctx: Ctx) -> tuple[int, str, int]:
     """(id, reference, person) of a household of one."""
     async with ctx.unit() as unit:
-        household_id = await create_household(
-            unit, [NewPerson(given_name="Awa", family_name="Diallo")]
-        )
-        row = await unit.row(
-            "SELECT h.ref, m.person_id FROM household h JOIN membership m ON m.household_id = h.id "
-            "WHERE h.id = $1",
-            household_id,
-        )
-    assert row is not None
-    return household_id, row["ref"], row["person_id"]
+        made = await make_household(unit)
+    return made.id, made.ref, made.person_id
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -142,3 +136,14 @@ async def test_where_it_is_off_its_pages_are_not_there(
     await turn_on(app, ctx.place.slug)
     assert (await desk.get("/admin/essai/skeleton")).status_code == 404
     assert "Étapes convenues" not in (await desk.get(f"/admin/essai/menages/{household[1]}")).text
+
+
+async def test_a_late_step_holds_a_referral_back_where_that_is_wished(ctx: Ctx) -> None:
+    here = replace(ctx, territory=replace(ctx.place, plugins=frozenset({"skeleton"})))
+    async with here.unit() as unit:
+        demande, free = await make_demande(unit), await make_free_place(unit)
+        await add_step(unit, demande.household.id, label="Visiter", due_on=date(2026, 3, 1))
+        assert await unit.obstacles(demande.id, free.id) == []
+        await keep_value(unit, "skeleton", "hold", True, starts_on=unit.today)
+        (found,) = await unit.obstacles(demande.id, free.id)
+    assert found.key == "skeleton.held" and found.text.params == {"count": 1}

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from core.extension.context import Ctx
+from core.extension.timeline import TimeLine
 from core.housing.service import seed_kinds
 from core.kernel.errors import Conflict, Denied, DomainError, Invalid, Refused
 from core.kernel.unit import Unit
@@ -230,7 +231,9 @@ async def test_the_demonstration_is_the_same_twice(ctx: Ctx) -> None:
                 await household(unit, f"Nom{number}")
             try:
                 async with unit.savepoint():
-                    await demo.fill(unit, "strasbourg", Random(4))
+                    start = unit.today - timedelta(days=700)
+                    line = TimeLine(unit, start, unit.today, unit.today - timedelta(days=21))
+                    await demo.fill(unit, "strasbourg", Random(4), line)
                     found.append(
                         [
                             tuple(r)
@@ -243,7 +246,7 @@ async def test_the_demonstration_is_the_same_twice(ctx: Ctx) -> None:
                     raise RuntimeError
             except RuntimeError:
                 pass
-            await demo.fill(unit, "ailleurs", Random(4))
+            await demo.fill(unit, "ailleurs", Random(4), line)
             await unit.fetch("UPDATE household SET archived_on = $1", unit.today)
             assert await unit.value("SELECT count(*) FROM plugin_programmes.programme") == 0
     assert found[0] == found[1] and len(found[0]) == 5
