@@ -86,7 +86,8 @@ async def journey(visit: Visiting) -> Response[str]:
         past = await history(unit, mine.household_id, mine.person_id) if mine.household_id else ()
         request_id = mine.row["request_id"]
         decision = await last_decision(unit, request_id) if request_id else None
-        settings, today = await settings_on(unit, unit.today), unit.today
+        refused = mine.row["request_state"] == "refused"
+        settings, today = await settings_on(unit, unit.today) if refused else {}, unit.today
         rules = await list_rules(visit, unit, request_id)
     visit.counts["messages"] = mine.unread
     facts = mine.facts(past)

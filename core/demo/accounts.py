@@ -14,19 +14,13 @@ from core.accounts.passwords import new_code
 from core.accounts.service import resident_account
 from core.accounts.ways_back import SHEET, draw_sheet, issue_sheet
 from core.demo.places import LANDS
-from core.demo.scene import PASSWORD, TEAM
+from core.demo.scene import PASSWORD
 from core.demo.told import told_in
 from core.extension.context import Place
 from core.extension.permissions import ROLES
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.territories.queries import load_places
-
-SHOWN = {short: role for _, role, short in TEAM} | {
-    "prescripteur": "prescriber",
-    "structure": "structure",
-}
-"""Accounts with a password, by the first part of their address."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +58,9 @@ async def demo_accounts(settings: Settings) -> list[DemoAccount]:
 async def _professionals(unit: Unit, settings: Settings, place: Place) -> list[DemoAccount]:
     rows = await unit.fetch(
         "SELECT a.name, a.email, g.role FROM account a JOIN role_grant g ON g.account_id = a.id "
-        "WHERE a.email = ANY($1) AND g.ends_on IS NULL AND a.disabled_at IS NULL ORDER BY a.id",
-        [f"{short}@{place.slug}.test" for short in SHOWN],
+        "WHERE a.email LIKE '%@' || $1 || '.test' AND a.password IS NOT NULL "
+        "AND NOT a.must_change AND g.ends_on IS NULL AND a.disabled_at IS NULL ORDER BY a.id",
+        place.slug,
     )
     return [
         DemoAccount(
