@@ -14,7 +14,7 @@ from core.housing.kinds import shipped_kinds
 from core.imports.fields import BY_NAME
 from core.imports.flags import DECISIONS, choices, settle_flag
 from core.imports.problems import CODES
-from core.imports.queries import PAGE, open_flags, read_run
+from core.imports.queries import open_flags, read_run
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -24,6 +24,8 @@ from core.web.forms import whole
 from core.web.visit import Visit, Visiting
 
 MAY = {"permission": "imports.run"}
+PAGE = 20
+"""Points of a page: each is read, compared and decided."""
 LABELS = {
     "state": N_("Statut"), "reason_code": N_("Motif de la demande"), "kinds": N_("Préconisations"),
     "situation": N_("Situation résidentielle"), "resources_cents": N_("Montant mensuel"),
@@ -49,7 +51,7 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
         run = await read_run(unit, ref)
         if run is None:
             raise NotFound()
-        rows = await open_flags(unit, ref, whole(after))
+        rows = await open_flags(unit, ref, whole(after), PAGE)
     for row in rows:
         row["title"] = visit._(CODES[row["code"]][1], line=row["details"].get("line", "?"),
                                score=row["details"].get("score", "?"))  # fmt: skip
@@ -65,6 +67,7 @@ async def _page(visit: Visit, ref: str, error: str = "", status: int = 200) -> R
     return visit.page(
         "admin/import-flags.html", fragment="results", status=status, run=run, rows=rows,
         form=visit.blank(), error=error,
+        first=visit.href(f"/imports/{ref}/doublons") if after else None,
         following=visit.href(f"/imports/{ref}/doublons?apres={rows[-1]['id']}")
         if len(rows) == PAGE else None,
     )  # fmt: skip

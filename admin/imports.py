@@ -1,4 +1,4 @@
-"""Imports of files: the runs, and the way of a file from its upload to the base."""
+"""The way of a file of demandes from its upload to the base: columns, check, import."""
 
 from __future__ import annotations
 
@@ -10,59 +10,26 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.import_rows import csv_of_findings, shown_findings
-from core.extension.contributions import NavItem
+from admin.import_rows import page_of_findings
+from admin.import_runs import MAY, launch
 from core.imports.columns import Mapping
 from core.imports.demandes import DemandeFile
 from core.imports.fields import FIELDS
-from core.imports.jobs import Job
 from core.imports.lists import shipped_matchers
 from core.imports.mappings import remembered_mappings
+from core.imports.perimeter import department_of, elsewhere
 from core.imports.problems import Untrustworthy
-from core.imports.queries import PAGE, list_lines, list_runs, read_run
-from core.imports.reverting import REASONS, begin_revert, preview_revert
 from core.imports.runs import prepare_run
 from core.imports.uploads import LIMIT, Upload, Uploads
-from core.kernel.errors import Invalid, NotFound, Refused
+from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
 from core.kernel.words import N_
-from core.web.forms import Form, whole
+from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
-
-MAY = {"permission": "imports.run"}
-STATES = {
-    "running": (N_("En cours"), "info"),
-    "done": (N_("Terminé"), "ok"),
-    "refused": (N_("Refusé"), "error"),
-    "reverting": (N_("Annulation en cours"), "warn"),
-    "reverted": (N_("Annulé"), "neutral"),
-}
-UNDER_WAY = ("running", "reverting")
-STALE = 120
-"""Seconds of silence after which a run is offered to be taken up again."""
 
 
 def _uploads(visit: Visit) -> Uploads:
     return Uploads(visit.ctx.settings.home)
-
-
-async def _launch(visit: Visit, act: str, token: str = "", ref: str = "") -> None:
-    job = Job(act, visit.ctx.place.slug, visit.ctx.who.account_id, token, ref)
-    await visit.request.app.state.launch_import(job)
-
-
-@get("/imports", opt=MAY)
-async def runs(visit: Visiting) -> Response[str]:
-    """Every run, the newest first."""
-    after = visit.request.query_params.get("apres", "")
-    async with visit.ctx.unit() as unit:
-        rows = await list_runs(unit, whole(after))
-    following = None
-    if len(rows) == PAGE:
-        following = visit.href(f"/imports?apres={rows[-1]['id']}")
-    return visit.page(
-        "admin/imports.html", fragment="results", rows=rows, states=STATES, following=following
-    )
 
 
 @get("/imports/nouveau", opt=MAY)
@@ -104,7 +71,7 @@ async def step(visit: Visiting, token: FromPath[str]) -> Response[str]:
     view = visit.request.query_params.get("vue", "tout")
     return visit.page(
         "admin/import-check.html", upload=upload, form=visit.blank(),
-        report=upload.report, view=view, findings=shown_findings(upload.report, view),
+        report=upload.report, view=view, found=page_of_findings(visit, upload.report, view),
         token=token,
     )  # fmt: skip
 
@@ -124,7 +91,7 @@ async def _columns(
 ) -> Response[str]:
     """Which column is what: guessed or remembered, to be confirmed or corrected."""
     try:
-        mapping, examples = await _read_columns(visit, uploads, upload)
+        mapping, examples, titles, other = await _read_columns(visit, uploads, upload)
     except Untrustworthy as error:
         return visit.page(
             "admin/import-refused.html",
@@ -136,15 +103,18 @@ async def _columns(
     return visit.page(
         "admin/import-columns.html", status=status, upload=upload, form=form, mapping=mapping,
         examples=examples, fields=[(one.name, visit._(one.label)) for one in FIELDS],
-        sure=sum(one.field is not None for one in mapping.columns),
+        sure=sum(one.field is not None for one in mapping.columns), titles=titles, other=other,
     )  # fmt: skip
 
 
 async def _read_columns(
     visit: Visit, uploads: Uploads, upload: Upload
-) -> tuple[Mapping, list[str]]:
+) -> tuple[Mapping, list[str], list[str], str | None]:
+    """The mapping, an example of each column, the file's titles, the one that names another
+    territory."""
     async with visit.ctx.unit() as unit:
         remembered = await remembered_mappings(unit)
+        postcodes = await unit.fetch("SELECT DISTINCT postcode FROM area")
         today = unit.today
     file = await _off_the_loop(
         DemandeFile, uploads.path(upload.token), today=today, lists=shipped_matchers(),
@@ -157,7 +127,15 @@ async def _read_columns(
             examples[index] = examples[index] or cell.strip()[:40]
         if count > 40:
             break
-    return mapping, examples
+    places = (await visit.request.app.state.places.all(visit.ctx)).values()
+    titles = [title for title in file.sheet.layout.titles if title.strip()]
+    other = elsewhere(
+        titles,
+        name=visit.ctx.place.name,
+        departments={department_of(r["postcode"]) for r in postcodes} - {""},
+        others=[p.name for p in places if p.id != visit.ctx.place.id],
+    )
+    return mapping, examples, titles, other
 
 
 async def _off_the_loop(work: Any, *args: Any, **kw: Any) -> Any:
@@ -170,7 +148,7 @@ async def choose(visit: Visiting, token: FromPath[str]) -> Response[str]:
     uploads = _uploads(visit)
     upload = uploads.find(token, visit.ctx.place.id)
     form = await visit.form()
-    mapping, _ = await _read_columns(visit, uploads, upload)
+    mapping, _, _, other = await _read_columns(visit, uploads, upload)
     picked: dict[str, str] = {}
     for one in mapping.columns:
         name = form.value(f"c{one.index}")
@@ -178,6 +156,8 @@ async def choose(visit: Visiting, token: FromPath[str]) -> Response[str]:
             form.wrong(f"c{one.index}", visit._("Ce champ est déjà donné par une autre colonne."))
         elif name:
             picked[name] = one.header
+    if other is not None and not form.value("scope_checked"):
+        form.wrong("scope_checked", visit._(N_("Cochez la case, ou choisissez un autre fichier.")))
     if form.errors:
         return await _columns(visit, uploads, upload, form, 422)
     known = {one.name for one in FIELDS}
@@ -192,7 +172,7 @@ async def choose(visit: Visiting, token: FromPath[str]) -> Response[str]:
         return await _columns(visit, uploads, upload, form, 422)
     upload.mapping, upload.state, upload.report = chosen.to_dict(), "checking", {}
     uploads.save(upload)
-    await _launch(visit, "check", token)
+    await launch(visit, "check", token)
     return visit.to(f"/imports/nouveau/{token}")
 
 
@@ -211,89 +191,8 @@ async def confirm(visit: Visiting, token: FromPath[str]) -> Response[str]:
     done = await visit.once(form, "import.run", work)
     upload.state = "importing"
     uploads.save(upload)
-    await _launch(visit, "import", token)
+    await launch(visit, "import", token)
     return visit.to(f"/imports/{done['ref']}")
 
 
-@get("/imports/{ref:str}", opt=MAY)
-async def run(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """One run: under way, or what it did, line by line."""
-    view = visit.request.query_params.get("vue", "lignes")
-    after = visit.request.query_params.get("apres", "")
-    async with visit.ctx.unit() as unit:
-        found = await read_run(unit, ref)
-        if found is None:
-            raise NotFound()
-        lines = await list_lines(unit, ref, whole(after, 9))
-        now = unit.now
-    silent = (now - (found["last_at"] or found["started_at"])).total_seconds() > STALE
-    page = visit.page(
-        "admin/import-run.html", fragment="results", run=found, view=view, lines=lines,
-        findings=shown_findings(found["report"], view), states=STATES, form=visit.blank(),
-        silent=silent, under_way=UNDER_WAY, report=found["report"],
-        following=visit.href(f"/imports/{ref}?apres={lines[-1]['id']}")
-        if len(lines) == PAGE else None,
-    )  # fmt: skip
-    if found["state"] in UNDER_WAY and not silent and not visit.htmx:
-        page.headers["Refresh"] = "3"
-    return page
-
-
-@get("/imports/{ref:str}/erreurs.csv", opt=MAY)
-async def errors_file(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """What is to be mended, as a file for a spreadsheet."""
-    async with visit.ctx.unit() as unit:
-        found = await read_run(unit, ref)
-    if found is None:
-        raise NotFound()
-    return Response(
-        "\ufeff" + csv_of_findings(found["report"], visit._),
-        media_type="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="erreurs-{ref}.csv"'},
-    )
-
-
-@post("/imports/{ref:str}/reprendre", opt=MAY)
-async def take_up(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """Go on after the last recorded part of a run that was stopped."""
-    async with visit.ctx.unit() as unit:
-        found = await read_run(unit, ref)
-    if found is None or not found["stored_as"]:
-        raise NotFound()
-    if found["state"] != "running":
-        raise Refused(N_("Cet import est terminé ou annulé : il n’y a rien à reprendre."))
-    await _launch(visit, "import", found["stored_as"])
-    return visit.to(f"/imports/{ref}", N_("L’import reprend."))
-
-
-@get("/imports/{ref:str}/annuler", opt=MAY)
-async def ask_revert(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """What undoing would take away, and what would stay."""
-    async with visit.ctx.unit() as unit:
-        found = await read_run(unit, ref)
-        if found is None:
-            raise NotFound()
-        preview = await preview_revert(unit, ref)
-    return visit.page(
-        "admin/import-revert.html", run=found, preview=preview, reasons=REASONS,
-        form=visit.blank(),
-    )  # fmt: skip
-
-
-@post("/imports/{ref:str}/annuler", opt=MAY)
-async def do_revert(visit: Visiting, ref: FromPath[str]) -> Response[str]:
-    """Undo the run: its page says so from now on; asked for twice, it is one undoing."""
-    form = await visit.form()
-
-    async def work(unit: Unit) -> None:
-        await begin_revert(unit, ref)
-
-    await visit.once(form, "import.revert", work)
-    await _launch(visit, "revert", ref=ref)
-    return visit.to(f"/imports/{ref}", N_("L’annulation est en cours."))
-
-
-HANDLERS = (
-    runs, new, send, step, choose, confirm, run, errors_file, take_up, ask_revert, do_revert,
-)  # fmt: skip
-NAV = (NavItem(N_("Imports"), "/imports", "imports.run", order=80, icon="upload"),)
+HANDLERS = (new, send, step, choose, confirm)

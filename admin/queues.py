@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.extension.context import Ctx
+from core.households.alone import SINCE, alone
 from core.households.scope import visible
 from core.kernel.errors import NotFound
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.elsewhere import HERE
 
 _SEEN = visible("h.id", "$1", "$2")
 _OWN_PROGRAMME = "($1::bigint[] IS NULL OR g.organisation_id = ANY($1::bigint[]))"
@@ -138,6 +140,11 @@ QUEUES: Sequence[Queue] = (
         over="places", quiet=True,
     ),
     Queue(
+        "orientees-ailleurs", N_("Orientées ou admises selon un fichier"), PLACES,
+        "requests.refer", _requests(f"r.state IN ('referred', 'admitted') AND NOT {HERE}"),
+        "warn", quiet=True,
+    ),
+    Queue(
         "chiffres-a-relire", N_("Chiffres à relire"), DATA, "figures.own",
         "SELECT f.id, NULL::bigint AS household_id, '/mes-chiffres/' || f.ref AS path, "
         "f.comment_until AS due, g.name AS note FROM figure_publication f "
@@ -176,16 +183,13 @@ QUEUES: Sequence[Queue] = (
     Queue(
         "sans-referent", N_("Ménages sans référent"), PEOPLE, "households.hand_over",
         f"SELECT h.id, h.id AS household_id, {_FILE} AS path, "
-        "(h.created_at::date + $4::int) AS due, '' AS note "
-        f"{_OF_REQUEST} WHERE h.archived_on IS NULL AND h.merged_into IS NULL "
-        "AND r.state NOT IN ('closed', 'cancelled', 'refused') "
-        "AND NOT EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = h.id "
-        "AND k.role = 'siao' AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2))",
+        f"({SINCE} + $4::int) AS due, '' AS note FROM household h WHERE {alone('$2')}",
         "error",
     ),
     Queue(
         "doutes-import", N_("Doutes laissés par les imports"), DATA, "imports.run",
-        "SELECT f.id, f.household_id, '/imports/' || i.ref AS path, i.started_at::date AS due, "
+        "SELECT f.id, f.household_id, '/imports/' || i.ref || '/doublons?apres=' || (f.id - 1) "
+        "AS path, i.started_at::date AS due, "
         "i.file_name AS note FROM import_flag f JOIN import_run i ON i.id = f.run_id "
         "WHERE f.settled_at IS NULL", "warn",
     ),

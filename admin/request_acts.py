@@ -10,9 +10,10 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from core.kernel.errors import Invalid, NotFound, Refused
-from core.kernel.machine import Transition
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.placements.elsewhere import STATES as BY_FILE
+from core.placements.elsewhere import leave_elsewhere, said_by_a_file
 from core.requests.facts import known
 from core.requests.lifecycle import MACHINE, STATES
 from core.requests.queries import request_id_of
@@ -35,6 +36,8 @@ class Act:
     reason: bool = False
     fact: str = ""
     asks: str = ""
+    elsewhere: bool = False
+    """Only for a demande that a file says referred or admitted, not a referral made here."""
 
 
 ACTS = (
@@ -47,6 +50,8 @@ ACTS = (
         "reexaminer", "reexamine", N_("Ouvrir un réexamen"), "primary", reason=True,
         fact="asked_again", asks=N_("Le ménage ou son référent demande un nouvel examen."),
     ),
+    Act("remettre-en-liste", "return_to_list", N_("Remettre en liste d’attente"), reason=True,
+        elsewhere=True),
     Act("inscrire", "list", N_("Inscrire en liste d’attente"), "primary"),
     Act("actualiser", "refresh", N_("Actualiser"), "primary",
         fact="household_confirmed", asks=N_("Le ménage confirme que sa demande tient toujours.")),
@@ -65,16 +70,23 @@ BY_SLUG = {act.slug: act for act in ACTS}
 DECIDED = ("validate", "adjourn", "refuse", "send_to_special_cases", "ask_missing")
 
 
-def acts_for(visit: Visit, state: str) -> dict[str, Any]:
-    """What the visitor may do from a state: simple acts, and whether to decide."""
+def acts_for(visit: Visit, state: str, elsewhere: bool = False) -> dict[str, Any]:
+    """What the visitor may do from a state: simple acts, and whether to decide.
+
+    `elsewhere`: a file alone says it referred or admitted; while a referral runs here, that one is
+    answered, and none of these acts is offered.
+    """
     allowed = []
     for act in ACTS:
         transition = MACHINE.find(state, act.verb)
+        if state in BY_FILE and not elsewhere:
+            continue
         if transition is not None and visit.ctx.can(transition.permission):
             allowed.append(act)
     deciding = any(MACHINE.find(state, verb) for verb in DECIDED)
     return {
         "simple": allowed,
+        "enter": elsewhere and bool(visit.ctx.can("placements.confirm")),
         "decide": deciding and bool(visit.ctx.can("requests.decide")),
     }
 
@@ -137,11 +149,15 @@ async def do(visit: Visiting, ref: FromPath[str], slug: FromPath[str]) -> Respon
     return visit.to(f"/demandes/{ref}", said=N_("C’est fait."))
 
 
-async def _do(unit: Unit, request_id: int, act: Act, reason: str) -> Transition:
+async def _do(unit: Unit, request_id: int, act: Act, reason: str) -> None:
     if act.verb == "refresh":
-        return await refresh(unit, request_id)
+        await refresh(unit, request_id)
+        return
+    if act.elsewhere or await said_by_a_file(unit, request_id):
+        await leave_elsewhere(unit, request_id, act.verb, reason)
+        return
     facts = {act.fact: True} if act.fact else None
-    return await step(unit, request_id, act.verb, facts=facts, reason=reason)
+    await step(unit, request_id, act.verb, facts=facts, reason=reason)
 
 
 HANDLERS = (ask, do)

@@ -19,6 +19,7 @@ from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching.queries import entries_of
 from core.matching.rules import ENTRY
+from core.placements.elsewhere import said_by_a_file
 from core.placements.lifecycle import REFERRAL
 from core.placements.queries import referrals_of_household
 from core.requests.decisions import OUTCOMES, adjournment
@@ -85,6 +86,7 @@ async def request_page(
     household_id = file.request["household_id"]
     referrals = await referrals_of_household(unit, household_id)
     waits_for = await adjournment(unit, request_id)
+    by_file = await said_by_a_file(unit, request_id)
     values = rf.values_of(file)
     if form is None:
         form = visit.blank(
@@ -151,7 +153,8 @@ async def request_page(
         d_labels=OUTCOMES,
         entry_states=ENTRY.states,
         waits_for=waits_for if file.request["state"] in ("adjourned", "incomplete") else None,
-        acts=acts_for(visit, file.request["state"]),
+        acts=acts_for(visit, file.request["state"], by_file),
+        by_file=by_file,
         today=unit.today,
     )
 

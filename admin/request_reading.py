@@ -49,6 +49,9 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
     )
     situation = form.choice("situation", words["situation"])
     main = file.main
+    since = form.date("situation_on")
+    if since and since > today:
+        form.wrong("situation_on", N_("Cette date est dans l’avenir."))
     return {
         "reason_code": int(reason) if reason else None,
         "organisation_id": int(organisation) if organisation else None,
@@ -60,7 +63,7 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
             for q, a in answers.items()
             if (a[0] is not None or q in file.answers) and not (q == "resources_cents" and lines)
         },
-        "situation": (main["id"], int(situation), form.date("situation_on") or today)
+        "situation": (main["id"], int(situation), since or today)
         if main and situation and int(situation) != main["situation"]
         else None,
         "recommendations": _recommendations(form, words),

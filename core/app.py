@@ -154,7 +154,9 @@ def create_app(
             await ENGINE.open(database_url, settings.pool_size)
             await hold_behind(registry, base.clock)
         # In production `seuil worker` is a process of its own.
-        worker = None if settings.production else asyncio.create_task(run_worker(base))
+        worker = None
+        if not settings.production:
+            worker = asyncio.create_task(run_worker(base, launch=app.state.launch_import))
         try:
             yield
         finally:

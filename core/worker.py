@@ -13,6 +13,8 @@ import structlog
 
 from core.extension.context import Ctx, Place
 from core.extension.registry import Registry
+from core.imports.jobs import Launch
+from core.imports.resuming import take_up
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.events import Consumer, Event, deliver_one
 from core.kernel.trace import trace
@@ -88,8 +90,10 @@ class Hours:
 
     MOST = timedelta(seconds=30)
 
-    def __init__(self) -> None:
+    def __init__(self, launch: Launch | None = None) -> None:
         self._next: dict[tuple[int, frozenset[str]], datetime] = {}
+        self._launch = launch
+        """How imports that stopped are gone on with; None: not by this worker."""
 
     async def look(self, ctx: Ctx) -> None:
         """Run what is due, unless nothing can be."""
@@ -99,6 +103,8 @@ class Hours:
         # Somebody may have run one by hand meanwhile, or a plugin may have come.
         self._next[here] = now + self.MOST
         following = await run_due(ctx)
+        if self._launch is not None:
+            await take_up(ctx, self._launch)
         if following is not None:
             self._next[here] = max(now, min(following, now + self.MOST))
 
@@ -124,14 +130,18 @@ async def round_trip(base: Ctx, at_most: int | None = None, hours: Hours | None 
 
 
 async def run(
-    base: Ctx, rest: float = REST, each_day: Callable[[Ctx], Awaitable[Any]] | None = None
+    base: Ctx,
+    rest: float = REST,
+    each_day: Callable[[Ctx], Awaitable[Any]] | None = None,
+    launch: Launch | None = None,
 ) -> None:
     """Go round until cancelled. While the database is away it waits, longer each time.
 
     `each_day` is done at the start and then at the first round of every day (UTC), after looking
-    at which plugins' tables are of their version: events and jobs wait for the others.
+    at which plugins' tables are of their version: events and jobs wait for the others. `launch`
+    sends a process to go on with an import that stopped.
     """
-    away, day, hours = rest, None, Hours()
+    away, day, hours = rest, None, Hours(launch)
     while True:
         try:
             if day != base.clock.now().date():

@@ -102,6 +102,11 @@ async def files(ctx: Ctx, name: str) -> Files:
             unit.now,
             unit.actor.account_id,
         )
+        sharing_id = await unit.value(
+            "INSERT INTO sharing (ref, how, at) VALUES ($1, 'load', $2) RETURNING id",
+            f"{name.upper():Z<10}"[:10],
+            unit.now,
+        )
         await furnish(unit)
         held.refs["simulations"] = await _replayed(unit, name)
         figures = await unit.value(
@@ -136,6 +141,7 @@ async def files(ctx: Ctx, name: str) -> Files:
                 )
             ),
             "imports": await _ref(unit, "import_run", run_id),
+            "repartir": await _ref(unit, "sharing", sharing_id),
             "mes-chiffres": await _ref(unit, "figure_publication", figures),
             "urgence": await _urgent(unit, programme_id),
         }

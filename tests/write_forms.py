@@ -315,6 +315,13 @@ ADMIN: Mapping[str, Act] = {
     "/chiffres/relectures": Act(lambda f: {"ends_on": TODAY}, looked_back),
     "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
+    "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load", "refs": f.refs["menages"]}),
+    "/equipe/portefeuilles/repartir/valider": Act(
+        reads="nobody waits: admin/tests/test_sharing.py"
+    ),
+    "/equipe/portefeuilles/repartir/{ref}/annuler": Act(),
+    "/demandes/{ref}/entree": Act(reads="admin/tests/test_elsewhere.py"),
+    "/imports/noms": Act(reads="admin/tests/test_import_names.py"),
     "/imports/nouveau": Act(reads="a file, kept on disk: admin/tests/test_imports.py"),
     "/imports/nouveau/{token}/colonnes": Act(reads="no such upload"),
     "/imports/nouveau/{token}/importer": Act(reads="no such upload"),

@@ -15,6 +15,7 @@ import click
 from core.commands.site import Site, one_line, site
 from core.extension.context import Place
 from core.extension.troubles import FLOOD
+from core.households.alone import alone
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.migrate import OTHER_VERSION, known_migrations
@@ -224,7 +225,7 @@ async def _left_behind(admin: asyncpg.Connection, known: set[str]) -> AsyncItera
             yield Finding(f"{plugin}: not installed, its empty tables remain", remark=True)
 
 
-_COUNTS = """
+_COUNTS = f"""
 SELECT (SELECT count(DISTINCT g.account_id) FROM role_grant g JOIN account a ON a.id = g.account_id
         WHERE g.role = 'coordinator' AND a.disabled_at IS NULL
           AND (g.ends_on IS NULL OR g.ends_on > $1)) AS coordinators,
@@ -237,15 +238,12 @@ SELECT (SELECT count(DISTINCT g.account_id) FROM role_grant g JOIN account a ON 
        (SELECT count(*) FROM delivery WHERE state = 'stuck') AS stuck,
        (SELECT count(*) FROM outgoing_message
         WHERE channel <> 'portal' AND state = 'failed') AS unsent,
-       (SELECT count(DISTINCT h.id) FROM household h
-        JOIN housing_request r ON r.household_id = h.id
-        WHERE h.archived_on IS NULL AND h.created_at < now() - make_interval(days => $2)
-          AND r.state NOT IN ('closed', 'cancelled', 'refused')
-          AND NOT EXISTS (SELECT 1 FROM key_worker k WHERE k.household_id = h.id
-                          AND k.role = 'siao' AND (k.ends_on IS NULL OR k.ends_on > $1)))
+       (SELECT count(*) FROM household h WHERE {alone("$1")}
+          AND h.created_at < now() - make_interval(days => $2))
          AS without_worker,
-       (SELECT count(*) FROM household) AS households
-"""
+       (SELECT count(*) FROM household h WHERE EXISTS (
+          SELECT 1 FROM membership m WHERE m.household_id = h.id)) AS households
+"""  # noqa: S608
 
 
 async def _territory(unit: Unit, place: Place) -> AsyncIterator[Finding]:

@@ -6,6 +6,7 @@ The order comes by the standard input, so that no address or password shows in a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 import msgspec
@@ -14,6 +15,7 @@ import structlog
 from core.commands.imports import acting_in
 from core.extension.context import Ctx
 from core.imports.jobs import Job, give_way
+from core.imports.resuming import note_failure
 from core.imports.reverting import revert_import
 from core.imports.uploads import Uploads, bring_in, check
 from core.kernel import logs
@@ -40,6 +42,19 @@ async def do(ctx: Ctx, job: Job) -> None:
         raise
 
 
+async def do_or_tell(job: Job, settings: Settings) -> None:
+    """Do a job; where it fails, its run says so at once, and the error goes on."""
+    try:
+        await do(await acting_in(settings, Clock(), job.slug, account_id=job.account_id), job)
+    except BaseException as error:
+        # A database that went away cannot be told: the run's silence will.
+        with contextlib.suppress(Exception):
+            system = await acting_in(settings, Clock(), job.slug)
+            async with system.unit() as unit:
+                await note_failure(unit, job, type(error).__name__)
+        raise
+
+
 def main() -> None:
     """One job, read from the standard input. Ends with 1 when it failed, having logged where."""
     logs.configure()
@@ -47,11 +62,10 @@ def main() -> None:
     order = msgspec.json.decode(sys.stdin.buffer.read())
 
     async def run() -> None:
-        await ENGINE.open(order["url"], 2)
+        # Nobody's page waits for this process: a statement may take its time.
+        await ENGINE.open(order["url"], 2, patience=None)
         try:
-            job = Job(**order["job"])
-            ctx = await acting_in(Settings.from_env(), Clock(), job.slug, account_id=job.account_id)
-            await do(ctx, job)
+            await do_or_tell(Job(**order["job"]), Settings.from_env())
         finally:
             await ENGINE.close()
 

@@ -113,7 +113,7 @@ def demandes(
                 ctx.unit, file, dry_run=dry_run, choices=choices or None, progress=tell
             )
 
-    done = with_database(work)
+    done = with_database(work, patience=None)
     if out is not None:
         out.write_text(done.report.to_json(), encoding="utf-8")
     _show(done.report)
@@ -210,7 +210,7 @@ def revert(ref: str, slug: str, email: str) -> None:
                 ctx.unit, ref, lambda done, total: tell("write", done, total)
             )
 
-    undone = with_database(work)
+    undone = with_database(work, patience=None)
     click.echo(
         f"Undone: {undone.households} households, {undone.people} people, {undone.changes} changes."
     )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import click
 
-from core.kernel.database import ENGINE
+from core.kernel.database import ENGINE, PATIENCE
 from core.kernel.errors import DomainError, SeuilError
 from core.kernel.migrate import migrate
 from core.kernel.postgres import DATABASE, SUPERUSER, data_home, serving
@@ -100,14 +100,19 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
     return guarded
 
 
-def with_database(work: Callable[[Site], Coroutine[Any, Any, T]]) -> T:
-    """Run `work` with the engine open on the serving role; outside production, migrate first."""
+def with_database(
+    work: Callable[[Site], Coroutine[Any, Any, T]], patience: float | None = PATIENCE
+) -> T:
+    """Run `work` with the engine open on the serving role; outside production, migrate first.
+
+    `patience`: seconds that one statement may take; None: as long as it takes.
+    """
     with site() as here:
         if not here.settings.production:
             asyncio.run(migrate(here.admin_url, here.settings.secret_key))
 
         async def run() -> T:
-            await ENGINE.open(here.app_url, here.settings.pool_size)
+            await ENGINE.open(here.app_url, here.settings.pool_size, patience)
             try:
                 return await work(here)
             finally:

@@ -13,6 +13,7 @@ from core.commands.daily import tidy
 from core.commands.site import Site, one_line, with_database
 from core.extension.context import Ctx
 from core.extension.registry import Registry
+from core.imports.jobs import launcher
 from core.kernel import logs
 from core.kernel.clock import Clock
 from core.territories.holding import hold_behind
@@ -34,7 +35,8 @@ def worker(once: bool) -> None:
             click.echo(f"Events handed over: {await round_trip(base)}.")
             return
         click.echo("The worker runs. Ctrl+C ends it.")
-        task = asyncio.create_task(run(base, each_day=tidy))
+        launch = launcher(here.app_url)
+        task = asyncio.create_task(run(base, each_day=tidy, launch=launch))
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):

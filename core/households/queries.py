@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.accounts.mandates import hold_mandate
+from core.households.alone import SINCE, alone
 from core.households.file_reads import File, file_of, members_on
 from core.households.names import search_key
 from core.households.scope import visible
@@ -124,7 +125,8 @@ async def find_people(
 
 @dataclass(frozen=True)
 class HouseholdFilter:
-    """What a list is narrowed to. `worker`: an account's id, 0 for households without anyone.
+    """What a list is narrowed to. `worker`: an account's id, 0 for those that
+    nobody of the team answers for.
 
     `state`: a request's state, or "none" for households without a request. `closed`: closed
     households only.
@@ -136,9 +138,6 @@ class HouseholdFilter:
     worker: int | None = None
     closed: bool = False
 
-
-_NOBODY = """NOT EXISTS (SELECT 1 FROM key_worker w WHERE w.household_id = h.id
-  AND (w.ends_on IS NULL OR w.ends_on > $1))"""
 
 _PLACE = """
 SELECT p.search_key, p.id, h.id FROM household h
@@ -153,9 +152,7 @@ SELECT h.id, h.ref, h.created_at, h.archived_on, p.family_name, p.given_name, p.
        r.seniority_on, k.name AS worker,
        (SELECT count(*) FROM membership c WHERE c.household_id = h.id
           AND (c.ends_on IS NULL OR c.ends_on > $1)) AS persons,
-       CASE WHEN {_NOBODY} THEN coalesce(
-         (SELECT max(w.ends_on) FROM key_worker w WHERE w.household_id = h.id),
-         h.created_at::date) END AS alone_since
+       CASE WHEN {alone("$1")} THEN {SINCE} END AS alone_since
 FROM person p
 JOIN membership m ON m.territory_id = p.territory_id AND m.person_id = p.id AND m.role = 'main'
   AND m.id = (SELECT l.id FROM membership l WHERE l.household_id = m.household_id
@@ -177,7 +174,7 @@ WHERE {visible("h.id", "$2", "$1")}
   AND (h.archived_on IS NOT NULL) = $3
   AND ($4::bigint IS NULL OR h.sector_id = $4)
   AND ($5 = '' OR ($5 = 'none' AND r.state IS NULL) OR r.state = $5)
-  AND ($6::bigint IS NULL OR ($6 = 0 AND {_NOBODY}) OR EXISTS (
+  AND ($6::bigint IS NULL OR ($6 = 0 AND {alone("$1")}) OR EXISTS (
     SELECT 1 FROM key_worker w WHERE w.household_id = h.id AND w.account_id = $6
       AND (w.ends_on IS NULL OR w.ends_on > $1)))
   AND ($7::bigint[] IS NULL OR EXISTS (
@@ -219,20 +216,21 @@ async def list_households(
 
 _ALONE = f"""
 SELECT count(*) AS households, count(*) FILTER (WHERE since < $3) AS overdue FROM (
-  SELECT coalesce((SELECT max(w.ends_on) FROM key_worker w WHERE w.household_id = h.id),
-                  h.created_at::date) AS since
-  FROM household h WHERE h.archived_on IS NULL AND {_NOBODY}
-    AND {visible("h.id", "$2", "$1")}
+  SELECT {SINCE} AS since FROM household h
+  WHERE {alone("$1")} AND ({visible("h.id", "$2", "$1")})
 ) AS alone
 """  # noqa: S608
 
 
 async def count_without_key_worker(unit: Unit, country: str = "FR") -> tuple[int, int]:
-    """(households without a key worker, those for more than five working days)."""
+    """(households that nobody of the team answers for, those for more than five working days).
+
+    As far as the actor may name somebody: for the others, nothing is theirs to do.
+    """
     row = await unit.row(
         _ALONE,
         unit.today,
-        unit.scope("households.read").over_files,
+        unit.scope("households.hand_over").over_files,
         overdue_before(unit.today, country),
     )
     assert row is not None

@@ -161,6 +161,23 @@ class KeyWorker(Owned, Table, db=ENGINE, tablename="key_worker"):
     starts_on = Date(null=False, default=None)
     ends_on = Date(null=True, default=None)
     end_reason = Text(null=False, default="")
+    sharing_id = BigInt(null=True, default=None)
+    """The sharing out that named them, when many files were given in one act."""
+
+
+class Sharing(Owned, Table, db=ENGINE, tablename="sharing"):
+    """Files without a key worker given out in one act. `how`: a key of `sharing.METHODS`.
+
+    `left_out`: [household, reason] of each file that was asked for and given to nobody.
+    """
+
+    ref = Text(null=False)
+    how = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    by = BigInt(null=True, default=None)
+    left_out = JSONB(null=False, default="[]")
+    undone_at = Timestamptz(null=True, default=None)
+    undone_by = BigInt(null=True, default=None)
 
 
 class Protection(Owned, Table, db=ENGINE, tablename="protection"):
@@ -237,6 +254,7 @@ declare(
     Index("person", "external", "(territory_id, external_no)"),
     Index("person", "birth", "(territory_id, birth)"),
     Reference("person", "merged_into", "person"),
+    Index("person", "merged", "(territory_id, merged_into) WHERE merged_into IS NOT NULL"),
     Index("person_variant", "find", '(territory_id, variant COLLATE "C", person_id)', unique=True),
     Index("spelling", "find", '(territory_id, variant COLLATE "C", word COLLATE "C")'),
     Reference("membership", "household_id", "household"),
@@ -256,6 +274,7 @@ declare(
     Index("situation", "person", "(territory_id, person_id, starts_on)"),
     Reference("answer", "household_id", "household"),
     Reference("answer", "person_id", "person"),
+    Index("answer", "person", "(territory_id, person_id) WHERE person_id IS NOT NULL"),
     Index("answer", "latest", "(territory_id, household_id, question, id)"),
     Constraint("answer", "state", "CHECK (state BETWEEN 0 AND 4)"),
     Reference("field_question", "household_id", "household"),
@@ -263,8 +282,14 @@ declare(
     Index("field_question", "household", "(territory_id, household_id, id)"),
     Reference("note", "household_id", "household"),
     Reference("note", "person_id", "person"),
+    Index("note", "person", "(territory_id, person_id) WHERE person_id IS NOT NULL"),
     Index("note", "household", "(territory_id, household_id, id)"),
     Reference("key_worker", "household_id", "household"),
+    Reference("key_worker", "sharing_id", "sharing"),
+    Index("key_worker", "sharing", "(territory_id, sharing_id) WHERE sharing_id IS NOT NULL"),
+    Index("sharing", "ref", "(territory_id, ref)", unique=True),
+    GlobalReference("sharing", "by", "account"),
+    GlobalReference("sharing", "undone_by", "account"),
     GlobalReference("key_worker", "account_id", "account"),
     GlobalReference("key_worker", "organisation_id", "organisation"),
     Index("key_worker", "household", "(territory_id, household_id)"),
@@ -282,6 +307,7 @@ declare(
     Index("protection", "person", "(territory_id, person_id)"),
     Reference("life_event", "household_id", "household"),
     Reference("life_event", "person_id", "person"),
+    Index("life_event", "person", "(territory_id, person_id) WHERE person_id IS NOT NULL"),
     Reference("life_event", "other_household_id", "household"),
     Index("life_event", "household", "(territory_id, household_id, id)"),
     Reference("shelter_handover", "household_id", "household"),
@@ -290,12 +316,16 @@ declare(
     Reference("stop_messages", "person_id", "person"),
     Index("stop_messages", "person", "(territory_id, person_id)"),
     Reference("past_version", "household_id", "household"),
+    Index(
+        "past_version", "household", "(territory_id, household_id) WHERE household_id IS NOT NULL"
+    ),
     Reference("external_change", "household_id", "household"),
     Index("external_change", "open", "(territory_id, at, id) WHERE done_at IS NULL"),
     Kept("household", versioned=True),
     Kept("person", but=("search_key",), versioned=True),
     Rewritten("person_variant", "computed from the names"),
     Rewritten("spelling", "computed from the names"),
+    Rewritten("sharing", "taken back once: who and when are on the row itself"),
     Kept("membership"),
     Kept("situation"),
     Kept("answer"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from core.households.service import propose_key_worker
+from core.households.sharing import give_by_portfolio
 from core.imports.known import Known, Surroundings, imported, read_known
 from core.imports.merging import merge
 from core.imports.opening import encode, open_demande
@@ -197,9 +197,8 @@ def _resembling(plan: Plan, run: Run, batch: Batch) -> None:
 
 async def _propose(unit: Unit, plan: Plan) -> None:
     """A key worker from the portfolios for the households that the file names none for."""
-    for household_id in plan.households:
-        if household_id not in plan.named:
-            await propose_key_worker(unit, household_id, starts_on=unit.today)
+    if new := [one for one in plan.households if one not in plan.named]:
+        await give_by_portfolio(unit, new)
 
 
 async def _sign(unit: Unit, run: Run, batch: Batch, number: int, plan: Plan) -> None:

@@ -13,5 +13,6 @@ EVENT_KINDS = (
     ),
     EventKind("import.demande_updated", N_("Demande mise à jour par un fichier")),
     EventKind("import.demande_reverted", N_("Reprise de fichier annulée"), None, "warn"),
+    EventKind("import.name_settled", N_("Secteur ou prescripteur reconnu dans le fichier importé")),
     EventKind("import.flag_settled", N_("Point d’un fichier vérifié")),
 )

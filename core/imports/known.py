@@ -12,6 +12,7 @@ from typing import Any
 from core.extension.permissions import TEAM
 from core.households.names import search_key
 from core.imports.keys import fold
+from core.imports.settled_names import settled
 from core.imports.targets import Target
 from core.kernel.unit import Unit
 from core.territories.queries import settings_on
@@ -37,6 +38,16 @@ class Surroundings:
     sectors: dict[str, int | None]
     refresh_months: int
     portfolios: bool
+    nobody: frozenset[str] = frozenset()
+    """Prescribers of which somebody has said that they are no organisation of this territory."""
+
+    def unknown(self, target: Target) -> Iterable[tuple[str, str]]:
+        """The names of a demande (kind, as written) that mean nothing here yet."""
+        if target.commune and search_key(target.commune) not in self.sectors:
+            yield "commune", target.commune
+        key = search_key(target.prescriber) if target.prescriber else ""
+        if target.prescriber and key not in self.organisations and key not in self.nobody:
+            yield "prescriber", target.prescriber
 
 
 @dataclass(slots=True)
@@ -99,11 +110,24 @@ async def surroundings(unit: Unit) -> Surroundings:
             # two workers under one spelling: nobody is named by it
             workers[key] = None if key in workers else named
     sectors: dict[str, int | None] = {}
+    nobody: set[str] = set()
     for r in await unit.fetch(
-        "SELECT a.search_key, min(s.sector_id) AS id, count(DISTINCT s.sector_id) AS several "
-        "FROM area a JOIN sector_area s ON s.area_id = a.id GROUP BY a.search_key"
+        "SELECT search_key, array_agg(sector_id ORDER BY communes, sector_id) AS ids, "
+        "array_agg(communes ORDER BY communes, sector_id) AS sizes FROM ("
+        "SELECT DISTINCT a.search_key, s.sector_id, (SELECT count(*) FROM sector_area o "
+        "WHERE o.sector_id = s.sector_id) AS communes FROM area a "
+        "JOIN sector_area s ON s.area_id = a.id) AS lies GROUP BY search_key"
     ):
-        sectors[r["search_key"]] = r["id"] if r["several"] == 1 else None
+        # Sectors overlap: the smallest that holds the commune is meant; of two as small, none is.
+        alike = len(r["sizes"]) > 1 and r["sizes"][0] == r["sizes"][1]
+        sectors[r["search_key"]] = None if alike else r["ids"][0]
+    for r in await settled(unit):
+        if r["kind"] == "commune":
+            sectors[r["key"]] = r["sector_id"]
+        elif r["organisation_id"] is None:
+            nobody.add(r["key"])
+        else:
+            organisations[r["key"]] = r["organisation_id"]
     settings = await settings_on(unit, unit.today)
     months = settings.get("refresh_months")
     portfolios = await unit.value(
@@ -112,8 +136,9 @@ async def surroundings(unit: Unit) -> Surroundings:
         unit.today,
     )
     return Surroundings(
-        organisations, workers, sectors, months if isinstance(months, int) else 6, bool(portfolios)
-    )
+        organisations, workers, sectors, months if isinstance(months, int) else 6,
+        bool(portfolios), frozenset(nobody),
+    )  # fmt: skip
 
 
 def _ways_to_write(name: str) -> Iterable[str]:

@@ -12,8 +12,10 @@ PAGE = 50
 
 _RUNS = """
 SELECT r.id, r.ref, r.file_name, r.state, r.total_lines, r.done_lines, r.started_at, r.ended_at,
-  r.stored_as, r.report -> 'counts' AS counts, r.report -> 'error' AS error, a.name AS author,
-  (SELECT max(c.at) FROM import_chunk c WHERE c.run_id = r.id) AS last_at,
+  r.stored_as, r.failed_at, r.tries, r.report -> 'counts' AS counts,
+  r.report -> 'error' AS error, a.name AS author,
+  greatest((SELECT max(c.at) FROM import_chunk c WHERE c.run_id = r.id), r.reverted_at, r.beat_at,
+           r.started_at) AS last_at,
   (SELECT count(*) FROM import_flag f WHERE f.run_id = r.id AND f.settled_at IS NULL) AS open_flags
 FROM import_run r LEFT JOIN account a ON a.id = r.started_by
 WHERE ($1::bigint IS NULL OR r.id < $1) ORDER BY r.id DESC LIMIT $2
@@ -30,7 +32,8 @@ async def list_runs(unit: Unit, after: int | None = None, limit: int = PAGE) -> 
 
 _RUN = """
 SELECT r.*, a.name AS author, b.name AS reverter,
-  greatest((SELECT max(c.at) FROM import_chunk c WHERE c.run_id = r.id), r.reverted_at) AS last_at,
+  greatest((SELECT max(c.at) FROM import_chunk c WHERE c.run_id = r.id), r.reverted_at, r.beat_at,
+           r.started_at) AS last_at,
   (SELECT count(*) FROM import_flag f WHERE f.run_id = r.id AND f.settled_at IS NULL) AS open_flags
 FROM import_run r LEFT JOIN account a ON a.id = r.started_by
 LEFT JOIN account b ON b.id = r.reverted_by WHERE r.ref = $1

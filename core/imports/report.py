@@ -19,6 +19,8 @@ BAD_SHARE = 20
 LISTED = 5_000
 """Problems listed one by one; beyond, they are counted by code."""
 SHOWN = 80
+NAMED = 500
+"""Unknown names of a kind told one by one."""
 _ORDER: tuple[Gravity, ...] = ("refuse", "drop", "flag", "note")
 
 Outcome = Literal["created", "updated", "unchanged"]
@@ -60,6 +62,7 @@ class Report:
     by_code: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     file: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, Counter[str]] = field(default_factory=dict)
     untrusted: Untrustworthy | None = None
     _flagged_lines: set[int] = field(default_factory=set, repr=False)
     _rejected_lines: set[int] = field(default_factory=set, repr=False)
@@ -85,6 +88,12 @@ class Report:
             if shown is not None and len(shown) > SHOWN:
                 shown = shown[:SHOWN] + "…"
             self.findings.append(Finding(line, column, shown, problem.code, message, gravity))
+
+    def name(self, kind: str, said: str) -> None:
+        """A commune or a prescriber that means nothing here yet, and how many demandes say it."""
+        found = self.names.setdefault(kind, Counter())
+        if said in found or len(found) < NAMED:
+            found[said] += 1
 
     def count(self, outcome: Outcome) -> None:
         """What became of one household in the base."""
@@ -122,6 +131,7 @@ class Report:
                 )
             },
             "file": self.file,
+            "names": {kind: dict(found) for kind, found in self.names.items()},
             "by_code": [
                 {"code": code, "count": count, "gravity": CODES[code][0]}
                 for code, count in sorted(

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+import msgspec
 
 from core.imports.runs import LOCK, PERMISSION
 from core.imports.taking_away import Made, take_away
-from core.imports.undoing import undo_change
+from core.imports.undoing import undo_change, undo_many
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
@@ -40,18 +42,30 @@ Messages are those of the run's own events: any later one makes the file worked 
 
 @dataclass(slots=True)
 class Undoing:
-    """What a revert does or would do. `kept` counts by reason; `lines` says where."""
+    """What a revert does, did or would do. `kept` counts by reason.
+
+    Of one that is done: chunks from `chunk` on are dealt with, `done` of the `total` demandes.
+    """
 
     households: int = 0
     people: int = 0
     changes: int = 0
     kept: Counter[str] = field(default_factory=Counter)
-    lines: list[tuple[int, str]] = field(default_factory=list)
+    chunk: int | None = None
+    done: int = 0
+    total: int = 0
 
-    def keep(self, line: int, reason: str) -> None:
+    @classmethod
+    def read(cls, kept: str | None) -> Self:
+        """As the line of a run keeps it; a fresh one where nothing is undone yet."""
+        said = msgspec.json.decode(kept or "{}")
+        return cls(**{**said, "kept": Counter(said.get("kept", {}))})
+
+    def to_json(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+    def keep(self, reason: str) -> None:
         self.kept[reason] += 1
-        if len(self.lines) < 1000:
-            self.lines.append((line, reason))
 
 
 async def find_run(unit: Unit, ref: str) -> Any:
@@ -84,15 +98,25 @@ async def begin_revert(unit: Unit, ref: str) -> Any:
     """From now on the run is being undone: whoever is still writing it stops at its next chunk."""
     unit.require(PERMISSION)
     run = await _revertible(unit, ref)
-    await _alive(unit, run["id"], "state = 'reverting'")
-    return run
+    undoing = Undoing.read(run["undo"])
+    undoing.total = undoing.total or await unit.value(_DEMANDES, run["id"])
+    await _note(unit, run["id"], undoing, "state = 'reverting'")
+    return await find_run(unit, ref)
 
 
-async def _alive(unit: Unit, run_id: int, change: str = "state = state") -> None:
-    """The undoing goes on, in somebody's name; its page tells one that has fallen silent."""
+_DEMANDES = (
+    "SELECT count(*)::int FROM import_change WHERE run_id = $1 AND object_kind = 'demande' "
+    "AND act IN ('created', 'read')"
+)
+
+
+async def _note(unit: Unit, run_id: int, undoing: Undoing, change: str = "tries = 0") -> None:
+    """How far the undoing is, in somebody's name; its page tells one that has fallen silent."""
     await unit.fetch(
-        f"UPDATE import_run SET {change}, reverted_at = $2, reverted_by = $3 WHERE id = $1",  # noqa: S608
+        f"UPDATE import_run SET {change}, undo = $2, reverted_at = $3, reverted_by = $4, "  # noqa: S608
+        "failed_at = NULL, failure = '' WHERE id = $1",
         run_id,
+        undoing.to_json(),
         unit.now,
         unit.actor.account_id,
     )
@@ -101,35 +125,46 @@ async def _alive(unit: Unit, run_id: int, change: str = "state = state") -> None
 async def revert_import(
     open_unit: Callable[[], Unit], ref: str, progress: Callable[[int, int], None] | None = None
 ) -> Undoing:
-    """Undo a run, the last chunk first. Stopped half-way, it can be asked for again."""
-    undoing = Undoing()
+    """Undo a run, the last chunk first. Stopped half-way, it goes on after the last one done.
+
+    `progress` is told how many demandes are dealt with, and of how many.
+    """
     async with open_unit() as unit:
         run = await begin_revert(unit, ref)
-        chunks = await _chunks(unit, run["id"])
-    for done, chunk in enumerate(chunks, start=1):
+        undoing = Undoing.read(run["undo"])
+        chunks = [
+            c for c in await _chunks(unit, run["id"])
+            if undoing.chunk is None or c < undoing.chunk
+        ]  # fmt: skip
+    for chunk in chunks:
         async with open_unit() as unit:
             await unit.fetch("SELECT pg_advisory_xact_lock($1, $2)", LOCK, unit.territory_id)
-            for change in await unit.fetch(
+            changes = await unit.fetch(
                 "SELECT * FROM import_change WHERE run_id = $1 AND chunk = $2 "
                 "AND (object_kind <> 'demande' OR act <> 'created') ORDER BY id DESC",
                 run["id"],
                 chunk,
-            ):
-                if await undo_change(unit, run["id"], change):
-                    undoing.changes += 1
-                else:
-                    undoing.keep(change["line"], "changed_since")
+            )
+            for change in await undo_many(unit, run["id"], changes):
+                if not await undo_change(unit, change):
+                    undoing.keep("changed_since")
+                    undoing.changes -= 1
+            undoing.changes += len(changes)
             made = await _made(unit, run["id"], chunk)
             going = await _going(unit, run["id"], made, undoing)
             await take_away(unit, going)
-            await _alive(unit, run["id"])
             undoing.households += len(going)
             undoing.people += sum(len(one.people) for one in going)
+            undoing.chunk, undoing.done = chunk, undoing.done + len(made)
+            undoing.done += sum(
+                c["object_kind"] == "demande" and c["act"] == "read" for c in changes
+            )
+            await _note(unit, run["id"], undoing)
         if progress:
-            progress(done, len(chunks))
+            progress(undoing.done, undoing.total)
     async with open_unit() as unit:
         await unit.fetch(
-            "UPDATE import_run SET state = 'reverted', reverted_at = $2 "
+            "UPDATE import_run SET state = 'reverted', reverted_at = $2, failed_at = NULL "
             "WHERE id = $1 AND state = 'reverting'",
             run["id"],
             unit.now,
@@ -181,7 +216,8 @@ SELECT DISTINCT e.household_id AS id FROM event e
 JOIN LATERAL (SELECT max(i.id) AS id FROM event i WHERE i.household_id = e.household_id
               AND i.kind = 'import.demande_imported') AS imported ON true
 WHERE e.household_id = ANY($1::bigint[]) AND e.id > imported.id
-  AND e.kind NOT IN ('import.demande_updated', 'import.demande_reverted')
+  AND e.kind NOT IN
+    ('import.demande_updated', 'import.demande_reverted', 'import.name_settled')
 """
 
 
@@ -215,15 +251,15 @@ async def _going(unit: Unit, run_id: int, made: Sequence[Made], undoing: Undoing
     going = []
     for one in made:
         if one.household_id in worked_on:
-            undoing.keep(one.line, "worked_on")
+            undoing.keep("worked_on")
         elif one.request_id in later:
-            undoing.keep(one.line, "later_import")
+            undoing.keep("later_import")
         elif (
             one.household_id in in_use["household"]
             or one.request_id in in_use["housing_request"]
             or any(p in in_use["person"] or p in elsewhere for p in one.people)
         ):
-            undoing.keep(one.line, "in_use")
+            undoing.keep("in_use")
         else:
             going.append(one)
     return _together(going, made, undoing)
@@ -235,7 +271,7 @@ def _together(going: list[Made], made: Sequence[Made], undoing: Undoing) -> list
     shared = {p for one in staying for p in one.people}
     for one in [one for one in going if shared & set(one.people)]:
         going.remove(one)
-        undoing.keep(one.line, "in_use")
+        undoing.keep("in_use")
     return going
 
 

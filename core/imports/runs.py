@@ -168,7 +168,8 @@ async def go_on(unit: Unit, run: Run, rows: int) -> None:
     """
     await unit.fetch(_PREPARE, LOCK, unit.territory_id)
     going = await unit.value(
-        "UPDATE import_run SET done_lines = CASE state WHEN 'done' THEN done_lines ELSE $2 END "
+        "UPDATE import_run SET done_lines = CASE state WHEN 'done' THEN done_lines ELSE $2 END, "
+        "failed_at = NULL, failure = '', tries = 0 "
         "WHERE id = $1 AND state IN ('running', 'done') RETURNING id",
         run.id,
         rows,

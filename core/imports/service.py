@@ -127,9 +127,10 @@ async def _read(
     for demande in file.demandes(report, lambda line: tell("read", line, 0)):
         if demande.refused or not demande.members:
             continue
-        batch.targets.append(
-            target_of(demande, today=file.today, refresh_months=around.refresh_months)
-        )
+        target = target_of(demande, today=file.today, refresh_months=around.refresh_months)
+        batch.targets.append(target)
+        for kind, said in around.unknown(target):
+            report.name(kind, said)
         for one in demande.findings:
             if one.problem.code == "maybe_same_person":
                 other = one.problem.params["line"]

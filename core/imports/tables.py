@@ -13,7 +13,15 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from core.kernel.database import ENGINE
-from core.kernel.ground import GlobalReference, Index, Kept, Reference, Rewritten, declare
+from core.kernel.ground import (
+    Constraint,
+    GlobalReference,
+    Index,
+    Kept,
+    Reference,
+    Rewritten,
+    declare,
+)
 from core.kernel.tables import Owned
 
 
@@ -31,7 +39,9 @@ class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
     reverting (`reverted_at`: when it last took something away), reverted.
 
     `mapping` is the one it reads with; `stored_as` names the kept file, '' once it is gone or
-    when it came from a command.
+    when it came from a command. `undo`: how far an undoing is (`reverting.Undoing`). `beat_at`:
+    when somebody was last sent to work on it; `failed_at` and `failure` (a kind of error, never its
+    words): how the last try ended; `tries`: how many since it last got further.
     """
 
     ref = Text(null=False)
@@ -49,6 +59,11 @@ class ImportRun(Owned, Table, db=ENGINE, tablename="import_run"):
     reverted_by = BigInt(null=True, default=None)
     mapping = JSONB(null=False, default="{}")
     stored_as = Text(null=False, default="")
+    undo = JSONB(null=False, default="{}")
+    beat_at = Timestamptz(null=True, default=None)
+    failed_at = Timestamptz(null=True, default=None)
+    failure = Text(null=False, default="")
+    tries = Integer(null=False, default=0)
 
 
 class ImportedDemande(Owned, Table, db=ENGINE, tablename="imported_demande"):
@@ -110,8 +125,29 @@ class ImportFlag(Owned, Table, db=ENGINE, tablename="import_flag"):
     settled_as = Text(null=False, default="")
 
 
+class ImportName(Owned, Table, db=ENGINE, tablename="import_name"):
+    """What a name that files use means here, said once by somebody. kind: commune, prescriber.
+
+    `key`: its `search_key`; `said`: as the file writes it. Neither a sector nor an organisation:
+    it is nobody's here, and is not asked again.
+    """
+
+    kind = Text(null=False)
+    key = Text(null=False)
+    said = Text(null=False)
+    sector_id = BigInt(null=True, default=None)
+    organisation_id = BigInt(null=True, default=None)
+    by = BigInt(null=True, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
 declare(
     Index("column_mapping", "once", "(territory_id, fingerprint)", unique=True),
+    Index("import_name", "once", "(territory_id, kind, key)", unique=True),
+    Constraint("import_name", "kind", "CHECK (kind IN ('commune', 'prescriber'))"),
+    Reference("import_name", "sector_id", "sector"),
+    GlobalReference("import_name", "organisation_id", "organisation"),
+    GlobalReference("import_name", "by", "account"),
     Index("import_run", "ref", "(territory_id, ref)", unique=True),
     GlobalReference("import_run", "started_by", "account"),
     Reference("import_chunk", "run_id", "import_run"),
@@ -121,11 +157,13 @@ declare(
     Index("import_change", "object", "(territory_id, object_kind, object_id)"),
     Index("imported_demande", "key", "(territory_id, key)", unique=True),
     Reference("imported_demande", "request_id", "housing_request"),
+    Index("imported_demande", "request", "(territory_id, request_id)"),
     Reference("imported_demande", "run_id", "import_run"),
     Reference("import_flag", "run_id", "import_run"),
     Index("import_flag", "run", "(territory_id, run_id)"),
     Index("import_flag", "open", "(territory_id, id) WHERE settled_at IS NULL"),
     Kept("column_mapping"),
+    Kept("import_name"),
     Rewritten("import_run", "how far a run is; what it changed is in import_change"),
     Kept("import_chunk"),
     Kept("import_change"),

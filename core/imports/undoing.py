@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,17 +17,44 @@ from core.kernel.unit import Unit
 ROWS = frozenset({"household", "person", "housing_request"})
 
 
-async def undo_change(unit: Unit, run_id: int, change: Mapping[str, Any]) -> bool:
+async def undo_many(
+    unit: Unit, run_id: int, changes: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Undo at once those that ask no question: answers, and what the file had said. The others."""
+    answers = [c["object_id"] for c in changes if c["object_kind"] == "answer"]
+    if answers:
+        await unit.fetch("DELETE FROM answer WHERE id = ANY($1::bigint[])", answers)
+    said = [c for c in changes if c["object_kind"] == "demande" and c["act"] == "read"]
+    if said:
+        fresh = [_read(c["after"])["key"] for c in said if not c["before"]]
+        await unit.fetch(_UNSAY, run_id, fresh)
+        back = [(_read(c["after"])["key"], _read(c["before"])) for c in said if c["before"]]
+        await unit.fetch(
+            _SAY_AGAIN, run_id, [key for key, _ in back], [b["digest"] for _, b in back],
+            [encode(b["said"]) for _, b in back], [b["run_id"] for _, b in back],
+            [b["line"] for _, b in back],
+        )  # fmt: skip
+    done = {"answer", "demande"}
+    return [c for c in changes if c["object_kind"] not in done]
+
+
+_UNSAY = "DELETE FROM imported_demande WHERE run_id = $1 AND key = ANY($2::text[])"
+_SAY_AGAIN = """
+UPDATE imported_demande d SET digest = b.digest, said = b.said, run_id = b.run_id, line = b.line
+FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::int[])
+  AS b(key, digest, said, run_id, line)
+WHERE d.key = b.key AND d.run_id = $1
+"""
+"""What the file before this one had said of each demande."""
+
+
+async def undo_change(unit: Unit, change: Mapping[str, Any]) -> bool:
     """Put back what was there. False when it has been changed again since: then it stays."""
     kind, act, object_id = change["object_kind"], change["act"], change["object_id"]
     before, after = _read(change["before"]), _read(change["after"])
     if kind in ROWS and act == "updated":
         return await _restore(unit, kind, object_id, before, after)
-    if kind == "demande" and act == "read":
-        await _forget(unit, run_id, after["key"], before)
-    elif kind == "answer":
-        await unit.fetch("DELETE FROM answer WHERE id = $1", object_id)
-    elif kind == "situation":
+    if kind == "situation":
         return await _situation(unit, object_id, before)
     elif kind == "recommendation":
         return await _recommendation(unit, object_id, before, after)
@@ -93,17 +120,6 @@ async def _restore(
 
 def _typed(name: str, value: Any) -> Any:
     return date.fromisoformat(value) if value and sql_type(name) == "date" else value
-
-
-async def _forget(unit: Unit, run_id: int, key: str, before: dict[str, Any] | None) -> None:
-    if before is None:
-        await unit.fetch("DELETE FROM imported_demande WHERE key = $1 AND run_id = $2", key, run_id)
-        return
-    await unit.fetch(
-        "UPDATE imported_demande SET digest = $3, said = $4, run_id = $5, line = $6 "
-        "WHERE key = $1 AND run_id = $2",
-        key, run_id, before["digest"], encode(before["said"]), before["run_id"], before["line"],
-    )  # fmt: skip
 
 
 async def _situation(unit: Unit, made: int, ended: list[int]) -> bool:

@@ -17,6 +17,9 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from core.kernel.errors import DatabaseUnavailable, OutsideUnit
 
+PATIENCE = 60.0
+"""Seconds that a statement of a page may take: whoever asked has left long before."""
+
 statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 """When a test or the bench sets a list here, each statement's text is added to it."""
 
@@ -61,7 +64,7 @@ class Engine(PostgresEngine):
         self.pinned: asyncpg.Connection | None = None
         """One connection for everything: the tests' rollback harness, nothing else."""
         self._owned: asyncpg.Connection | None = None
-        self._address: tuple[str, int] | None = None
+        self._address: tuple[str, int, float | None] | None = None
         super().__init__(config={}, extensions=())
 
     async def check_version(self) -> None:
@@ -70,16 +73,19 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """No extension is needed or wanted."""
 
-    async def open(self, url: str, size: int = 10) -> None:
-        """Start the pool of the serving role; the address is kept for a later `ready`."""
-        self._address = (url, size)
+    async def open(self, url: str, size: int = 10, patience: float | None = PATIENCE) -> None:
+        """Start the pool of the serving role; the address is kept for a later `ready`.
+
+        `patience`: seconds that a statement may take; None for work that nobody's page waits for.
+        """
+        self._address = (url, size, patience)
         try:
             self.pool = await asyncpg.create_pool(
                 url,
                 min_size=1,
                 max_size=size,
                 connection_class=CountingConnection,
-                command_timeout=60,
+                command_timeout=patience,
                 server_settings={"application_name": "seuil", "jit": "off"},
             )
         except (OSError, asyncpg.PostgresError) as error:

@@ -37,7 +37,7 @@ async def move_in(
     own_place(unit, row["organisation_id"])
     if row["state"] != "admitted" or row["moved_in"]:
         raise Refused(N_("L’admission n’est pas prononcée, ou l’entrée est déjà notée."))
-    placement_id = await _enter(
+    placement_id = await begin_stay(
         unit,
         unit_id=row["unit_id"],
         household_id=row["household_id"],
@@ -97,7 +97,7 @@ async def place_directly(
         household_id=household_id,
     )
     kind = await unit.value("SELECT kind FROM vacancy WHERE id = $1", vacancy_id)
-    placement_id = await _enter(
+    placement_id = await begin_stay(
         unit,
         unit_id=unit_id,
         household_id=household_id,
@@ -118,7 +118,7 @@ async def place_directly(
     return placement_id
 
 
-async def _enter(
+async def begin_stay(
     unit: Unit,
     *,
     unit_id: int,
@@ -131,6 +131,10 @@ async def _enter(
     double: bool,
     leave: int | None,
 ) -> int:
+    """A household is in a place from a day on; the id of the stay.
+
+    The place is taken out of what is free by the caller, whose act it is.
+    """
     if on > unit.today:
         raise Invalid({"on": LATER})
     terms = await unit.row(

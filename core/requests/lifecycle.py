@@ -48,6 +48,7 @@ SECOND = Need(
 WAS_LISTED = Need("was_listed", N_("Cette demande n’était pas encore en liste d’attente."))
 WAS_SENT = Need("was_sent", N_("Cette demande n’avait pas encore été transmise."))
 NOT_SENT = Need("never_sent", N_("Cette demande a déjà été transmise : réactivez-la."))
+NOTHING_HERE = Need("nothing_here", N_("Une orientation est en cours ici : répondez-y d’abord."))
 OVERDUE = Need("refresh_overdue", N_("La date d’actualisation n’est pas encore passée."))
 KEPT = Need(
     "seniority_kept",
@@ -163,6 +164,11 @@ TRANSITIONS = (
         (REASON,),
     ),
     Transition(
+        "close_otherwise", ("referred", "admitted"), "closed", "requests.close",
+        "request.closed_otherwise", N_("Demande close sans entrée dans les lieux."),
+        N_("Votre demande est terminée."), (REASON, NOTHING_HERE),
+    ),
+    Transition(
         "mark_to_refresh", ("validated", "waiting"), "to_refresh", "requests.refresh",
         "request.refresh_due", N_("Actualisation à faire."),
         N_("Votre demande est à mettre à jour. Vous gardez votre date d’inscription."),
@@ -202,6 +208,11 @@ TRANSITIONS = (
          "special_cases", "waiting", "to_refresh", "suspended"),
         "cancelled", "requests.cancel", "request.cancelled", N_("Demande annulée."),
         N_("Votre demande est annulée. Vous pouvez la reprendre."), (REASON,),
+    ),
+    Transition(
+        "cancel", ("referred", "admitted"), "cancelled", "requests.cancel", "request.cancelled",
+        N_("Demande annulée."), N_("Votre demande est annulée. Vous pouvez la reprendre."),
+        (REASON, NOTHING_HERE),
     ),
     Transition(
         "reopen_draft", ("cancelled",), "draft", "requests.transmit", "request.draft_reopened",

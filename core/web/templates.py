@@ -29,6 +29,7 @@ from core.web.words import (
     format_datetime,
     format_money,
     format_number,
+    format_phone,
 )
 
 CORE = Path(__file__).parent.parent
@@ -112,6 +113,7 @@ class Templates:
         env.globals.update(
             static=self.static,
             format_date=partial(format_date, lang=base),
+            format_phone=format_phone,
             format_datetime=partial(format_datetime, lang=base, zone=zone),
             format_number=partial(format_number, lang=base),
             format_money=partial(format_money, lang=base),

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
@@ -92,6 +93,22 @@ def format_datetime(value: datetime | None, lang: str = "fr", zone: str = "Europ
 def _first(said: str, value: date, lang: str) -> str:
     """French says "1er" for the first of a month, which CLDR's patterns do not."""
     return f"1er{said[1:]}" if lang == "fr" and value.day == 1 and said[:2] == "1 " else said
+
+
+def format_phone(number: str, country: str = "FR") -> str:
+    """A number as people read it aloud: pairs of figures at home, the country's code abroad.
+
+    One that is no number is left as it was written.
+    """
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_possible_number(parsed):
+        return number
+    home = phonenumbers.country_code_for_region(country) == parsed.country_code
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)
 
 
 def format_number(value: float | int | None, lang: str = "fr") -> str:
