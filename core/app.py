@@ -83,11 +83,15 @@ def healthz() -> dict[str, str]:
 
 
 @get("/readyz", opt={"permission": "public"})
-async def readyz(visit: Visiting) -> dict[str, str]:
-    """The process can serve: the database answers."""
-    async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
-        await unit.value("SELECT 1")
-    return {"status": "ready"}
+async def readyz(visit: Visiting) -> Response[dict[str, str]]:
+    """The process can serve: the database answers. Monitors read it: JSON even when it is down."""
+    try:
+        async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
+            await unit.value("SELECT 1")
+    except DatabaseUnavailable:
+        down = {"status": "down", "what": "database"}
+        return Response(down, status_code=503, headers={"Retry-After": "5"})
+    return Response({"status": "ready"})
 
 
 @get("/version", opt={"permission": "public"}, sync_to_thread=False)

@@ -228,7 +228,7 @@ async def test_who_writes_what(ctx: Ctx, browser: Browser, app: Litestar, ground
 def _about_nobody(name: str) -> bool:
     """Acts whose form names no object of a team: sent twice from one place, they are one case."""
     return name in {
-        "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
+        "portal /revenir", "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
         "admin /reglages/procedures/{code}",
         "admin /reglages/travaux/{job}/lancer", "admin /reglages/regles/{kind}/signer",

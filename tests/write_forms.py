@@ -371,6 +371,7 @@ PORTAL: Mapping[str, Act] = {
     "/messages": Act(before=answered),
     "/messages/ecrire": Act(lambda f: {"text": "Bonjour"}),
     "/entrer": Act(reads="public: tests/test_doors.py"),
+    "/revenir": Act(),
     "/quitter": Act(reads="public: tests/test_safety.py"),
     "/proposition/{ref}/oui": Act(before=proposed),
     "/proposition/{ref}/non": Act(lambda f: _NO),

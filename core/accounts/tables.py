@@ -100,6 +100,24 @@ class AccessCode(Owned, Table, db=ENGINE, tablename="access_code"):
     fails = SmallInt(null=False, default=0)
 
 
+class ReturnCode(Owned, Table, db=ENGINE, tablename="return_code"):
+    """One code of the sheet of ten that a resident comes back with: only its hash, single use.
+
+    Codes of one sheet share `issued_at`. `issued_by`: the worker or the resident who took it;
+    none for the demonstration's.
+    """
+
+    person_id = BigInt(null=False, default=None)
+    number = SmallInt(null=False, default=1)
+    hash = Bytea(null=False, default=None)
+    issued_at = Timestamptz(null=False, default=None)
+    issued_by = BigInt(null=True, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+    used_at = Timestamptz(null=True, default=None)
+    voided_at = Timestamptz(null=True, default=None)
+    fails = SmallInt(null=False, default=0)
+
+
 class Mandate(Owned, Table, db=ENGINE, tablename="mandate"):
     """A person lets a worker act with them: what for, from when to when. Ends in time."""
 
@@ -202,6 +220,10 @@ declare(
         unique=True,
         message="Cette personne a déjà un code valable.",
     ),
+    Reference("return_code", "person_id", "person"),
+    Index("return_code", "hash", "(territory_id, hash)", unique=True),
+    Index("return_code", "person", "(territory_id, person_id, issued_at)"),
+    Rewritten("return_code", "a secret that is spent: each use and end has its own column"),
     Reference("mandate", "person_id", "person"),
     GlobalReference("mandate", "account_id", "account"),
     Index("mandate", "person", "(territory_id, person_id)"),

@@ -138,6 +138,7 @@ FATES: Mapping[str, Fate] = {
     "protection": Taken("person_id = ANY($1)"),
     "circle_member": Taken("person_id = ANY($1)"),
     "access_code": Taken("person_id = ANY($1)"),
+    "return_code": Taken("person_id = ANY($1)"),
     "mandate": Emptied("person_id = ANY($1)", {"given_how": "''"}),
     "resident_account": Taken("person_id = ANY($1)"),
     "household": Emptied(

@@ -58,7 +58,7 @@
   const wanted = find("[data-shortcuts-on]");
   if (wanted) { wanted.checked = shortcuts; wanted.addEventListener("change", () => { shortcuts = wanted.checked; keep(shortcuts); }); }
 
-  /* On a narrow screen the menu starts folded; without scripts it stays open. */
+  /* Beside the work the menu is open, on a narrow screen folded: its style alone says so where it can. */
   const fold = find("[data-fold]");
   if (fold) {
     const narrow = matchMedia("(max-width: 59.99rem)");

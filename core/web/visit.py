@@ -60,10 +60,9 @@ class Visit:
         return "/"
 
     def _(self, msgid: str, **params: Any) -> str:
-        """A sentence in the visitor's language."""
-        text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
-            msgid
-        )
+        """A sentence in the visitor's language, for a page: a missing one is marked as French."""
+        said = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary, True)
+        text = said.gettext(msgid)
         return text % params if params else str(text)
 
     def file_words(self, msgid: str) -> str:
