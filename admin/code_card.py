@@ -1,7 +1,11 @@
-"""A resident's code card: issued once, shown once, printed as a one-page letter with its QR."""
+"""A resident's code card, printed as a letter with its QR, and the sheet of codes to come back.
+
+Both are issued once, shown once and printed on one page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import segno
@@ -12,9 +16,10 @@ from markupsafe import Markup
 
 from admin.files import pdf_file
 from core.accounts.circle import circle_of
-from core.accounts.letter import LETTER
+from core.accounts.letter import LETTER, SHEET
 from core.accounts.passwords import read_code
 from core.accounts.service import hash_of_card, issue_code
+from core.accounts.ways_back import SHEET_DAYS, codes_left, draw_sheet, has_come, issue_sheet
 from core.households.queries import household_id_of, members_on
 from core.kernel.errors import NotFound, Refused
 from core.kernel.unit import Unit
@@ -39,15 +44,17 @@ async def _member(visit: Visit, unit: Unit, ref: str, person: str) -> tuple[str,
 
 @get("/menages/{ref:str}/carte/{person:str}", opt={"permission": ASK})
 async def ask(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[str]:
-    """What a card does, and the button that makes one."""
+    """What a card does, and the buttons that make one, or a sheet of codes to come back."""
+    return await _explain(visit, ref, person)
+
+
+async def _explain(
+    visit: Visit, ref: str, person: str, refused: str = "", again: str = "", status: int = 200
+) -> Response[str]:
     async with visit.ctx.unit() as unit:
         ref, member = await _member(visit, unit, ref, person)
-    return _explain(visit, ref, member)
-
-
-def _explain(
-    visit: Visit, ref: str, member: Any, refused: str = "", again: bool = False, status: int = 200
-) -> Response[str]:
+        came = await has_come(unit, member["person_id"])
+        left = await codes_left(unit, member["person_id"])
     return visit.page(
         "admin/households/card_ask.html",
         status=status,
@@ -55,31 +62,41 @@ def _explain(
         m=member,
         refused=refused,
         again=again,
+        came=came,
+        left=left,
         form=visit.blank(),
     )
 
 
 @post("/menages/{ref:str}/carte/{person:str}", opt={"permission": ASK})
 async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> Response[str]:
-    """Make a card and show its letter, this once.
+    """Make a card, or a sheet of codes (`sheet`), and show its letter, this once.
 
-    The answer is the letter itself and not a redirect: the code is kept nowhere, so no other
-    page could show it. The same form sent again makes no second card, and says so.
+    The answer is the letter itself: the code is kept nowhere, so no other page could show it (what
+    answers a form is sealed until the browser has fetched it, and this once). The same form sent
+    again makes no second card, and says so.
     """
     form = await visit.form()
     made: dict[str, Any] = {}
+    secret = visit.ctx.settings.secret_key
+    of_sheet = form.value("sheet") == "yes"
+    codes = await draw_sheet(visit.ctx.place.id, secret) if of_sheet else []
 
     async def work(unit: Unit) -> dict[str, Any]:
         _, member = await _member(visit, unit, ref, person)
-        days = (await settings_on(unit, unit.today)).get("code_days", 21)
-        secret = visit.ctx.settings.secret_key
+        settings = await settings_on(unit, unit.today)
+        if of_sheet:
+            days = int(settings.get("sheet_days", SHEET_DAYS))
+            made["expires"] = await issue_sheet(unit, member["person_id"], codes, days=days)
+            return {}
+        days = settings.get("code_days", 21)
         code, expires = await issue_code(unit, member["person_id"], secret, days=int(days))
         made.update(code=code, expires=expires)
         return {}
 
     refused = ""
     try:
-        await visit.once(form, "access.issue_code", work)
+        await visit.once(form, "access.issue_sheet" if of_sheet else "access.issue_code", work)
     except Refused as error:
         refused = visit._(error.message) % error.params
     async with visit.ctx.unit() as unit:
@@ -87,17 +104,29 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
         worker = await unit.row(_WORKER, shown, unit.today)
         close = await circle_of(unit, member["person_id"], "card")
     if not made:
-        status = 409 if refused else 200
-        return _explain(visit, shown, member, refused, again=not refused, status=status)
+        again = "" if refused else "sheet" if of_sheet else "card"
+        return await _explain(visit, ref, person, refused, again, status=409 if refused else 200)
     place = visit.ctx.place
     lang = member["language"] if member["language"] in place.langs else place.langs[0]
     base = visit.ctx.settings.public_url.rstrip("/")
     address = f"{base}/{place.slug}/{lang}/entrer"
+    if of_sheet:
+        response = visit.page(
+            "admin/households/sheet.html",
+            ref=shown,
+            m=member,
+            codes=[code for code, _ in codes],
+            address=address,
+            letters=[_letter(visit, c, SHEET, member, made) for c in dict.fromkeys((lang, "fr"))],
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
     # Behind the `#`: what stands there never leaves the telephone that reads it.
     picture = segno.make(f"{address}#code={made['code']}", error="m")
-    letters = [_letter(visit, code, member, made) for code in dict.fromkeys((lang, "fr"))]
+    letters = [_letter(visit, code, LETTER, member, made) for code in dict.fromkeys((lang, "fr"))]
     response = visit.page(
         "admin/households/card.html",
+        once=True,
         form=visit.blank(),
         ref=shown,
         m=member,
@@ -112,11 +141,13 @@ async def issue(visit: Visiting, ref: FromPath[str], person: FromPath[str]) -> R
     return response
 
 
-def _letter(visit: Visit, lang: str, member: Any, made: dict[str, Any]) -> dict[str, Any]:
+def _letter(
+    visit: Visit, lang: str, words: Mapping[str, str], member: Any, made: Mapping[str, Any]
+) -> dict[str, Any]:
     said = visit.request.app.state.templates.catalogue(lang, visit.vocabulary).gettext
     base = lang.split("@")[0]
     filled = {"name": member["given_name"], "day": format_date(made["expires"].date(), lang=base)}
-    lines = {key: said(text) % filled for key, text in LETTER.items()}
+    lines = {key: said(text) % filled for key, text in words.items()}
     return {"lang": base, "dir": direction(lang), **lines}
 
 
@@ -138,12 +169,12 @@ async def as_file(visit: Visiting, ref: FromPath[str], person: FromPath[str]) ->
     # Slow on purpose, so before the Unit.
     card = await hash_of_card(form.value("code"), visit.ctx.place.id, visit.ctx.settings.secret_key)
     async with visit.ctx.unit() as unit:
-        shown, member = await _member(visit, unit, ref, person)
+        _shown, member = await _member(visit, unit, ref, person)
         expires = await unit.value(_LIVE, card, member["person_id"], unit.now)
         today = unit.today
     if expires is None:
         said = visit._(N_("Ce code ne vaut plus : faites une nouvelle carte."))
-        return _explain(visit, shown, member, said, status=409)
+        return await _explain(visit, ref, person, said, status=409)
     code = read_code(form.value("code")) or ""
     voice = voice_of(visit.ctx)
     lang = voice.speaks(member["language"])
@@ -158,6 +189,7 @@ async def as_file(visit: Visiting, ref: FromPath[str], person: FromPath[str]) ->
             text(LETTER["step_2"]),
             Block("code", (Sentence(LETTER["code"]),)),
             text(LETTER["until"], day=expires.date()),
+            text(LETTER["after"]),
             text(LETTER["secret"]),
         ),
     )

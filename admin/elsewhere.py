@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from admin.answering import exit_options
+from admin.entering import exit_options
 from core.housing.labels import LEASE_LABELS
 from core.housing.queries import unit_id_of, units_to_declare
 from core.kernel.errors import Conflict, Invalid, Refused

@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from core.households.queries import household_id_of
+from core.households.queries import find_people, household_id_of
 from core.housing.queries import unit_id_of, units_to_declare
 from core.kernel.errors import Conflict, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
@@ -24,7 +24,13 @@ from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
 RECORD = "placements.record"
-UNKNOWN = N_("Aucun ménage n’a cette référence.")
+UNKNOWN = N_(
+    "Aucun dossier ne correspond. Vérifiez le nom ou le numéro, ou ouvrez un dossier par une "
+    "nouvelle demande."
+)
+SEVERAL = N_("Choisissez le bon dossier.")
+MOST = 20
+"""Files offered for a name."""
 
 
 @get("/sejours/urgence", opt={"permission": RECORD})
@@ -37,6 +43,7 @@ async def ask(visit: Visiting) -> Response[str]:
 async def _ask(visit: Visit, form: Form, status: int = 200) -> Response[str]:
     async with visit.ctx.unit() as unit:
         units = await units_to_declare(unit, urgent=True)
+        choices = await _named(unit, form)
     groups: dict[str, list[tuple[str, str]]] = {}
     for u in units:
         if not u["occupied"]:
@@ -47,7 +54,22 @@ async def _ask(visit: Visit, form: Form, status: int = 200) -> Response[str]:
         form=form,
         units=list(groups.items()),
         knows=bool(visit.ctx.can(CONFIRM)),
+        choices=choices,
     )
+
+
+async def _named(unit: Unit, form: Form) -> list[tuple[str, str]]:
+    """(reference, words) of the files to choose among, once a name was typed instead of one."""
+    typed = form.value("household")
+    if not form.error("household") or not typed:
+        return []
+    files: dict[str, str] = {}
+    for one in await find_people(unit, typed, limit=MOST):
+        if one["archived_on"] is None:
+            born = f", {one['birth']:%d/%m/%Y}" if one["birth"] else ""
+            name = f"{one['family_name']} {one['given_name']}{born}"
+            files.setdefault(one["household_ref"], name)
+    return list(files.items())
 
 
 @post("/sejours/urgence", opt={"permission": RECORD})
@@ -62,7 +84,7 @@ async def admit(visit: Visiting) -> Response[str]:
         why, birth = form.text("why"), form.birth("birth")
         number, typed = form.text("number", 40), form.value("household")
         if knows and not typed:
-            form.wrong("household", N_("Indiquez la référence du ménage."))
+            form.wrong("household", N_("Indiquez le nom ou le numéro du ménage."))
         form.check()
         assert on is not None
         unit_id = await unit_id_of(unit, place)
@@ -96,10 +118,12 @@ async def admit(visit: Visiting) -> Response[str]:
 
 
 async def _household(unit: Unit, typed: str) -> int:
+    """The file that was chosen by its reference; a name or a number leads to a choice."""
     try:
         return await household_id_of(unit, typed)
     except NotFound:
-        raise Invalid({"household": UNKNOWN}) from None
+        found = typed and await find_people(unit, typed, limit=1)
+        raise Invalid({"household": SEVERAL if found else UNKNOWN}) from None
 
 
 @get("/sejours/urgence/{ref:str}", opt={"permission": CONFIRM})
@@ -112,6 +136,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
     async with visit.ctx.unit() as unit:
         row = await emergency(unit, ref)
         alike = await files_alike(unit, row["number"], row["birth"])
+        choices = await _named(unit, form)
     sure = [f for f in alike if f["same_birth"]]
     if not form.value("household") and len(sure) == 1 and not form.errors:
         form = visit.blank({**form.dump(), "household": sure[0]["ref"]})
@@ -120,6 +145,7 @@ async def _show(visit: Visit, ref: str, form: Form, status: int = 200) -> Respon
         status=status,
         row=row,
         alike=alike,
+        choices=choices,
         state=STATES[row["state"]],
         form=form,
     )

@@ -79,7 +79,11 @@ async def _page(
         preview=preview,
         # Anyone of the team may take a team's file; a prescriber's file goes to a prescriber.
         team_options=[(t["id"], t["name"]) for t in team if t["team"]],
-        other_options=[(t["id"], t["name"]) for t in team if not t["team"]],
+        other_options=[
+            (t["id"], f"{t['name']} ({t['organisation']})" if t["organisation"] else t["name"])
+            for t in sorted(team, key=lambda t: (t["organisation"] or "", t["name"]))
+            if not t["team"]
+        ],
         kind_options=[(k, visit._(v)) for k, v in KINDS.items()],
     )
 

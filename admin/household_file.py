@@ -84,6 +84,7 @@ def words(visit: Visit, unit: Unit) -> dict[str, Any]:
         "protections": PROTECTIONS,
         "addressed": ADDRESSED,
         "today": today,
+        "composition_of": lambda members: composition(members, unit),
         "age": lambda birth: age(birth, today) if birth else None,
     }
 
@@ -137,7 +138,6 @@ async def show_file(
         team = await workers(unit)
         referrals = await referrals_of_household(unit, household_id)
         context = words(visit, unit)
-        label = composition(file.members, unit)
         classes = await readable_classes(unit, household_id)
         may_write = await opens(unit, household_id, "households.write")
     main = next((m for m in file.members if m["role"] == "main"), None)
@@ -147,7 +147,6 @@ async def show_file(
         file=file,
         h=file.household,
         main=main or (file.members[0] if file.members else None),
-        composition=label,
         referrals=referrals,
         referral_states=REFERRAL.states,
         parts=parts,

@@ -95,7 +95,7 @@ async def errors_file(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         raise NotFound()
     return Response(
         "\ufeff" + csv_of_findings(found["report"], visit._),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="erreurs-{ref}.csv"'},
     )
 

@@ -14,7 +14,7 @@ from core.households.changes import EVENT_LABELS, PROTECTIONS, Holder, Household
 from core.households.file_reads import file_of
 from core.households.life_events import plan
 from core.households.living import facts_of
-from core.households.people import Sex, is_minor
+from core.households.people import MAJORITY, Role, Sex, age, is_minor
 from core.households.queries import household_id_of
 from core.kernel.errors import DomainError, Invalid, NotFound, Refused
 from core.kernel.unit import Unit
@@ -24,15 +24,30 @@ from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
 WRITE = "households.write"
-FOR_WHOM = {
-    "child_leaves": "child",
-    "turns_18": "anyone",
-    "shared_custody": "child",
-    "separation": "adult",
-    "guardianship": "adult",
-    "death": "anyone",
-}
-"""Whom a kind happens to, among the members; the others happen to the household."""
+FOR_WHOM = ("child_leaves", "turns_18", "shared_custody", "separation", "guardianship", "death")
+"""Kinds that happen to one of the members; the others happen to the household."""
+
+
+def _concerned(facts: HouseholdFacts) -> dict[str, list[int]]:
+    """Whom each kind may happen to, here; a kind that can happen to nobody is not offered. Pure."""
+    today = facts.today
+    everybody = [m.person_id for m in facts.members]
+    minors = [m.person_id for m in facts.members if is_minor(m, today)]
+    adults = [i for i in everybody if i not in minors]
+    # Somebody who came as a child, grown by now, or of whom nobody knows the birth.
+    growing = [
+        m.person_id
+        for m in facts.members
+        if m.role == Role.CHILD and (m.birth is None or age(m.birth, today) >= MAJORITY)
+    ]
+    return {
+        "child_leaves": minors if len(everybody) > 1 else [],
+        "turns_18": growing,
+        "shared_custody": minors,
+        "separation": adults if len(adults) > 1 else [],
+        "guardianship": adults,
+        "death": everybody,
+    }
 
 
 async def _page(
@@ -51,12 +66,11 @@ async def _page(
         today = unit.today
     minors = {m.person_id for m in facts.members if is_minor(m, today)}
     name = {m["person_id"]: (m["ref"], f"{m['given_name']}") for m in file.members}
-    whom = [
-        name[m["person_id"]]
-        for m in file.members
-        if FOR_WHOM.get(kind) == "anyone"
-        or (m["person_id"] in minors) == (FOR_WHOM.get(kind) == "child")
-    ]
+    concerned = {one: [name[i] for i in ids if i in name] for one, ids in _concerned(facts).items()}
+    kinds = {one: label for one, label in EVENT_LABELS.items() if concerned.get(one, True)}
+    if form is None and kind not in kinds:
+        kind = ""
+    whom = concerned.get(kind, [])
     return visit.page(
         "admin/households/life_event.html",
         status=status,
@@ -64,9 +78,9 @@ async def _page(
         h=file.household,
         main=next((m for m in file.members if m["role"] == "main"), None),
         kind=kind,
-        kinds=EVENT_LABELS,
+        kinds=kinds | ({kind: EVENT_LABELS[kind]} if kind else {}),
         form=form or visit.blank(on=today.isoformat()),
-        whom=whom if kind in FOR_WHOM else [],
+        whom=whom,
         children=[name[i] for i in name if i in minors],
         protection_options=[(k, visit._(v)) for k, v in PROTECTIONS.items()],
         effects=effects,
@@ -102,6 +116,8 @@ async def _event(unit: Unit, form: Form, household_id: int) -> LifeEvent:
     birth = form.date("birth") if kind == "child_arrives" else None
     if kind == "child_arrives" and birth is None:
         form.wrong("birth", N_("Indiquez la date de naissance de l’enfant."))
+    if kind in ("birth", "child_arrives") and not form.value("given_name"):
+        form.wrong("given_name", N_("Indiquez le prénom de l’enfant."))
     sex = form.choice("sex", [int(s) for s in Sex])
     holder = Holder(
         form.text("holder", 200),

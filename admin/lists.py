@@ -13,6 +13,7 @@ from admin.figures import by_size
 from admin.request_queues import asked, composition_of, sector_id, sectors
 from core.extension.contributions import NavItem
 from core.figures.rollups import counted
+from core.imports.doubts import maybe_doubled
 from core.kernel.errors import NotFound
 from core.kernel.words import N_
 from core.matching.queries import key_of_ref, list_counts, waiting_list
@@ -74,6 +75,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
             after_rank=rank_of(asked(visit, "rang")),
             limit=ROWS,
         )
+        doubled = await maybe_doubled(unit, [r["household_id"] for r in rows[:ROWS]])
         choices = await sectors(unit)
         waits, least = await counted(unit, "waits"), await least_of(unit)
         rule = await rule_in_force(unit, kind)
@@ -104,6 +106,7 @@ async def show_list(visit: Visiting, kind: FromPath[str]) -> Response[str]:
         ],
         count=count,
         rows=rows,
+        doubled=doubled,
         sectors=choices,
         compositions=code_list("composition").labels(),
         tags=tags,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -21,6 +22,7 @@ from core.housing.vacancy_reads import (
     empty_days,
     vacancies,
     vacancy,
+    vacancy_counts,
     vacancy_history,
 )
 from core.journal.changes import card_changes
@@ -45,6 +47,34 @@ NOTE = Card({"note": N_("À savoir")})
 FILTERS = ("declared", "held", "frozen", "filled", "given_back")
 
 
+FREE, ALL = "declared", "tous"
+SEVERAL = {
+    "held": N_("Réservées"),
+    "frozen": N_("Gelées"),
+    "filled": N_("Pourvues"),
+    "given_back": N_("Rendues"),
+}
+
+
+def _states(visit: Visit, state: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The free places, those that somebody keeps, all to be filled, and those of before."""
+    kept = {n: v for n in ("secteur", "type") if (v := asked(visit, n))}
+    every = sum(counts.get(one, 0) for one in OPEN_VACANCY)
+    shown: list[tuple[str, str, int | None]] = [(FREE, N_("Libres"), counts.get(FREE, 0))]
+    shown += [(one, SEVERAL[one], counts.get(one, 0)) for one in ("held", "frozen")]
+    shown += [(ALL, N_("Toutes à pourvoir"), every)]
+    shown += [(one, SEVERAL[one], None) for one in ("filled", "given_back")]
+    return [
+        {
+            "label": visit._(label),
+            "href": visit.href("/places?" + urlencode({**kept, "etat": key})),
+            "current": key == state,
+            "count": count,
+        }
+        for key, label, count in shown
+    ]
+
+
 @get("/places", opt={"permission": "vacancies.read"})
 async def places(visit: Visiting) -> Response[str]:
     """Places to fill, the longest empty first; a structure sees its own."""
@@ -52,12 +82,13 @@ async def places(visit: Visiting) -> Response[str]:
     async with visit.ctx.unit() as unit:
         rows = await vacancies(
             unit,
-            states=(state,) if state in FILTERS else OPEN_VACANCY,
+            states=OPEN_VACANCY if state == ALL else (state if state in FILTERS else FREE,),
             kind=asked(visit, "type"),
             sector_id=whole(sector or ""),
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
+        counts = await vacancy_counts(unit)
         kinds, all_sectors = await kinds_on(unit, unit.today), await sectors(unit)
         days = await empty_days(unit, rows)
     shown, pager = page_of(visit, rows)
@@ -70,9 +101,11 @@ async def places(visit: Visiting) -> Response[str]:
         kinds=[(k["code"], k["label"]) for k in kinds],
         sectors=[(s["id"], s["name"]) for s in all_sectors],
         states=VACANCY.states,
-        state_options=[(key, visit._(VACANCY.states[key].label)) for key in FILTERS],
+        tabs=_states(visit, state or FREE, counts),
+        held=sum(counts.get(one, 0) for one in OPEN_VACANCY if one != FREE),
         form=visit.blank(visit.request.query_params.dict()),
-        filtered=any(asked(visit, name) for name in ("secteur", "etat", "type")),
+        filtered=any(asked(visit, name) for name in ("secteur", "type")),
+        state=state or FREE,
     )
 
 

@@ -20,7 +20,7 @@ PAGE = 50
 
 _NAME = """
   LEFT JOIN LATERAL (
-    SELECT p.given_name || ' ' || p.family_name AS name FROM membership m
+    SELECT p.family_name || ' ' || p.given_name AS name FROM membership m
     JOIN person p ON p.id = m.person_id
     WHERE m.household_id = q.household_id AND m.role = 'main'
       AND (m.ends_on IS NULL OR m.ends_on > $2) ORDER BY m.id LIMIT 1) AS who ON true
@@ -54,8 +54,12 @@ async def waiting(
     *,
     key_worker_days: int,
     limit: int = SHOWN,
+    mine: bool = False,
 ) -> list[Waiting]:
-    """All these queues, counted, with their first rows: one statement."""
+    """All these queues, counted, with their first rows: one statement.
+
+    `mine`: of the actor's own files.
+    """
     if not queues:
         return []
     parts = [
@@ -67,7 +71,9 @@ async def waiting(
     ]
     # Each queue looks as far as its own permission goes.
     bound = [q.bound(unit, f"${6 + n}") for n, q in enumerate(queues)]
-    with_ = ", ".join(f"q{n} AS ({sql})" for n, (sql, _) in enumerate(bound))
+    with_ = ", ".join(
+        f"q{n} AS ({queues[n].narrowed(sql, mine)})" for n, (sql, _) in enumerate(bound)
+    )
     # A queue may need none of the places: naming them all once gives each its type.
     typed = ", ".join(["$1::bigint[], $2::date, $3::bigint, $4::int"]
                       + [f"${6 + n}::bigint[]" for n in range(len(queues))])  # fmt: skip
@@ -92,14 +98,15 @@ async def waiting(
 
 async def page_of(
     unit: Unit, queue: Queue, *, key_worker_days: int,
-    after: tuple[date, int] | None = None,
-) -> list[Row]:  # fmt: skip
-    """The rows of one queue, the oldest date first, PAGE of them and one more after `after`."""
+    after: tuple[date, int] | None = None, mine: bool = False,
+) -> tuple[list[Row], int]:  # fmt: skip
+    """The rows of one queue, the oldest date first, PAGE of them and one more after `after`; and
+    how many there are in all."""
     sql, own = queue.bound(unit, "$1")
     found = await unit.fetch(
         f"WITH given AS (SELECT $1::bigint[], $2::date, $3::bigint, $4::int), "
-        f"q0 AS ({sql}) SELECT q.id, q.path, q.due, q.note, "
-        "coalesce(who.name, '') AS name FROM (SELECT * FROM q0 "
+        f"q0 AS ({queue.narrowed(sql, mine)}) SELECT q.id, q.path, q.due, q.note, "
+        "(SELECT count(*) FROM q0) AS total, coalesce(who.name, '') AS name FROM (SELECT * FROM q0 "
         "WHERE $6::date IS NULL OR (coalesce(due, 'infinity'), id) > ($6::date, $7::bigint) "
         f"ORDER BY coalesce(due, 'infinity'), id LIMIT $5) q {_NAME} "
         "ORDER BY coalesce(q.due, 'infinity'), q.id",
@@ -111,7 +118,19 @@ async def page_of(
         after[0] if after else None,
         after[1] if after else None,
     )
-    return [_row(dict(r), unit.today) for r in found]
+    return [_row(dict(r), unit.today) for r in found], found[0]["total"] if found else 0
+
+
+async def follows_files(unit: Unit) -> bool:
+    """Whether the actor answers for some household today."""
+    return bool(
+        await unit.value(
+            "SELECT EXISTS (SELECT 1 FROM key_worker WHERE account_id = $1 "
+            "AND starts_on <= $2 AND (ends_on IS NULL OR ends_on > $2))",
+            unit.actor.account_id,
+            unit.today,
+        )
+    )
 
 
 def _row(found: Any, today: date) -> Row:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from admin.queue_parts import (
     DATA,
     FILE_PATH,
+    OF_MY_SECTORS,
     OF_REFERRAL,
     OF_REQUEST,
     OWN_PROGRAMME,
@@ -129,14 +130,22 @@ QUEUES: Sequence[Queue] = (
         "SELECT e.id, NULL::bigint AS household_id, '/sejours/urgence/' || e.ref AS path, "
         "e.starts_on AS due, g.name || ' · ' || u.label AS note FROM emergency_admission e "
         "JOIN housing_unit u ON u.id = e.unit_id JOIN programme g ON g.id = u.programme_id "
-        "WHERE e.state = 'waiting'", "warn",
+        "WHERE e.state = 'waiting'", "warn", mine="",
     ),
     Queue(
         "places-libres", N_("Places libres"), PLACES, "vacancies.read",
         "SELECT v.id, NULL::bigint AS household_id, '/places/' || v.ref AS path, "
         "v.free_on AS due, g.name || ' · ' || u.label AS note FROM vacancy v "
         "JOIN housing_unit u ON u.id = v.unit_id JOIN programme g ON g.id = u.programme_id "
-        f"WHERE v.state = 'declared' AND {OWN_PROGRAMME}", "ok", over="places",
+        f"WHERE v.state = 'declared' AND {OWN_PROGRAMME}", "ok", over="places", mine="",
+    ),
+    Queue(
+        "echeances", N_("Séjours dont l’échéance est passée"), PLACES, "placements.record",
+        "SELECT s.id, s.household_id, '/sejours/' || s.ref AS path, s.due_on AS due, "
+        "g.name || ' · ' || u.label AS note FROM placement s "
+        "JOIN housing_unit u ON u.id = s.unit_id JOIN programme g ON g.id = u.programme_id "
+        f"WHERE s.state = 'present' AND s.due_on < $2 AND {OWN_PROGRAMME}", "warn",
+        over="places", quiet=True,
     ),
     Queue(
         "messages", N_("Messages à répondre"), PEOPLE, "messages.answer",
@@ -150,12 +159,13 @@ QUEUES: Sequence[Queue] = (
         f"SELECT q.id, h.id AS household_id, {FILE_PATH} AS path, q.asked_at::date AS due, "
         "'' AS note FROM field_question q JOIN household h ON h.id = q.household_id "
         f"WHERE q.answered_at IS NULL AND q.to_account_id = $3 AND ({SEEN})", "accent",
+        mine="true",
     ),
     Queue(
         "sans-referent", N_("Ménages sans référent"), PEOPLE, "households.hand_over",
         f"SELECT h.id, h.id AS household_id, {FILE_PATH} AS path, "
         f"({SINCE} + $4::int) AS due, '' AS note FROM household h WHERE {alone('$2')}",
-        "error",
+        "error", mine=OF_MY_SECTORS,
     ),
     Queue(
         "doutes-import", N_("Doutes laissés par les imports"), DATA, "imports.run",
@@ -187,9 +197,9 @@ QUEUES: Sequence[Queue] = (
 )  # fmt: skip
 
 
-def queues_for(ctx: Ctx) -> list[Queue]:
-    """The queues that this actor may see."""
-    return [q for q in QUEUES if ctx.can(q.permission)]
+def queues_for(ctx: Ctx, mine: bool = False) -> list[Queue]:
+    """The queues that this actor may see; with `mine`, those that are about somebody's file."""
+    return [q for q in QUEUES if ctx.can(q.permission) and (q.mine or not mine)]
 
 
 def queue_of(ctx: Ctx, key: str) -> Queue:

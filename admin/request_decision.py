@@ -14,6 +14,7 @@ from admin.passing import choices, renamed
 from core.kernel.errors import Conflict, Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
+from core.matching.queries import entries_of, list_counts
 from core.placements.passing import same_for_all
 from core.placements.service import propose
 from core.requests.decisions import MISSING_ITEMS, OUTCOMES, PLAIN, VERBS, decide
@@ -85,7 +86,8 @@ async def _show(
 
 
 def _place(row: Any, kinds: Mapping[str, str]) -> str:
-    size = f"{row['min_persons']}–{row['max_persons']}"
+    low, high = row["min_persons"], row["max_persons"]
+    size = f"{low}" if low == high else f"{low} à {high}"
     parts = [kinds.get(row["kind"], row["kind"]), row["programme"], row["label"], row["area"]]
     said = " · ".join(p for p in parts if p)
     return f"{said} · {size} pers. · {row['free_on']:%d/%m/%Y}"
@@ -105,6 +107,8 @@ async def choose(visit: Visiting, ref: FromPath[str]) -> Response[str]:
     try:
         form.check()
         if form.value("then") != "confirmer":
+            if outcome == "validate_and_list":
+                given["lists"] = await _rehearsed(visit, ref, outcome, given)
             return await _show(visit, ref, form, preview=given)
 
         async def work(unit: Unit) -> Any:
@@ -118,6 +122,33 @@ async def choose(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         said = visit._(error.message, **error.params)
         return await _show(visit, ref, form, 409, refused=said)
     return visit.to(f"/demandes/{ref}", said=N_("Décision enregistrée."))
+
+
+class _Rehearsed(Exception):
+    """Takes back what a rehearsal did."""
+
+
+async def _rehearsed(
+    visit: Visit, ref: str, outcome: str, given: Mapping[str, Any]
+) -> list[tuple[str, int | None, int]]:
+    """(list, rank, households on it) that the decision would give: done, read, and taken back.
+
+    Raises what the decision itself would raise.
+    """
+    found: list[tuple[str, int | None, int]] = []
+    try:
+        async with visit.ctx.unit() as unit:
+            request_id = await request_id_of(unit, ref)
+            await _decide(unit, request_id, outcome, given)
+            labels, counts = await kind_labels(unit), await list_counts(unit)
+            for entry in await entries_of(unit, request_id):
+                if entry["state"] == "active":
+                    kind = entry["kind"]
+                    there = counts[kind].households if kind in counts else 0
+                    found.append((labels.get(kind, kind), entry["rank"], there))
+            raise _Rehearsed
+    except _Rehearsed:
+        return found
 
 
 async def _given(unit: Unit, visit: Visit, form: Form, outcome: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from admin import request_form as rf
 from admin.request_acts import acts_for
-from admin.request_reading import read
+from admin.request_reading import read, reading, typed_here
 from admin.request_rows import LISTS, shown
 from core.households.scope import readable_classes
 from core.imports.doubts import doubts_of
@@ -72,7 +72,7 @@ async def request_page(
     request_id: int,
     form: Form | None = None,
     status: int = 200,
-    compared: list[dict[str, Any]] | None = None,
+    compared: dict[str, list[dict[str, Any]]] | None = None,
     author: Any = None,
     draft: Begun | None = None,
     fragment: str | None = None,
@@ -88,6 +88,7 @@ async def request_page(
     waits_for = await adjournment(unit, request_id)
     by_file = await said_by_a_file(unit, request_id)
     values = rf.values_of(file)
+    given = form is not None
     if form is None:
         form = visit.blank(
             {
@@ -119,10 +120,13 @@ async def request_page(
         missing=[
             {"text": visit._(m.message), "field": rf.WHERE[m.field], "name": m.field}
             for m in missing
+            if not typed_here(form, m.field)
         ],
         sends=sends,
         doubts=[(doubt, doubt.said.render(visit._)) for doubt in doubts],
-        compared=compared or [],
+        compared=compared,
+        reading=reading(visit._, file, kinds, communes, prescribers),
+        editing=sends or given or draft is not None,
         author=author,
         composition=_composition(file),
         reasons=code_list("request_reason").labels(),
@@ -184,9 +188,6 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         file = await known(unit, request_id)
         words = await _words(unit, file)
         fields = read(form, file, words, unit.today)
-        informed = form.date("informed_on") if sending else None
-        if informed and informed > unit.today:
-            form.wrong("informed_on", N_("Cette date est dans l’avenir."))
         form.check()
         version = form.integer("version", 0, 10**9) or 0
         await complete_request(unit, request_id, version, **fields)
@@ -194,15 +195,13 @@ async def save(visit: Visiting, ref: FromPath[str]) -> Response[str]:
         if not sending:
             return "saved"
         unit.require("requests.transmit")
-        left = {m.field for m in (await known(unit, request_id)).missing()}
-        if left - ({"informed_on"} if informed else set()):
+        if (await known(unit, request_id)).missing():
             return "missing"
         doubts = await doubts_of(unit, request_id, file.request["household_id"])
         if doubts and not form.value("doubts_checked"):
             return "doubtful"
-        await transmit(
-            unit, request_id, informed_on=informed, doubts=[doubt.key for doubt in doubts]
-        )
+        # The day of information is one of the answers just saved.
+        await transmit(unit, request_id, informed_on=None, doubts=[doubt.key for doubt in doubts])
         return "sent"
 
     try:
@@ -259,16 +258,19 @@ async def _merged(
     words = await _words(unit, file)
     base, theirs = rf.unseal(form.value("base")), rf.values_of(file)
     merged = rf.merge(base, rf.typed(form), theirs)
-    compared = [
-        {
-            "label": visit._(rf.LABELS[name]),
-            "before": rf.said(name, base[name], words, visit._),
-            "now": rf.said(name, theirs[name], words, visit._),
-            "mine": rf.said(name, merged.values[name], words, visit._),
-            "both": name in merged.both,
-        }
-        for name in merged.theirs
-    ]
+    compared = {
+        part: [
+            {
+                "label": visit._(rf.LABELS[name]),
+                "before": rf.said(name, base[name], words, visit._),
+                "now": rf.said(name, theirs[name], words, visit._),
+                "mine": rf.said(name, merged.values[name], words, visit._),
+                "both": name in merged.both,
+            }
+            for name in names
+        ]
+        for part, names in (("differs", merged.differs), ("taken", merged.taken))
+    }
     fresh = visit.blank(
         {
             **rf.fields_of(merged.values),
@@ -276,7 +278,6 @@ async def _merged(
             "version": file.request["version"],
             "draft_version": form.value("draft_version"),
             "situation_on": form.value("situation_on"),
-            "informed_on": form.value("informed_on"),
         }
     )
     for name in merged.both:

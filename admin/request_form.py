@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ LABELS: dict[str, str] = {
     "reason_code": N_("Motif de la demande"),
     "organisation_id": N_("Organisme prescripteur"),
     "external_no": N_("Numéro de la demande dans le SI-SIAO"),
+    "informed_on": N_("Ménage informé de l’usage de ses données le"),
     "summary": N_("Situation en quelques phrases"),
     "situation": N_("Où dort la personne aujourd’hui"),
     "resources": N_("Ressources du ménage"),
@@ -71,6 +73,7 @@ def values_of(file: Known) -> Values:
         "reason_code": request["reason_code"],
         "organisation_id": request["organisation_id"],
         "external_no": request["external_no"],
+        "informed_on": _value(answers.get("informed_on")),
         "summary": request["summary"],
         "situation": file.main["situation"] if file.main else None,
         "resources": _state(answers.get("resources_cents")),
@@ -154,10 +157,14 @@ def euros(cents: int) -> str:
 
 def typed(form: Form) -> Values:
     """What was sent, in the shape of `values_of`."""
-    return {
+    values = {
         name: sealed(shown(form.dump(), name)) if name in LISTS else sorted(form.all(name))
         for name in LABELS
     }
+    if "informed_on" not in form.names():
+        # A draft of before the question was on the form says nothing of it.
+        values["informed_on"] = unseal(form.value("base"))["informed_on"]
+    return values
 
 
 def seal(values: Values) -> str:
@@ -176,11 +183,13 @@ def unseal(text: str) -> Values:
 
 @dataclass
 class Merge:
-    """Two savings of one form: what to show, what they changed, where both changed."""
+    """Two savings of one form: what to show, what differs from what stands now, where both
+    changed, and what only they changed (`taken`: it is in the form already)."""
 
     values: Values
-    theirs: list[str] = field(default_factory=list)
+    differs: list[str] = field(default_factory=list)
     both: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
 
 
 def merge(base: Values, mine: Values, theirs: Values) -> Merge:
@@ -189,13 +198,14 @@ def merge(base: Values, mine: Values, theirs: Values) -> Merge:
     result = Merge({})
     for name in LABELS:
         was, my, their = base.get(name, []), mine.get(name, []), theirs.get(name, [])
-        if their != was:
-            result.theirs.append(name)
-        if my == was:
+        if my in (was, their):
             result.values[name] = their
+            if their != was:
+                result.taken.append(name)
         else:
             result.values[name] = my
-            if their not in (was, my):
+            result.differs.append(name)
+            if their != was:
                 result.both.append(name)
     return result
 
@@ -216,8 +226,17 @@ def said(name: str, values: list[str], words: Words, translate: Callable[[str], 
             )
             for line in unsealed(name, values)
         )
+    if name == "informed_on":
+        return _said_day(values[0])
     known = dict(_texted(words, name))
     return ", ".join(translate(known[v]) if v in known else v for v in values)
+
+
+def _said_day(text: str) -> str:
+    try:
+        return f"{date.fromisoformat(text):%d/%m/%Y}"
+    except ValueError:
+        return text
 
 
 def _texted(words: Words, name: str) -> list[tuple[str, str]]:

@@ -108,6 +108,8 @@ async def show_queue(visit: Visiting) -> Response[str]:
         today=today,
         pager={
             "shown": len(rows),
+            # What a filter leaves is not counted: the page says how many it shows.
+            "total": None if {*address} - {"file"} else counts[name][0],
             "previous_href": None,
             "next_href": visit.href(f"/demandes?{follow}") if more else None,
         },

@@ -1,11 +1,12 @@
-"""What a demande's form says, as the service takes it; its mistakes noted beside their fields."""
+"""What a demande’s form says, as the service takes it, and its mistakes; the demande to be read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from admin.request_form import Words
+from admin.request_form import LABELS, WHERE, Words, said, values_of, words_of
 from admin.request_rows import shown
 from core.kernel.words import N_
 from core.requests.facts import Known
@@ -15,6 +16,7 @@ from core.web.forms import ANSWERS, Form
 
 OTHERS = ("no", "refused", "unknown")
 CHOSEN_TOO = N_("Des communes sont cochées : décochez-les, ou effacez cette réponse.")
+FUTURE = N_("Cette date est dans l’avenir.")
 SAID_TOO = N_("Des mots sont écrits : retirez-les, ou effacez cette réponse.")
 
 
@@ -44,6 +46,14 @@ def read(form: Form, file: Known, words: Words, today: date) -> dict[str, Any]:
     else:
         answers["support"] = (1, int(level)) if level else (None, None)
     answers["preferences"] = _beside(form, "preferences", form.text("preferences"), SAID_TOO)
+    if "informed_on" in form.names():
+        informed = form.date("informed_on")
+        if informed and informed > today:
+            form.wrong("informed_on", FUTURE)
+        answers["informed_on"] = (1, informed.isoformat()) if informed else (None, None)
+    since = form.date("situation_on")
+    if since and since > today:
+        form.wrong("situation_on", FUTURE)
     reason, organisation = (
         form.choice(name, words[name]) for name in ("reason_code", "organisation_id")
     )
@@ -114,3 +124,29 @@ def _resources(form: Form, file: Known, words: Words) -> list[ResourceLine]:
             )
         )
     return lines
+
+
+def typed_here(form: Form, field: str) -> bool:
+    """Whether the form on the page answers what the demande lacks, or says itself what is wrong:
+    one summary never asks for what the other one holds."""
+    names = [WHERE[field] or ""]
+    if field == "resources":
+        names.append("res_amount_1")
+    return any(form.value(name) or form.error(name) for name in names)
+
+
+def reading(
+    translate: Callable[[str], str],
+    file: Known,
+    kinds: dict[str, str],
+    communes: list[Any],
+    prescribers: list[Any],
+) -> list[tuple[str, str]]:
+    """The demande to be read: each question that was answered, with its answer."""
+    words = words_of(kinds, communes, prescribers, file.people)
+    values = values_of(file)
+    return [
+        (translate(label), said(name, values[name], words, translate))
+        for name, label in LABELS.items()
+        if values[name] and not (name == "resource_lines" and values["resources"] != ["yes"])
+    ]

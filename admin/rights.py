@@ -50,6 +50,7 @@ TABLES = {
     "housing_request": N_("Résumés et numéros des demandes"),
     "protection": N_("Mesures de protection"),
     "access_code": N_("Cartes avec un code"),
+    "return_code": N_("Codes pour revenir"),
     "resident_account": N_("Accès à l’espace personnel"),
     "household": N_("Téléphone et adresse du ménage"),
     "person": N_("Noms, naissance et contacts"),

@@ -13,6 +13,7 @@ from admin.fact_words import fact_words
 from admin.paging import SIZE, asked
 from core.housing.queries import sectors
 from core.housing.vacancy_reads import vacancy
+from core.imports.doubts import maybe_doubled
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.matching.explain import Explanation, explain
@@ -52,7 +53,9 @@ async def read_shortlist(visit: Visit, unit: Unit, place: Any) -> dict[str, Any]
         return visit.href(f"{path}?{query}" if query else path)
 
     labels = code_list("composition").labels()
+    doubled = await maybe_doubled(unit, [c.household_id for c in found.candidates])
     return {
+        "doubled": doubled,
         "found": found,
         "candidates": found.candidates,
         "list_form": visit.blank(visit.request.query_params.dict()),

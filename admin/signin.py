@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import get, post
 from litestar.response import Response
 
+from core.accounts.answers import forget_answers
 from core.accounts.attempts import count_password, password_was_right
 from core.accounts.searches import forget_searches
 from core.accounts.service import check_password, stored_password
@@ -66,6 +67,7 @@ async def leave(visit: Visiting) -> Response[str]:
         async with visit.ctx.unit() as unit:
             if unit.actor.account_id is not None:
                 await forget_searches(unit)
+                await forget_answers(unit)
             await end_session(unit, cookie)
     response = visit.to("/connexion")
     response.set_cookie(visit.session_cookie(""))

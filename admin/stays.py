@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -19,12 +20,16 @@ from core.placements.emergency import STATES as EMERGENCY_STATES
 from core.placements.emergency import emergencies
 from core.placements.rules import PLACEMENT
 from core.placements.service import exit_stay, undo_exit
-from core.placements.stay_reads import stay, stay_history, stays
+from core.placements.stay_reads import stay, stay_choices, stay_history, stays
 from core.territories.codes import code_list
 from core.web.forms import Form
 from core.web.visit import Visit, Visiting, keep
 
-STATES = {"present": N_("Présents"), "exited": N_("Sortis")}
+STATES = {
+    "present": N_("Présents"),
+    "overdue": N_("Échéance dépassée"),
+    "exited": N_("Sortis"),
+}
 
 
 @get("/sejours", opt={"permission": "placements.record"})
@@ -35,15 +40,18 @@ async def list_stays(visit: Visiting) -> Response[str]:
     async with visit.ctx.unit() as unit:
         rows = await stays(
             unit,
-            state=state,
+            state="present" if state == "overdue" else state,
+            overdue=state == "overdue",
             programme_ref=asked(visit, "structure"),
+            kind=asked(visit, "type"),
             after=asked(visit, "apres"),
             limit=SIZE + 1,
         )
         urgent = await emergencies(unit)
+        structures, kinds = await stay_choices(unit)
         today = unit.today
     shown, pager = page_of(visit, rows)
-    extra = f"&structure={asked(visit, 'structure')}" if asked(visit, "structure") else ""
+    narrowed = {n: v for n in ("structure", "type") if (v := asked(visit, n))}
     return visit.page(
         "admin/stays/list.html",
         rows=shown,
@@ -51,12 +59,18 @@ async def list_stays(visit: Visiting) -> Response[str]:
         today=today,
         urgent=urgent if state == "present" else [],
         urgent_states=EMERGENCY_STATES,
-        state=state,
+        # A stay past its date is one of those present.
+        state="exited" if state == "exited" else "present",
+        asked_state=state,
+        structures=structures,
+        kinds=kinds,
+        form=visit.blank(narrowed),
+        narrowed=bool(narrowed),
         leases=LEASE_LABELS,
         exits=code_list("exit").labels(),
         tabs=[
             {
-                "href": visit.href(f"/sejours?etat={name}{extra}"),
+                "href": visit.href("/sejours?" + urlencode({"etat": name, **narrowed})),
                 "label": visit._(label),
                 "current": name == state,
             }

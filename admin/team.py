@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hmac
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.response import Response
 
 from core.accounts.passwords import ALPHABET
+from core.accounts.searches import keep_search, kept_search
 from core.accounts.service import end_role, grant_role
-from core.accounts.team import close_access, give_password, invite, team, works_here
+from core.accounts.team import Colleague, close_access, give_password, invite, team, works_here
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
 from core.kernel.errors import Conflict, DomainError, Invalid, Refused
+from core.kernel.spelling import search_key
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.web.forms import Form
@@ -29,13 +32,45 @@ async def people(visit: Visiting) -> Response[str]:
     return await _list(visit)
 
 
+@post("/equipe", opt={"permission": MAY})
+async def narrow(visit: Visiting) -> Response[str]:
+    """Keep the words typed, and go to the colleagues whom they name."""
+    form = await visit.form()
+    kept = {n: form.value(n)[:100] for n in ("role", "organisme") if form.value(n)}
+    if form.value("q"):
+        async with visit.ctx.unit() as unit:
+            kept["recherche"] = await keep_search(unit, form.value("q"))
+    return visit.to("/equipe" + (f"?{urlencode(kept)}" if kept else ""))
+
+
+def _named(colleague: Colleague, role: str, organisation: str, words: list[str]) -> bool:
+    """Whether a colleague answers a search: each word begins one of theirs."""
+    said = search_key(f"{colleague.name} {colleague.email}").split()
+    return all(any(one.startswith(w) for one in said) for w in words) and any(
+        (not role or g["role"] == role) and (not organisation or g["organisation"] == organisation)
+        for g in colleague.roles
+    )
+
+
 async def _list(visit: Visit, status: int = 200, error: str = "") -> Response[str]:
+    asked = {n: visit.request.query_params.get(n, "")[:100] for n in ("role", "organisme")}
+    ref = visit.request.query_params.get("recherche", "")[:20]
     async with visit.ctx.unit() as unit:
         everybody = await team(unit)
+        text = (await kept_search(unit, ref) or "") if ref else ""
+    current = [c for c in everybody if c.current]
+    words = search_key(text).split()
     return visit.page(
         "admin/team.html",
         status=status,
-        colleagues=[c for c in everybody if c.current],
+        colleagues=[c for c in current if _named(c, asked["role"], asked["organisme"], words)],
+        total=len(current),
+        form=visit.blank(asked, q=text),
+        role_options=[(key, visit._(label)) for key, label in ROLES.items()],
+        organisation_options=[
+            (name, name)
+            for name in sorted({g["organisation"] for c in current for g in c.roles} - {None})
+        ],
         former=[c for c in everybody if not c.current],
         role_names=ROLES,
         refused=error,
@@ -92,7 +127,11 @@ async def send_invitation(visit: Visiting) -> Response[str]:
     if not done["new"]:
         return visit.to("/equipe", said=N_("Rôle donné : cette personne garde son mot de passe."))
     return visit.page(
-        "admin/password.html", name=form.value("name"), email=form.value("email"), password=password
+        "admin/password.html",
+        once=True,
+        name=form.value("name"),
+        email=form.value("email"),
+        password=password,
     )
 
 
@@ -113,7 +152,7 @@ async def new_password(visit: Visiting) -> Response[str]:
         who = await visit.once(form, "account.give_password", work)
     except Refused as error:
         return await _list(visit, 422, visit._(error.message))
-    return visit.page("admin/password.html", password=password, **who)
+    return visit.page("admin/password.html", once=True, password=password, **who)
 
 
 @get("/equipe/roles", opt={"permission": MAY})
@@ -243,6 +282,7 @@ async def _organisation(unit: Unit, form: Form, role: str) -> int | None:
 
 HANDLERS = (
     people,
+    narrow,
     ask_invitation,
     send_invitation,
     new_password,

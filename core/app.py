@@ -28,6 +28,8 @@ from core.kernel.settings import Settings
 from core.kernel.unit import Unit
 from core.kernel.words import LANGUAGES
 from core.territories.holding import hold_behind
+from core.web.above import readable
+from core.web.answers import Answers, show_answer
 from core.web.assets import build_assets, serve_asset
 from core.web.door import Door, Places
 from core.web.errors import HANDLERS
@@ -81,11 +83,15 @@ def healthz() -> dict[str, str]:
 
 
 @get("/readyz", opt={"permission": "public"})
-async def readyz(visit: Visiting) -> dict[str, str]:
-    """The process can serve: the database answers."""
-    async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
-        await unit.value("SELECT 1")
-    return {"status": "ready"}
+async def readyz(visit: Visiting) -> Response[dict[str, str]]:
+    """The process can serve: the database answers. Monitors read it: JSON even when it is down."""
+    try:
+        async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
+            await unit.value("SELECT 1")
+    except DatabaseUnavailable:
+        down = {"status": "down", "what": "database"}
+        return Response(down, status_code=503, headers={"Retry-After": "5"})
+    return Response({"status": "ready"})
 
 
 @get("/version", opt={"permission": "public"}, sync_to_thread=False)
@@ -135,7 +141,7 @@ def create_app(
         routers.append(
             Router(
                 path=f"{face.prefix}/{{territory:str}}{lang}",
-                route_handlers=face_routes(registry, face.name),
+                route_handlers=[*face_routes(registry, face.name), show_answer],
                 opt={"face": face.name},
             )
         )
@@ -163,7 +169,8 @@ def create_app(
 
     app = Litestar(
         route_handlers=routers,
-        middleware=[Door],
+        # The outermost first: what the door refuses is an answer too.
+        middleware=[Answers, Door],
         dependencies={"visit": Provide(provide_visit)},
         exception_handlers=HANDLERS,
         before_send=[security_headers(settings.https)],
@@ -186,6 +193,7 @@ def create_app(
         logging_config=None,
     )
     app.state.base = base
+    app.state.readable = readable(app)
     app.state.launch_import = launcher(database_url)
     app.state.assets = assets
     app.state.places = Places()

@@ -111,7 +111,7 @@ PERMISSIONS = (
     Permission("messages.answer", N_("Répondre aux messages"), _OWN_FILES),
     Permission("codes.issue", N_("Donner un code d’accès"), _OWN_FILES),
     Permission(
-        "mandates.use", N_("Agir pour une personne, avec son accord"), EVERYONE - {"observer"}
+        "mandates.use", N_("Agir pour une personne, avec son accord"), TEAM | {"prescriber"}
     ),
     Permission("external.report", N_("Reporter dans le SI-SIAO"), TEAM),
     Permission(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from core.accounts.circle import LETTER as CIRCLE_LETTER
-from core.accounts.letter import LETTER
+from core.accounts.letter import LETTER, SHEET
 from core.accounts.mandates import OUTSIDE, OVER, SAME, TOO_YOUNG
-from core.accounts.service import CODE_REFUSED
+from core.accounts.service import AT_THE_DOOR
 from core.extension.registry import Registry
 from core.housing.kinds import shipped_kinds
 from core.housing.labels import PLAIN_SIZES
@@ -65,7 +65,7 @@ def standing_sentences() -> list[str]:
     """Where one stands, as the first page says it, and the letter that leads there."""
     machines = (REQUEST, REFERRAL, PLACEMENT)
     standing = [state.resident for machine in machines for state in machine.states.values()]
-    return [*standing, *LETTER.values(), *NOTICE.values()]
+    return [*standing, *LETTER.values(), *SHEET.values(), *NOTICE.values()]
 
 
 def _texts(registry: Registry) -> Iterator[str | None]:
@@ -80,6 +80,7 @@ def _texts(registry: Registry) -> Iterator[str | None]:
     yield from (r.resident for r in refusal_remedies(date(2026, 1, 1), court_relevant=True))
     yield from PLAIN.values()
     yield from LETTER.values()
+    yield from SHEET.values()
     yield from CIRCLE_LETTER.values()
     yield from NOTICE.values()
     yield SHORT
@@ -114,7 +115,8 @@ def _effects() -> Iterable[str | None]:
 
 def _refusals() -> Iterable[str]:
     """What a form answers, and what an error says when nobody gave it better words."""
-    yield from (CODE_REFUSED, WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
+    yield from AT_THE_DOOR
+    yield from (WRITE_SOMETHING, TOO_LONG, NOT_LISTED, *MOODS.values())
     yield from (OVER, OUTSIDE, TOO_YOUNG, SAME, NOT_THROUGH_HELP)
     yield from (CROSSED, NOT_TEXT, NO_ANSWER, NO_VISIT, TOO_LATE, TWICE)
     yield errors.NotFound().message

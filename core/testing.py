@@ -295,8 +295,12 @@ class Browser:
             await self.client.get("/")
             token = self.client.cookies.get("seuil-form")
         body = {"_csrf_token": token, "_key": str(uuid.uuid4()), **(values or {})}
-        self.last = await self.client.post(path, data=body, **kw)
-        return self.last
+        answer = await self.client.post(path, data=body, **kw)
+        if "/reponse/" in answer.headers.get("location", ""):
+            # What answers a form stands at an address of its own: a browser goes there by itself.
+            answer = await self.client.get(answer.headers["location"])
+        self.last = answer
+        return answer
 
     async def follow(self) -> httpx.Response:
         """Where the last answer leads."""

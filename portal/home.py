@@ -72,6 +72,16 @@ def doables(mine: Self, at: Here) -> list[Doable]:
                 N_("Une question, une idée, un problème."),
             )
         )
+    if not mine.row["codes_left"]:
+        found.append(
+            Doable(
+                N_("Prendre dix codes pour revenir"),
+                "/revenir",
+                "key",
+                N_("Sans code, vous ne pourrez pas revenir."),
+                scope="own",
+            )
+        )
     return found[:MOST]
 
 

@@ -30,6 +30,9 @@ LABELS = {
     "correction": N_("Demande de correction"),
 }
 
+BEGUN = {"examen": N_("Je demande un nouvel examen de ma demande. Voici pourquoi :")}
+"""Messages that begin with a sentence, by what a link asks for."""
+
 NOBODY = N_("Vous n’avez pas de demande en cours. Appelez l’équipe.")
 
 
@@ -114,7 +117,8 @@ async def compose(visit: Visiting) -> Response[str]:
     async with visit.ctx.unit() as unit:
         mine = await load_self(unit)
     wanted = visit.request.query_params.get("sujet", "")
-    return _compose(visit, mine, visit.blank(topic=wanted))
+    begun = BEGUN.get(visit.request.query_params.get("demande", ""))
+    return _compose(visit, mine, visit.blank(topic=wanted, text=visit._(begun) if begun else ""))
 
 
 def _compose(visit: Visit, mine: Self, form: Form, status: int = 200) -> Response[str]:

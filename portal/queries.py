@@ -19,7 +19,7 @@ from core.requests.lifecycle import ENDED
 from core.web.parts import Shown, read_beside
 from portal.pathway import Facts, Moment
 
-# Where the person stands, in one statement whatever the file holds. $1 person, $2 today.
+# Where the person stands, in one statement whatever the file holds. $1 person, $2 today, $5 now.
 _SELF = """
 SELECT me.id, me.given_name, me.family_name, me.usual_name, me.birth, me.sex, me.phone, me.email,
        me.language, me.version, home.id AS household_id,
@@ -28,7 +28,9 @@ SELECT me.id, me.given_name, me.family_name, me.usual_name, me.birth, me.sex, me
        referral.answer_by,
        stay.state AS stay_state, stay.starts_on AS stay_starts_on,
        stay.request_id AS stay_request_id,
-       answers.unread, greatest(
+       answers.unread,
+       (SELECT count(*) FROM return_code c WHERE c.person_id = me.id AND c.used_at IS NULL
+          AND c.voided_at IS NULL AND c.expires_at > $5) AS codes_left, greatest(
          (SELECT max(at) FROM request_state t WHERE t.request_id = request.id),
          (SELECT max(at) FROM referral_state t WHERE t.referral_id = referral.id),
          answers.last) AS updated_at,
@@ -141,7 +143,8 @@ async def load_self_with(ctx: Ctx, unit: Unit, parts: Sequence[Part]) -> tuple[S
 
 
 def _asked(unit: Unit) -> tuple[Any, ...]:
-    return unit.actor.person_id, unit.today, list(ENDED), [*OPEN_REFERRAL, "admitted"]
+    referrals = [*OPEN_REFERRAL, "admitted"]
+    return unit.actor.person_id, unit.today, list(ENDED), referrals, unit.now
 
 
 def _self(unit: Unit, row: Any) -> Self:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from litestar import get, post
 from litestar.response import Response
 
+from core.accounts.answers import forget_answers
 from core.accounts.attempts import code_was_right, count_code
 from core.accounts.passwords import read_code
-from core.accounts.service import CODE_REFUSED, hash_of_card, use_code
+from core.accounts.service import (
+    BIRTH_EMPTY,
+    CODE_EMPTY,
+    CODE_REFUSED,
+    CODE_SLIP,
+    hash_of_card,
+    use_code,
+)
 from core.accounts.sessions import end_session, open_session
+from core.accounts.ways_back import FEW, codes_left
 from core.kernel.errors import TooMany
 from core.kernel.unit import Unit
 from core.web.door import cookie_name
@@ -30,8 +41,16 @@ async def ask(visit: Visiting) -> Response[str]:
 
 @post("/entrer", opt={"permission": "public"})
 async def enter(visit: Visiting) -> Response[str]:
-    """Check the card; every mistake gets the same answer."""
+    """Check the code of a card or of a sheet; every code that opens nothing gets the same answer.
+
+    What the form alone shows (nothing written, a slip of the pen that the check character tells, a
+    date that does not exist) is said as such and counts for nothing: no row is looked for. Who is
+    left with few codes is first asked how they will come back.
+    """
     form = await visit.form()
+    birth = _complete(visit, form)
+    if form.errors:
+        return visit.page("portal/signin.html", status=422, form=form)
     try:
         await _count(visit, form)
         card = await hash_of_card(
@@ -41,24 +60,42 @@ async def enter(visit: Visiting) -> Response[str]:
         form.wrong("code", visit._(error.message))
         return visit.page("portal/signin.html", status=429, form=form)
     async with visit.ctx.unit() as unit:
-        account_id = await use_code(unit, card, form.birth("birth_date"))
+        account_id = await use_code(unit, card, birth)
         if account_id is not None:
             await code_was_right(unit, visit.network)
             own = form.value("device") == "own"
             cookie, _ = await open_session(unit, account_id, "portal", own_device=own)
+            person_id = await unit.value(_PERSON, account_id)
+            left = await codes_left(unit, person_id)
     if account_id is None:
         form.wrong("code", visit._(CODE_REFUSED))
         return visit.page("portal/signin.html", status=422, form=form)
-    response = visit.to("/")
+    response = visit.to("/revenir" if left <= FEW else "/")
     response.set_cookie(visit.session_cookie(cookie))
     return response
+
+
+_PERSON = "SELECT person_id FROM resident_account WHERE account_id = $1"
+
+
+def _complete(visit: Visit, form: Form) -> date | None:
+    """The birth date; notes beside its field what is missing or cannot be."""
+    if not form.value("code"):
+        form.wrong("code", visit._(CODE_EMPTY))
+    elif read_code(form.value("code")) is None:
+        form.wrong("code", visit._(CODE_SLIP))
+    birth = form.birth("birth_date")
+    if birth is None and not form.error("birth_date"):
+        form.wrong("birth_date", visit._(BIRTH_EMPTY))
+    if error := form.error("birth_date"):
+        form.errors["birth_date"] = visit._(error)
+    return birth
 
 
 async def _count(visit: Visit, form: Form) -> None:
     """Count the try by code and by network, before it is evaluated."""
     # However it is written, it is one code: dashes and spaces buy no further tries.
-    typed = form.value("code")
-    code = read_code(typed) or typed.upper()
+    code = read_code(form.value("code")) or ""
     async with Unit(territory_id=None, clock=visit.ctx.clock) as unit:
         await count_code(unit, visit.ctx.place.slug, code, visit.network)
 
@@ -84,6 +121,8 @@ async def leave(visit: Visiting) -> Response[str]:
     cookie = visit.request.cookies.get(cookie_name("portal", visit.ctx.settings.https))
     if cookie:
         async with visit.ctx.unit() as unit:
+            if unit.actor.account_id is not None:
+                await forget_answers(unit)
             await end_session(unit, cookie)
     helper = visit.ctx.actor is not None and visit.ctx.actor.kind == "helper"
     quick = form.value("quick") == "1"

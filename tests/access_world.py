@@ -128,6 +128,7 @@ async def files(ctx: Ctx, name: str) -> Files:
         }  # fmt: skip
         held.refs |= {
             "menages": row["household"],
+            "reponse": "0000000000",
             "demandes": row["ref"],
             "listes": row["ref"],
             "personnes": main["ref"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -92,8 +93,8 @@ async def test_a_resident_signs_in_with_the_card_once(ctx: Ctx, browser: Browser
     _, code = await resident(ctx)
     typed = code.lower().replace("-", " ")
     answer = await browser.post("/essai/fr/entrer", {"code": typed, **birth_of()})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/essai/fr/")
-    assert (await browser.follow()).status_code == 200
+    assert (answer.status_code, answer.headers["location"]) == (303, "/essai/fr/revenir")
+    assert "Votre carte ne marche plus" in (await browser.follow()).text
     browser.client.cookies.clear()
     again = await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})
     assert again.status_code == 422
@@ -107,8 +108,51 @@ async def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(
     wrong_code = await browser.post("/essai/fr/entrer", {"code": "00000-00000-0", **birth_of()})
     assert wrong_birth.status_code == wrong_code.status_code == 422
     for page in (wrong_birth, wrong_code):
-        assert "Ce code et cette date de naissance ne vont pas ensemble." in page.text
+        assert "Il a peut-être déjà servi : chaque code marche une seule fois." in page.text
     assert (await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})).status_code == 303
+
+
+async def test_what_the_form_alone_shows_is_said_and_counts_for_nothing(
+    ctx: Ctx, browser: Browser
+) -> None:
+    _, code = await resident(ctx)
+    slip = code[:-1] + ("A" if code[-1] != "A" else "B")
+    for _ in range(6):
+        page = await browser.post("/essai/fr/entrer", {"code": slip, **birth_of()})
+        assert page.status_code == 422 and "Il y a une erreur dans ce code." in page.text
+    nothing = await browser.post("/essai/fr/entrer", {})
+    assert "Écrivez votre code." in nothing.text
+    assert "Écrivez votre date de naissance." in nothing.text
+    for _ in range(6):
+        page = await browser.post("/essai/fr/entrer", {"code": code, **birth_of(month=13)})
+        assert page.status_code == 422 and "Cette date n’existe pas." in page.text
+    assert "déjà servi" not in page.text + nothing.text
+    async with ctx.unit() as unit:
+        assert await unit.value("SELECT fails FROM access_code") == 0
+    assert (await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})).status_code == 303
+
+
+async def test_a_resident_comes_back_with_each_of_ten_codes(ctx: Ctx, browser: Browser) -> None:
+    _, card = await resident(ctx)
+    await browser.post("/essai/fr/entrer", {"code": card, **birth_of()})
+    key = {"_key": "8d3f7a52-0b1f-4d57-9a31-2f4f5d0f7a12"}
+    shown = await browser.post("/essai/fr/revenir", key)
+    assert shown.status_code == 200 and shown.headers["cache-control"] == "no-store"
+    codes = re.findall(r"<li><bdi[^>]*>(\w{5}-\w{5}-\w)</bdi>", shown.text)
+    assert len(set(codes)) == 10
+    twice = await browser.post("/essai/fr/revenir", key)
+    assert twice.headers["location"] == "/essai/fr/revenir"
+    page = await browser.follow()
+    assert "ne s’affichent qu’une fois" in page.text and codes[0] not in page.text
+    assert "Il vous reste 10 codes" in page.text
+    for number, code in enumerate(codes, start=1):
+        await browser.post("/essai/fr/quitter")
+        assert (await browser.get("/essai/fr/")).status_code == 303
+        answer = await browser.post("/essai/fr/entrer", {"code": code, **birth_of()})
+        few = 10 - number <= 2
+        assert answer.headers["location"] == ("/essai/fr/revenir" if few else "/essai/fr/"), number
+        assert (await browser.get("/essai/fr/")).status_code == 200
+    assert "Prendre dix codes pour revenir" in (await browser.get("/essai/fr/")).text
 
 
 async def test_ten_wrong_dates_void_the_card(ctx: Ctx) -> None:

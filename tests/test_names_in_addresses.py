@@ -75,7 +75,7 @@ async def test_no_form_puts_what_is_typed_in_its_address(
                 }  # fmt: skip
                 posted |= {bare for name in fields if method == "post" and name == "q"}
     assert wrong == set()
-    assert posted == {"/menages", "/recherche"}
+    assert posted == {"/equipe", "/menages", "/recherche"}
     assert walked > 200
 
 

@@ -282,6 +282,7 @@ async def test_a_hundred_tries_at_once_are_five(databases: Databases, settings: 
             transport=transport, base_url="http://127.0.0.1:8000"
         ) as client:
             browser = Browser(client)
+            await browser.get("/")
             answers = await asyncio.gather(
                 *(
                     browser.post("/admin/essai/connexion", {"email": email, "password": "non"})

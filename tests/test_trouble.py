@@ -33,6 +33,8 @@ async def test_pages_say_so_and_come_back(
             )
             down = await browser.get("/readyz")
             assert down.status_code == 503
+            assert down.headers["content-type"] == "application/json"
+            assert down.json() == {"status": "down", "what": "database"}
             browser.cookies.set("seuil-admin", "anything", "127.0.0.1")
             page = await browser.get("/admin/essai/", headers={"Accept": "text/html"})
             assert page.status_code == 503

@@ -31,7 +31,7 @@ from tests.write_world import stock
 MATRIX = Path(__file__).with_name("write_matrix.json")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
-_ASIDE = ("command", "search", "session", "throttle")
+_ASIDE = ("command", "kept_answer", "search", "session", "throttle")
 """What a visit writes whatever it asks: not what it changes."""
 
 _TOUCHED = f"""
@@ -228,7 +228,7 @@ async def test_who_writes_what(ctx: Ctx, browser: Browser, app: Litestar, ground
 def _about_nobody(name: str) -> bool:
     """Acts whose form names no object of a team: sent twice from one place, they are one case."""
     return name in {
-        "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
+        "portal /revenir", "admin /structures/organisations", "admin /demandes/brouillon", "admin /demandes/nouvelle",
         "admin /reglages", "admin /reglages/secteurs", "admin /reglages/types/{code}",
         "admin /reglages/procedures/{code}",
         "admin /reglages/travaux/{job}/lancer", "admin /reglages/regles/{kind}/signer",

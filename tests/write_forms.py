@@ -35,6 +35,7 @@ from tests.write_world import (
     proposed,
     refused,
     replaying,
+    reported,
     reread,
     seeing,
     settled,
@@ -69,7 +70,7 @@ def _settings(f: Files) -> dict[str, Any]:
 
 _CARD = {"label": "A 12", "typology": "t2", "min_persons": 1, "max_persons": 4}
 _LEAVE = {"kind": "departure", "on": TODAY}
-_CHILD = {"kind": "child_arrives", "on": TODAY, "birth": TODAY, "child_given": "Zoé"}
+_CHILD = {"kind": "child_arrives", "on": TODAY, "birth": TODAY, "given_name": "Zoé"}
 _NO = {"reason_code": "prefers_not_to_say", "confirmed": "yes"}
 
 ADMIN: Mapping[str, Act] = {
@@ -293,6 +294,7 @@ ADMIN: Mapping[str, Act] = {
     "/equipe/mot-de-passe": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/roles": Act(lambda f: {"account": f.ids["worker"], "role": "observer"}),
     "/equipe/roles/fin": Act(lambda f: {"grant": f.ids["grant"]}),
+    "/equipe": Act(lambda f: {"role": "structure"}, reads="goes to the colleagues it names"),
     "/equipe/fermer": Act(lambda f: {"account": f.ids["worker"]}),
     "/equipe/portefeuilles": Act(lambda f: {"worker": f.ids["worker"], "public": "families"}),
     "/equipe/portefeuilles end": Act(lambda f: {"end": f.ids["portfolio"]}),
@@ -350,6 +352,7 @@ ADMIN: Mapping[str, Act] = {
     "/chiffres/relectures": Act(lambda f: {"ends_on": TODAY}, looked_back),
     "/mes-chiffres/{ref}": Act(lambda f: {"version": 1, "comment": "Des travaux"}),
     "/a-reporter": Act(lambda f: {"done": f.ids["report"]}),
+    "/a-reporter/reprendre": Act(lambda f: {"done": f.ids["report"]}, reported),
     "/equipe/portefeuilles/repartir": Act(lambda f: {"how": "load", "refs": f.refs["menages"]}),
     "/equipe/portefeuilles/repartir/valider": Act(
         reads="nobody waits: admin/tests/test_sharing.py"
@@ -371,6 +374,7 @@ PORTAL: Mapping[str, Act] = {
     "/messages": Act(before=answered),
     "/messages/ecrire": Act(lambda f: {"text": "Bonjour"}),
     "/entrer": Act(reads="public: tests/test_doors.py"),
+    "/revenir": Act(),
     "/quitter": Act(reads="public: tests/test_safety.py"),
     "/proposition/{ref}/oui": Act(before=proposed),
     "/proposition/{ref}/non": Act(lambda f: _NO),

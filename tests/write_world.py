@@ -232,3 +232,10 @@ async def replaying(unit: Unit, f: Files) -> None:
     await unit.fetch(
         "UPDATE simulation SET state = 'running' WHERE ref = $1", f.refs["simulations"]
     )
+
+
+async def reported(unit: Unit, f: Files) -> None:
+    """The change was said to be entered in SI-SIAO."""
+    await unit.fetch(
+        "UPDATE external_change SET done_at = $2 WHERE id = $1", f.ids["report"], unit.now
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from core.accounts.service import hash_of_card, use_code
@@ -49,6 +50,34 @@ async def test_a_card_is_shown_once_and_opens_the_door(ctx: Ctx, browser: Browse
     assert code not in again.text
     async with ctx.unit() as unit:
         assert await unit.value("SELECT count(*) FROM access_code") == 1
+
+
+async def test_a_sheet_of_codes_is_printed_for_whoever_came_once(
+    ctx: Ctx, browser: Browser
+) -> None:
+    ref, person = await household(ctx, language="ar")
+    await browser.sign_in(ctx, ctx.who, "admin")
+    path = f"{BASE}/menages/{ref}/carte/{person}"
+    assert "dix codes</button>" not in (await browser.get(path)).text
+    refused = await browser.post(path, {"sheet": "yes"})
+    assert refused.status_code == 409 and "donnez-lui d’abord la carte" in refused.text
+    letter = await browser.post(path)
+    code = letter.text.split('class="big"><bdi dir="ltr">')[1].split("<")[0]
+    card = await hash_of_card(code, ctx.place.id, ctx.settings.secret_key)
+    async with ctx.unit() as unit:
+        assert await use_code(unit, card, date(1990, 5, 2))
+    assert "dix codes</button>" in (await browser.get(path)).text
+    key = {"_key": "8d3f7a52-0b1f-4d57-9a31-2f4f5d0f7a13", "sheet": "yes"}
+    sheet = await browser.post(path, key)
+    assert sheet.status_code == 200 and sheet.headers["cache-control"] == "no-store"
+    codes = re.findall(r'<bdi class="nowrap">(\w{5}-\w{5}-\w)</bdi>', sheet.text)
+    assert len(codes) == 10 and 'lang="ar" dir="rtl"' in sheet.text
+    found = await hash_of_card(codes[3], ctx.place.id, ctx.settings.secret_key)
+    async with ctx.unit() as unit:
+        assert await use_code(unit, found, date(1990, 5, 2))
+    again = await browser.post(path, key)
+    assert "Ses codes ne s’affichent qu’une fois" in again.text and codes[0] not in again.text
+    assert "encore 9 codes pour revenir" in again.text
 
 
 async def test_no_card_for_somebody_of_another_household(ctx: Ctx, browser: Browser) -> None:

@@ -121,7 +121,7 @@ async def test_an_impossible_event_says_why(ctx: Ctx, browser: Browser) -> None:
     ref, people = await household(ctx)
     await browser.sign_in(ctx, ctx.who, "admin")
     path = f"{BASE}/menages/{ref}/evenement"
-    future = await browser.post(path, {"kind": "birth", "on": "2026-12-01"})
+    future = await browser.post(path, {"kind": "birth", "on": "2026-12-01", "given_name": "Zoé"})
     assert future.status_code == 409 and "dans l’avenir" in future.text
     nobody = await browser.post(path, {"kind": "death", "on": "2026-03-01"})
     assert nobody.status_code == 422 and "Choisissez une personne." in nobody.text

@@ -59,7 +59,7 @@ async def test_a_batch_is_printed_posted_and_one_comes_back(ctx: Ctx, browser: B
     await browser.follow()
     assert "de vive voix" in browser.text()
     page = await browser.get("/admin/essai/envois/non-joints")
-    assert "Awa Diallo" in page.text
+    assert "Diallo Awa" in page.text
     async with ctx.unit() as unit:
         household = await unit.value("SELECT ref FROM household WHERE id = $1", home)
     page = await browser.get(f"/admin/essai/menages/{household}/envois")

@@ -122,8 +122,8 @@ async def test_a_structure_gets_no_link_to_a_referral_not_yet_sent_to_it(
         referral_id = await proposed(unit, programme_id)
         ref = await unit.value("SELECT ref FROM referral WHERE id = $1", referral_id)
     await browser.sign_in(ctx, ctx.who, "admin")
-    assert f"/orientations/{ref}" in (await browser.get(f"{HOME}/places")).text
+    assert f"/orientations/{ref}" in (await browser.get(f"{HOME}/places?etat=tous")).text
     who = await make_professional(ctx, "structure", organisation_id=organisation_id)
     await browser.sign_in(ctx, who, "admin")
-    page = await browser.get(f"{HOME}/places")
+    page = await browser.get(f"{HOME}/places?etat=tous")
     assert "La Rive" in page.text and f"/orientations/{ref}" not in page.text

@@ -31,7 +31,7 @@ async def test_without_a_carrier_the_team_is_told_so(ctx: Ctx, browser: Browser)
     await browser.sign_in(ctx, ctx.who, "admin")
     page = await browser.get("/admin/essai/envois")
     assert "Pas d’envoi configuré" in page.text and "À envoyer autrement" in page.text
-    assert "Awa Diallo" in page.text and "Réessayer" not in page.text
+    assert "Diallo Awa" in page.text and "Réessayer" not in page.text
     letter = await browser.get(f"/admin/essai/envois/{ref}/lettre")
     assert "Il y a du nouveau dans votre espace." in letter.text
     assert "demande" not in browser.text().split("Bonjour")[1].split("STOP")[0].replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.request_form import LABELS, merge, seal, unseal, values_of
@@ -17,19 +17,21 @@ FIELD = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(sorted)
 VALUES = st.fixed_dictionaries({name: FIELD for name in LABELS})
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(base=VALUES, mine=VALUES, theirs=VALUES)
 def test_no_value_that_somebody_changed_is_lost(base, mine, theirs) -> None:  # type: ignore[no-untyped-def]
     merged = merge(base, mine, theirs)
     for name in LABELS:
-        if mine[name] != base[name]:
-            assert merged.values[name] == mine[name]
-        else:
-            assert merged.values[name] == theirs[name]
+        kept = mine[name] if mine[name] != base[name] else theirs[name]
+        assert merged.values[name] == kept
+        # What is shown as different is what saving would change, and nothing else.
+        assert (name in merged.differs) == (kept != theirs[name])
         changed_by_both = (
             mine[name] != base[name] and theirs[name] != base[name] and mine[name] != theirs[name]
         )
         assert (name in merged.both) == changed_by_both
-        assert (name in merged.theirs) == (theirs[name] != base[name])
+        told = theirs[name] != base[name] and kept == theirs[name]
+        assert (name in merged.taken) == told
 
 
 @given(values=VALUES)

@@ -14,6 +14,7 @@ from core.accounts.passwords import (
 )
 from core.accounts.sessions import end_all_sessions
 from core.accounts.tables import Account
+from core.accounts.ways_back import use_return_code, void_sheet
 from core.extension.permissions import ROLES
 from core.kernel.errors import Invalid, NotFound, Refused
 from core.kernel.unit import Unit
@@ -28,9 +29,19 @@ MAX_CODE_FAILS = 10
 
 SIGN_IN_REFUSED = N_("L’adresse ou le mot de passe ne correspond pas.")
 CODE_REFUSED = N_(
-    "Ce code et cette date de naissance ne vont pas ensemble. "
-    "Vérifiez votre carte, ou demandez de l’aide à votre équipe."
+    "Ce code ne vous fait pas entrer. Il a peut-être déjà servi : chaque code marche une seule "
+    "fois. Ou il est périmé. Ou ce n’est pas la bonne date de naissance. Essayez un autre code de "
+    "votre feuille. Sinon, demandez de l’aide à votre équipe."
 )
+"""One answer to every code that opens nothing: why is never said, or a guesser would learn it."""
+
+CODE_EMPTY = N_("Écrivez votre code.")
+CODE_SLIP = N_("Il y a une erreur dans ce code. Relisez-le signe par signe.")
+BIRTH_EMPTY = N_("Écrivez votre date de naissance.")
+"""What the form alone shows: it says nothing of who has a code."""
+
+AT_THE_DOOR = (CODE_REFUSED, CODE_EMPTY, CODE_SLIP, BIRTH_EMPTY)
+"""All that a resident reads there."""
 
 
 # -- professionals --------------------------------------------------------------------------
@@ -140,9 +151,9 @@ async def end_role(unit: Unit, grant_id: int) -> None:
 async def issue_code(
     unit: Unit, person_id: int, pepper: str, *, days: int = CODE_DAYS, draw: bytes | None = None
 ) -> tuple[str, datetime]:
-    """A new card for a person: voids the one before. Returns the code, shown once, and its end.
+    """A new card for a person: voids the one before and the sheet of codes to come back with.
 
-    `draw` fixes the random bits (the demo prints the same codes every time).
+    Returns the code, shown once, and its end.    `draw` fixes the random bits, for tests.
     """
     if await unit.value("SELECT died_on FROM person WHERE id = $1", person_id):
         raise Refused(N_("Cette personne est décédée : aucun code ne peut être donné."))
@@ -152,6 +163,7 @@ async def issue_code(
         person_id,
         unit.now,
     )
+    await void_sheet(unit, person_id)
     code = new_code(draw)
     expires = unit.now + timedelta(days=days)
     await unit.fetch(
@@ -183,7 +195,7 @@ async def hash_of_card(typed: str, territory_id: int, pepper: str) -> bytes | No
 
 
 async def use_code(unit: Unit, card: bytes | None, birth: date | None) -> int | None:
-    """The resident's account that this card opens, or None (one answer for every mistake).
+    """The resident's account that this card, or code of a sheet, opens; None for every mistake.
 
     `card` comes from `hash_of_card`. The birth date guards against a misdelivered letter. Ten
     wrong dates in all void the card. None must still be committed: it counts the failure.
@@ -199,7 +211,8 @@ async def use_code(unit: Unit, card: bytes | None, birth: date | None) -> int | 
         unit.now,
     )
     if row is None:
-        return None
+        person_id = await use_return_code(unit, card, birth)
+        return None if person_id is None else await resident_account(unit, person_id)
     if birth is None or row["birth"] != birth:
         await unit.fetch(
             "UPDATE access_code SET fails = fails + 1, "

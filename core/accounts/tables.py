@@ -100,6 +100,24 @@ class AccessCode(Owned, Table, db=ENGINE, tablename="access_code"):
     fails = SmallInt(null=False, default=0)
 
 
+class ReturnCode(Owned, Table, db=ENGINE, tablename="return_code"):
+    """One code of the sheet of ten that a resident comes back with: only its hash, single use.
+
+    Codes of one sheet share `issued_at`. `issued_by`: the worker or the resident who took it;
+    none for the demonstration's.
+    """
+
+    person_id = BigInt(null=False, default=None)
+    number = SmallInt(null=False, default=1)
+    hash = Bytea(null=False, default=None)
+    issued_at = Timestamptz(null=False, default=None)
+    issued_by = BigInt(null=True, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+    used_at = Timestamptz(null=True, default=None)
+    voided_at = Timestamptz(null=True, default=None)
+    fails = SmallInt(null=False, default=0)
+
+
 class Mandate(Owned, Table, db=ENGINE, tablename="mandate"):
     """A person lets a worker act with them: what for, from when to when. Ends in time."""
 
@@ -164,6 +182,17 @@ class Search(Owned, Table, db=ENGINE, tablename="search"):
     expires_at = Timestamptz(null=False, default=None)
 
 
+class KeptAnswer(Owned, Table, db=ENGINE, tablename="kept_answer"):
+    """A page that answered a form, sealed: its key needs the reference, which is not kept here."""
+
+    name = Text(null=False)
+    account_id = BigInt(null=True, default=None)
+    mark = Text(null=False)
+    sealed = Bytea(null=False, default=b"")
+    at = Timestamptz(null=False, default=None)
+    expires_at = Timestamptz(null=False, default=None)
+
+
 declare(
     Constraint("account", "kind", "CHECK (kind IN ('professional', 'resident'))"),
     Index(
@@ -191,6 +220,10 @@ declare(
         unique=True,
         message="Cette personne a déjà un code valable.",
     ),
+    Reference("return_code", "person_id", "person"),
+    Index("return_code", "hash", "(territory_id, hash)", unique=True),
+    Index("return_code", "person", "(territory_id, person_id, issued_at)"),
+    Rewritten("return_code", "a secret that is spent: each use and end has its own column"),
     Reference("mandate", "person_id", "person"),
     GlobalReference("mandate", "account_id", "account"),
     Index("mandate", "person", "(territory_id, person_id)"),
@@ -211,4 +244,9 @@ declare(
     Rewritten("search", "what somebody typed, for some hours"),
     GlobalReference("search", "account_id", "account"),
     Index("search", "mine", "(territory_id, account_id, ref)", unique=True),
+    Rewritten("kept_answer", "a page that was shown, sealed, for an hour"),
+    GlobalReference("kept_answer", "account_id", "account"),
+    Index("kept_answer", "name", "(territory_id, name)", unique=True),
+    Index("kept_answer", "whose", "(territory_id, account_id, mark, id)"),
+    Index("kept_answer", "old", "(territory_id, expires_at)"),
 )

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.app import CORE
 from core.commands.serve import require_port, run_server
-from core.commands.site import Site, one_line, site
+from core.commands.site import Site, Whole, one_line, site
 from core.demo.accounts import DemoAccount, demo_accounts
 from core.demo.fill import SIZE, demo, filled
 from core.demo.places import LANDS
@@ -29,7 +29,7 @@ SEED = 67
 
 @click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Begin again from new data.")
-@click.option("--size", type=click.IntRange(1, 2000), default=SIZE, show_default=True,
+@click.option("--size", type=Whole(1, 2000), default=SIZE, show_default=True,
               envvar="SEUIL_DEMO_SIZE", show_envvar=True,
               help="Households of each territory.")  # fmt: skip
 @click.option("--fill-only", is_flag=True, help="Make the data and do not serve.")
@@ -55,7 +55,7 @@ def demonstration(context: click.Context, reset: bool, size: int, fill_only: boo
 @click.option("--json", "as_json", is_flag=True, help="For scripts: url and fields of each form.")
 @one_line
 def accounts(as_json: bool) -> None:
-    """Who may be tried, and how they sign in; residents get a new card each time."""
+    """Who may be tried, and how they sign in; a resident's code opens once."""
     _only_for_trying(Settings.from_env())
     with site() as here:
         asyncio.run(migrate(here.admin_url, here.settings.secret_key))
@@ -162,4 +162,7 @@ def _show(found: Sequence[DemoAccount], here: Site) -> None:
             born = "/".join(account.fields[f"birth_date_{p}"] for p in ("day", "month", "year"))
             way = f"code {account.fields['code']}  né·e le {born}"
         click.echo(f"  {account.name:<22} {way:<58} {account.story}")
-    click.echo("")
+    click.echo(
+        "\nA resident's code opens once: seuil demo accounts shows the next one, and --json all "
+        "that are left."
+    )

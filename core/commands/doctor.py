@@ -19,6 +19,7 @@ from core.households.alone import alone
 from core.kernel.database import ENGINE
 from core.kernel.errors import DatabaseUnavailable
 from core.kernel.migrate import OTHER_VERSION, known_migrations
+from core.kernel.postgres import data_home, has_data
 from core.kernel.roles import APP, OWNER
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
@@ -52,6 +53,15 @@ class Finding:
 def doctor() -> None:
     """Look at everything this site needs; fails when something is missing."""
     findings = [_python()]
+    settings = Settings.from_env()
+    if settings.database_url is None and not has_data(data_home(settings.home)):
+        # A look makes nothing: where no database was made, none is made to be looked at.
+        for finding in findings:
+            click.echo(str(finding))
+        raise click.ClickException(
+            f"no database in {settings.home}: seuil migrate makes an empty one, seuil demo a full "
+            "one."
+        )
     with site() as here:
         findings.append(
             Finding(f"settings: {here.settings.environment}, {here.settings.public_url}")
@@ -127,9 +137,10 @@ async def examine(here: Site) -> list[Finding]:
     try:
         findings += await _server(admin)
         findings += await _migrations(admin)
-        faults = await wall_faults(admin)
+        made = await admin.fetchval("SELECT to_regclass('public.household') IS NOT NULL")
+        faults = await wall_faults(admin) if made else []
         findings += [Finding(f"wall: {fault}", bad=True) for fault in faults]
-        if not faults:
+        if made and not faults:
             findings.append(Finding("wall: every table of a territory is behind its policy"))
     finally:
         await admin.close()

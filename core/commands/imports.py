@@ -120,7 +120,10 @@ def demandes(
     if not done.report.trusted:
         click.echo(f"Refused, nothing was written: {done.report.untrusted}", err=True)
         raise SystemExit(EXIT_REFUSED)
-    if done.ref:
+    counts = done.report.to_dict()["counts"]
+    if done.ref and not (counts["created"] or counts["updated"]):
+        click.echo(f"Nothing changed: the base held all of it already (run {done.ref}).")
+    elif done.ref:
         click.echo(f"Done. To undo it: seuil import revert {done.ref} --territory {slug}")
     elif dry_run:
         click.echo("Dry run: nothing was written.")

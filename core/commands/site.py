@@ -48,6 +48,36 @@ def site() -> Iterator[Site]:
     yield Site(settings, admin, app)
 
 
+_ENGLISH = {
+    "Ce nom court est déjà pris.": "this short name is taken",
+    "Le nom court ne peut contenir que des lettres minuscules, des chiffres et des tirets.":
+        "a short name holds small letters, figures and hyphens only",
+    "Ce nom court est réservé.": "this short name is reserved",
+    "Indiquez le nom du territoire.": "the territory needs a name",
+    "Ce fuseau horaire n’existe pas. Exemple : Europe/Paris.":
+        "there is no such time zone; an example: Europe/Paris",
+    "Indiquez le pays en deux lettres. Exemple : FR.": "the country is two letters, such as FR",
+    "Indiquez des langues en deux lettres. Exemple : fr,en.":
+        "languages are two letters each, such as fr,en",
+    "Indiquez le nom.": "the person needs a name",
+    "Indiquez une adresse e-mail.": "this is no e-mail address",
+    "Ce rôle n’existe pas.": "there is no such role",
+    "Cet import n’existe pas.": "there is no such import",
+}  # fmt: skip
+"""What people read on a page, as the one who types a command reads it. Others stay as they are."""
+
+
+def english(said: str) -> str:
+    """A rule's own sentence in the language of the commands, where it is known."""
+    return _ENGLISH.get(said, said)
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds, named as people say it in a refusal."""
+
+    name = "whole number"
+
+
 def one_line(command: Callable[P, T]) -> Callable[P, T]:
     """A command whose known troubles end in one clear line and a non-zero exit."""
 
@@ -56,8 +86,8 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except DomainError as error:
-            details = "; ".join(getattr(error, "errors", {}).values())
-            raise click.ClickException(details or str(error)) from None
+            wrong = [english(said) for said in getattr(error, "errors", {}).values()]
+            raise click.ClickException("; ".join(wrong) or english(str(error))) from None
         except SeuilError as error:
             raise click.ClickException(str(error)) from None
         except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):

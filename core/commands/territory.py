@@ -1,4 +1,4 @@
-"""`seuil territory`: create and list territories."""
+"""`seuil territory`: create and list territories, let their first people in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.territories.queries import load_places
 
 @click.group()
 def territory() -> None:
-    """Territories: create, list."""
+    """Territories: create, list; let their first people in (invite)."""
 
 
 @territory.command("list")

@@ -13,13 +13,13 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from core import own
-from core.accounts.service import CODE_REFUSED
+from core.accounts.service import AT_THE_DOOR
 from core.commands.portal_words import KEYWORDS, said_in, taken_by_portal
 from core.commands.site import one_line
 from core.extension.discovery import Plugin
 from core.extension.registry import Registry
 from core.kernel.errors import SeuilError
-from core.kernel.words import UNREVIEWED
+from core.kernel.words import COMPLETE, UNREVIEWED
 from core.spoken import resident_sentences, standing_sentences, told_by
 
 CORE = Path(__file__).parent.parent
@@ -29,9 +29,6 @@ SHARED = ("templates", "web", "accounts/throttle.py")
 
 SHOWN_BY_A_PLUGIN = ("portal.py", "templates/portal")
 """Of a plugin, what its pages on the portal show; and of its other modules what portal.py takes."""
-
-COMPLETE = ("en", "nl")
-"""Languages in which nothing may be missing."""
 
 OPENING = (
     *("base.html", "ui.html", "fields.html", "throttle.py", "landing.html", "errors.py", "door.py"),
@@ -67,7 +64,7 @@ def domains(registry: Registry | None = None) -> list[Domain]:
             "core",
             CORE / "locale",
             tuple(dict.fromkeys([*(m for m, _ in shared), *spoken, *doors])),
-            frozenset([*_opening(shared), *standing_sentences(), CODE_REFUSED, *doors]),
+            frozenset([*_opening(shared), *standing_sentences(), *AT_THE_DOOR, *doors]),
         )
     ]
     for face in registry.faces.values():

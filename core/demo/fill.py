@@ -19,6 +19,7 @@ from core.demo.rulebook import replay_two_years, rules_story
 from core.demo.scene import Scene, set_up
 from core.demo.stories import Act
 from core.demo.told import Told, arrival, born, told_in
+from core.demo.visits import come_and_go, structure_to_try
 from core.extension.context import Ctx
 from core.extension.registry import Registry
 from core.figures.service import count_all
@@ -124,6 +125,8 @@ async def _fill(
         async with scene.act(None) as unit:
             await count_all(unit)
         await replay_two_years(scene, today)
+        await come_and_go(scene)
+        await structure_to_try(scene)
         await fill_plugins(
             replace(ctx, actor=None),
             f"{seed} {land.slug} {today}",

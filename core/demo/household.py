@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from core.accounts.service import resident_account
+from core.demo.colleagues import who_may_bring
 from core.demo.plans import ITEMS, REFUSALS, Plan
 from core.demo.scene import Scene
 from core.demo.waiting import wait
@@ -84,7 +85,7 @@ def after_a_while(scene: Scene, rng: Random) -> datetime:
 
 async def _open(scene: Scene, plan: Plan, rng: Random) -> File:
     family = plan.family
-    prescriber = scene.prescribers[rng.randrange(len(scene.prescribers))]
+    prescriber = scene.prescribers[rng.choice(who_may_bring(scene.brought_by, family))]
     opener = scene.workers[rng.randrange(len(scene.workers))] if plan.by_team else prescriber
     async with scene.act(opener) as unit:
         household_id = await create_household(

@@ -32,14 +32,32 @@ NOTES = (
     "Le ménage demande un logement au calme, en raison du rythme de travail de nuit.",
 )
 
-SUMMARIES = (
-    "Hébergements successifs chez des proches, situation qui s’épuise.",
-    "À la rue depuis plusieurs mois, accompagné·e par la maraude.",
-    "Fin de bail proche, impayés en cours d’apurement.",
-    "Hébergé·e à l’hôtel, enfants scolarisés à proximité.",
-    "Sort d’institution sans solution de logement.",
-    "En emploi à temps partiel, cherche une première stabilité.",
-)
+SUMMARIES = {
+    201: ("Sans ressources, passe d’un proche à l’autre. Ouverture de droits en cours.",),
+    203: (
+        "À la rue depuis plusieurs mois, connu·e de la maraude.",
+        "Dort dehors ou dans des abris de fortune depuis l’hiver.",
+    ),
+    204: ("Expulsion prononcée après des impayés, sans solution à la date fixée.",),
+    205: (
+        "Hébergements successifs chez des proches, situation qui s’épuise.",
+        "L’hébergement chez un proche doit finir dans les semaines qui viennent.",
+    ),
+    206: ("Sortie d’hôpital prévue, sans logement où revenir.",),
+    207: ("Fin de prise en charge à la majorité, sans solution de logement.",),
+    209: ("Logement devenu inadapté à l’état de santé ou à la taille du ménage.",),
+    210: ("Logement insalubre, signalé à la commune.",),
+    214: ("Impayés en cours d’apurement, assignation reçue.",),
+    215: ("Doit quitter le domicile depuis la séparation.",),
+    216: ("Fin de prise en charge en centre pour demandeurs d’asile, statut obtenu.",),
+    217: ("Arrive au terme de son hébergement, prêt·e pour la suite.",),
+    218: ("Sortie de détention proche, sans hébergement à la sortie.",),
+    220: ("A quitté le domicile pour se mettre à l’abri de violences.",),
+    225: ("Expulsion d’un squat, sans solution depuis.",),
+}
+"""What is written of a household, by the SI-SIAO reason that brings it."""
+
+WITH_CHILDREN = "Enfants scolarisés à proximité."
 
 MESSAGES = (
     ("message", "Bonjour, est-ce que ma demande avance ? Merci.", None,
@@ -100,6 +118,11 @@ def draw_plan(rng: Random, key: str, family: Family) -> Plan:
         writes=rng.randrange(len(MESSAGES)) if rng.random() < 0.2 else None,
         note=rng.choice(NOTES) if rng.random() < 0.5 else "",
         life=rng.choice(events),
-        summary=rng.choice(SUMMARIES),
+        summary=_summary(rng, family, bool(children)),
         by_team=rng.random() < 0.2,
     )
+
+
+def _summary(rng: Random, family: Family, children: bool) -> str:
+    said = rng.choice(SUMMARIES[family.reason])
+    return f"{said} {WITH_CHILDREN}" if children and rng.random() < 0.5 else said

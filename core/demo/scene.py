@@ -8,6 +8,7 @@ from random import Random
 
 from core.accounts.service import create_professional, grant_role
 from core.demo.agenda import Agenda
+from core.demo.colleagues import colleague, team_of
 from core.demo.places import OFFERS, Land
 from core.extension.context import Ctx
 from core.households.portfolios import open_portfolio
@@ -19,24 +20,6 @@ from core.territories.service import add_area, open_sector
 PASSWORD = "bienvenue-au-seuil"  # noqa: S105
 """The one password of every professional of the demonstration; never used anywhere else."""
 
-TEAM = (
-    ("Camille Roth", "coordinator", "coordination"),
-    ("Nadia Ferrand", "social_worker", "nadia"),
-    ("Julien Weiss", "social_worker", "julien"),
-    ("Fatou Sarr", "social_worker", "fatou"),
-    ("Pauline Marchal", "social_worker", "pauline"),
-    ("Olivier Kern", "social_worker", "olivier"),
-    ("Sabine Lorrain", "administrator", "administration"),
-    ("Hélène Dumas", "observer", "observation"),
-)
-"""As in S0: five social workers, one coordinator, one administrator; and somebody who observes."""
-
-NAMES = (
-    "Anne Vidal", "Marc Leroux", "Inès Perrin", "Bruno Caron", "Clara Noël", "David Masson",
-    "Estelle Roy", "Farid Amrani", "Gaëlle Picard", "Hugo Lambert", "Isabelle Gros", "Jean Millet",
-    "Karine Blanc", "Léo Gauthier", "Myriam Adda", "Nicolas Faure", "Odile Renard", "Paul Henry",
-    "Rose Marchand", "Simon Aubert", "Tania Lopez", "Valérie Brun", "William Joly", "Yvette Sanz",
-)  # fmt: skip
 
 SUPPORT = {
     "chrs": 4, "stabilisation": 4, "chu": 3, "rhvs": 1, "alt": 2, "residence_sociale": 2, "fjt": 2,
@@ -60,6 +43,8 @@ class Scene:
     team: dict[str, Actor] = field(default_factory=dict)
     workers: list[Actor] = field(default_factory=list)
     prescribers: list[Actor] = field(default_factory=list)
+    brought_by: list[str] = field(default_factory=list)
+    """The kind of organisation of each prescriber."""
     structures: dict[int, Actor] = field(default_factory=dict)
     """By organisation."""
     sectors: list[int] = field(default_factory=list)
@@ -67,6 +52,7 @@ class Scene:
     units: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """By kind: units and their organisation."""
     phones: int = 0
+    desks: int = 0
 
     def act(self, actor: Actor | None) -> Unit:
         """One act of somebody, with only that person's rights; None is the clock's own work."""
@@ -84,6 +70,11 @@ class Scene:
         self.phones += 1
         return f"{self.land.mobile} {self.phones // 100:02d} {self.phones % 100:02d}"
 
+    def desk(self) -> str:
+        """A colleague's own line, next to the team's and given to nobody either."""
+        self.desks += 1
+        return f"{self.land.team_phone[:-2]}{self.desks:02d}"
+
     @property
     def coordinator(self) -> Actor:
         return self.team["coordination"]
@@ -93,8 +84,10 @@ async def set_up(scene: Scene, part: float) -> None:
     """Open the territory's team, sectors, organisations and places. `part`: 1 is the full size."""
     land, slug = scene.land, scene.land.slug
     async with scene.act(None) as unit:
-        for name, role, short in TEAM:
-            actor = await _colleague(unit, name, role, f"{short}@{slug}.test", password=PASSWORD)
+        for name, role, short in team_of(land):
+            actor = await _colleague(
+                scene, unit, name, role, f"{short}@{slug}.test", password=PASSWORD
+            )
             scene.team[short] = actor
             if role == "social_worker":
                 scene.workers.append(actor)
@@ -128,19 +121,19 @@ async def set_up(scene: Scene, part: float) -> None:
     async with scene.act(scene.team["administration"]) as unit:
         for organisation_id in sorted({o for units in scene.units.values() for _, o in units}):
             number = len(scene.structures)
-            short = "structure" if number == 0 else f"structure{number}"
             actor = await _colleague(
+                scene,
                 unit,
-                NAMES[-1 - number % len(NAMES)],
+                colleague(land, len(scene.prescribers) + number),
                 "structure",
-                f"{short}@{slug}.test",
+                f"structure{number + 1}@{slug}.test",
                 organisation_id=organisation_id,
-                password=PASSWORD if number == 0 else None,
             )
             scene.structures[organisation_id] = actor
 
 
 async def _colleague(
+    scene: Scene,
     unit: Unit,
     name: str,
     role: str,
@@ -149,7 +142,9 @@ async def _colleague(
     organisation_id: int | None = None,
     password: str | None = None,
 ) -> Actor:
-    account_id = await create_professional(unit, name=name, email=email, password=password)
+    account_id = await create_professional(
+        unit, name=name, email=email, password=password, phone=scene.desk()
+    )
     await grant_role(unit, account_id, role, organisation_id=organisation_id)
     return Actor(
         kind="professional",
@@ -172,11 +167,13 @@ async def _prescribers(scene: Scene, unit: Unit, count: int) -> None:
         organisation_id = await register_organisation(
             unit, name=_of(pattern, commune), kind=kind, address=commune
         )
+        scene.brought_by.append(kind)
         short = "prescripteur" if number == 0 else f"prescripteur{number}"
         scene.prescribers.append(
             await _colleague(
+                scene,
                 unit,
-                NAMES[number % len(NAMES)],
+                colleague(land, number),
                 "prescriber",
                 f"{short}@{land.slug}.test",
                 organisation_id=organisation_id,

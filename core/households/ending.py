@@ -39,6 +39,8 @@ async def revoke(unit: Unit, person_id: int) -> None:
     for sql in (
         "UPDATE access_code SET voided_at = $2 "
         "WHERE person_id = $1 AND used_at IS NULL AND voided_at IS NULL",
+        "UPDATE return_code SET voided_at = $2 "
+        "WHERE person_id = $1 AND used_at IS NULL AND voided_at IS NULL",
         "UPDATE mandate SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
         "UPDATE circle_member SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL",
         "UPDATE session SET revoked_at = $2 WHERE revoked_at IS NULL AND account_id IN "

@@ -56,11 +56,16 @@ ORDER BY role = 'child', starts_on DESC, id DESC LIMIT 1
 # -- search -----------------------------------------------------------------------------------
 
 
+PHONE_KEY = r"right(regexp_replace(phone, '\D', '', 'g'), 8)"
+"""How a number is compared, as its index has it (`tables.py`)."""
+
+
 async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     """People whose name, number or reference answers `text`, whoever may see them.
 
     Each word must be found: exactly, with one slip (words of three letters or more), or as the
-    beginning of a word. Accents, case and order do not count.
+    beginning of a word. Accents, case and order do not count. A telephone is found however it is
+    written.
     """
     words = search_key(text).split()[:5]
     if not words:
@@ -69,9 +74,15 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     hits = " INTERSECT ".join(
         WORD.format(near=n, word=n + 1) for n in range(3, 3 + 2 * len(words), 2)
     )
+    phone = phone_key(number)
+    called = 3 + 2 * len(words)
+    by_phone = f"""
+      UNION SELECT id FROM person WHERE {PHONE_KEY} = ${called} AND phone <> ''
+      UNION SELECT m.person_id FROM household h JOIN membership m ON m.household_id = h.id
+            WHERE {PHONE_KEY.replace("phone", "h.phone")} = ${called} AND h.phone <> ''"""  # noqa: S608
     sql = f"""
     SELECT DISTINCT person_id FROM (
-      {hits}
+      {hits}{by_phone if phone else ""}
       UNION SELECT id FROM person WHERE external_no = $1 OR ref = upper($1)
       UNION SELECT m.person_id FROM household h JOIN membership m ON m.household_id = h.id
             WHERE h.external_no = $1 OR h.ref = upper($1)
@@ -81,7 +92,18 @@ async def people_ids(unit: Unit, text: str, most: int = 500) -> list[int]:
     ) AS hit ORDER BY person_id DESC LIMIT $2
     """  # noqa: S608
     bound = [bind for word in words for bind in (near(word), word)]
+    bound += [phone] if phone else []
     return [r["person_id"] for r in await unit.fetch(sql, number, most, *bound)]
+
+
+def phone_key(text: str) -> str:
+    """The end of a telephone number however it is written; '' for what is none.
+
+    Its last eight figures: what comes before is a country's code or the 0 that stands for it.
+    """
+    digits = "".join(c for c in text if c.isascii() and c.isdigit())
+    spoken = not any(c.isalpha() for c in text)
+    return digits[-8:] if spoken and len(digits) >= 8 else ""
 
 
 _PEOPLE = f"""
@@ -98,26 +120,37 @@ LEFT JOIN LATERAL (
   ORDER BY q.id DESC LIMIT 1
 ) r ON true
 WHERE p.id = ANY($1) AND {visible("h.id", "$3", "$2")}
-  AND ($4::text IS NULL OR (p.search_key, p.id) > ($4, $5::bigint))
-ORDER BY p.search_key, p.id LIMIT $6
+"""  # noqa: S608
+
+_BY_NEARNESS = f"""
+WITH found AS MATERIALIZED (
+  SELECT f.*, coalesce((SELECT max((
+      SELECT min(CASE WHEN v.variant = w.word THEN 0 WHEN starts_with(v.variant, w.word) THEN 1
+                      ELSE 2 END)
+      FROM person_variant v WHERE v.person_id = f.id)) FROM unnest($4::text[]) AS w(word)), 0)
+    AS slips
+  FROM ({_PEOPLE}) f)
+SELECT * FROM found
+WHERE $5::text IS NULL
+  OR (slips, search_key, id) > (SELECT l.slips, l.search_key, l.id FROM found l WHERE l.ref = $5)
+ORDER BY slips, search_key, id LIMIT $6
 """  # noqa: S608
 
 
 async def find_people(
     unit: Unit, text: str, *, after: str | None = None, limit: int = 20
 ) -> list[Any]:
-    """People the actor may see, by name: one row more than `limit` when there is another page.
+    """People the actor may see: those who bear the very words first, then those whose names begin
+    with them, then those one letter away; by name among equals. One row more than `limit` when
+    there is another page.
 
     `after` is the reference of the last person shown: a name has no place in an address.
     """
     ids = await people_ids(unit, text)
-    key, last = None, None
-    if after:
-        row = await unit.row("SELECT search_key, id FROM person WHERE ref = $1", after)
-        key, last = tuple(row) if row else (None, None)
-    return await unit.fetch(
-        _PEOPLE, ids, unit.today, unit.scope("households.read").over_files, key, last, limit + 1
-    )
+    # Somebody found by a number bears none of the words: all of those are equals.
+    words = [word for word in search_key(text).split()[:5] if not word.isdigit()]
+    scope = unit.scope("households.read").over_files
+    return await unit.fetch(_BY_NEARNESS, ids, unit.today, scope, words, after or None, limit + 1)
 
 
 # -- the list ---------------------------------------------------------------------------------

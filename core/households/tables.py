@@ -243,6 +243,9 @@ class ExternalChange(Owned, Table, db=ENGINE, tablename="external_change"):
     done_by = BigInt(null=True, default=None)
 
 
+_PHONE = r"right(regexp_replace(phone, '\D', '', 'g'), 8)"
+"""A telephone as a search compares it (`queries.PHONE_KEY`)."""
+
 declare(
     Index("household", "ref", "(territory_id, ref)", unique=True),
     Index("household", "external", "(territory_id, external_no)"),
@@ -334,5 +337,7 @@ declare(
     Kept("key_worker"),
     Kept("protection"),
     Kept("shelter_handover"),
+    Index("person", "phone", f"(territory_id, {_PHONE}) WHERE phone <> ''"),
+    Index("household", "phone", f"(territory_id, {_PHONE}) WHERE phone <> ''"),
     Kept("external_change"),
 )

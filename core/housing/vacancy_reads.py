@@ -103,6 +103,18 @@ async def vacancies(
     )
 
 
+async def vacancy_counts(unit: Unit) -> dict[str, int]:
+    """How many places stand in each state, of those the actor may see."""
+    rows = await unit.fetch(
+        "SELECT v.state, count(*)::int AS n FROM vacancy v "
+        "JOIN housing_unit u ON u.territory_id = v.territory_id AND u.id = v.unit_id "
+        "JOIN programme p ON p.territory_id = u.territory_id AND p.id = u.programme_id "
+        "WHERE ($1::bigint[] IS NULL OR p.organisation_id = ANY($1)) GROUP BY v.state",
+        unit.scope("vacancies.read").over_places,
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
 _VACANCY = """
 SELECT v.*, u.ref AS unit_ref, u.label, u.typology, u.min_persons, u.max_persons, u.accessible,
        u.floor, u.surface_m2, u.cost_cents, p.ref AS programme_ref, p.name AS programme,

@@ -7,7 +7,7 @@ corrected since is no doubt any more, nor what somebody has already said they ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,3 +77,21 @@ def _said(row: Mapping[str, Any]) -> Sentence:
     details = msgspec.json.decode(row["details"] or "{}")
     params = {name: str(details.get(name, "?")) for name in ("line", "score", "group", "number")}
     return Sentence(CODES[row["code"]][1], params)
+
+
+TWICE = ("maybe_same_person", "maybe_known", "number_conflict")
+"""Points that say that one person may have two files."""
+
+_DOUBLED = """
+SELECT f.household_id FROM import_flag f
+WHERE f.settled_at IS NULL AND f.code = ANY($2) AND f.household_id = ANY($1::bigint[])
+UNION SELECT m.household_id FROM import_flag f
+JOIN membership m ON m.territory_id = f.territory_id AND m.person_id = f.other_person_id
+WHERE f.settled_at IS NULL AND f.code = ANY($2) AND m.household_id = ANY($1::bigint[])
+"""
+
+
+async def maybe_doubled(unit: Unit, household_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these households that may be there twice, on either side of an open doubt."""
+    rows = await unit.fetch(_DOUBLED, list(household_ids), list(TWICE))
+    return frozenset(row["household_id"] for row in rows)

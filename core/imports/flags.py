@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ from core.kernel.words import N_
 from core.requests.facts import rebuild_facts
 
 PERMISSION = "imports.run"
+TAKEN_BACK = timedelta(days=7)
+"""How long a change said to be entered may come back on the queue."""
 DECISIONS = {
     "same": N_("C’est la même personne"),
     "different": N_("Ce n’est pas la même"),
@@ -113,5 +115,16 @@ async def settle_reports(unit: Unit, ids: list[int]) -> int:
         "UPDATE external_change SET done_at = $2, done_by = $3 "
         "WHERE id = ANY($1::bigint[]) AND done_at IS NULL RETURNING id",
         ids, unit.now, unit.actor.account_id,
+    )  # fmt: skip
+    return len(rows)
+
+
+async def reopen_reports(unit: Unit, ids: list[int]) -> int:
+    """Back on the queue what was said to be entered by mistake, of late: what it held is kept."""
+    unit.require("external.report")
+    rows = await unit.fetch(
+        "UPDATE external_change SET done_at = NULL, done_by = NULL "
+        "WHERE id = ANY($1::bigint[]) AND done_at > $2 RETURNING id",
+        ids, unit.now - TAKEN_BACK,
     )  # fmt: skip
     return len(rows)

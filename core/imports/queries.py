@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from core.imports.flags import TAKEN_BACK
 from core.kernel.unit import Unit
 
 PAGE = 50
@@ -91,16 +92,21 @@ async def list_lines(
 
 
 _TO_REPORT = """
-SELECT x.id, x.what, x.text, x.at, h.ref AS household_ref, a.name AS author,
+SELECT x.id, x.what, x.text, x.at, x.done_at, h.ref AS household_ref, a.name AS author,
+  coalesce((SELECT q.external_no FROM housing_request q WHERE q.household_id = h.id
+            AND q.external_no <> '' ORDER BY q.id DESC LIMIT 1), h.external_no) AS external_no,
   (SELECT p.family_name || ' ' || p.given_name FROM membership m
    JOIN person p ON p.territory_id = m.territory_id AND p.id = m.person_id
    WHERE m.territory_id = h.territory_id AND m.household_id = h.id AND m.role = 'main'
    ORDER BY m.ends_on IS NULL DESC, m.id DESC LIMIT 1) AS name
 FROM external_change x JOIN household h ON h.id = x.household_id
 LEFT JOIN account a ON a.id = x.by
+"""
+_WAITING = f"""{_TO_REPORT}
 WHERE x.done_at IS NULL AND ($1::timestamptz IS NULL OR (x.at, x.id) > ($1, $2))
 ORDER BY x.at, x.id LIMIT $3
 """
+_ENTERED = f"{_TO_REPORT} WHERE x.done_at > $1 ORDER BY x.done_at DESC, x.id DESC LIMIT $2"
 
 
 async def to_enter(
@@ -108,7 +114,13 @@ async def to_enter(
 ) -> list[Any]:
     """Changes made here that are not yet entered in SI-SIAO, the oldest first."""
     at, row_id = after or (None, None)
-    return await unit.fetch(_TO_REPORT, at, row_id, limit)
+    return await unit.fetch(_WAITING, at, row_id, limit)
+
+
+async def entered(unit: Unit, limit: int = PAGE) -> list[Any]:
+    """Changes said to be entered of late (`flags.TAKEN_BACK`), the latest first: a slip is undone
+    from there."""
+    return await unit.fetch(_ENTERED, unit.now - TAKEN_BACK, limit)
 
 
 async def count_to_enter(unit: Unit) -> int:

@@ -13,6 +13,9 @@ LANGUAGES = {
 }
 """The languages that pages speak, by their own names: a territory chooses among these."""
 
+COMPLETE = ("en", "nl")
+"""Languages in which nothing may be missing; the others say the way in and the first page."""
+
 UNREVIEWED = frozenset({"ar", "nl"})
 """Languages that no native speaker has read yet: pages and catalogues say so."""
 

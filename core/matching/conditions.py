@@ -39,8 +39,8 @@ CRITERIA = (
         N_("Nombre de personnes"),
         "r.persons BETWEEN v.min_persons AND v.max_persons",
         no=N_(
-            "%(persons)s personne(s) pour une place de %(place_min_persons)s à "
-            "%(place_max_persons)s."
+            "Personnes dans le ménage : %(persons)s. La place en prévoit %(place_min_persons)s au "
+            "moins et %(place_max_persons)s au plus."
         ),
         unknown=N_("Nombre de personnes à vérifier."),
         plain_no=N_("Ce lieu n’a pas la bonne taille pour vous."),

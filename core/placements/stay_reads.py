@@ -42,6 +42,7 @@ WHERE ($1::bigint[] IS NULL OR g.organisation_id = ANY($1))
 
 
 _STAYS_IN = f"""{_STAYS} AND s.state = $3 AND ($4::text IS NULL OR g.ref = $4)
+  AND ($7::text IS NULL OR s.kind = $7) AND (NOT $8 OR s.due_on < $2)
   AND ($5::text IS NULL OR (s.starts_on, s.id) >
        (SELECT x.starts_on, x.id FROM placement x WHERE x.ref = $5))
 ORDER BY s.starts_on, s.id LIMIT $6
@@ -53,10 +54,13 @@ async def stays(
     *,
     state: str = "present",
     programme_ref: str | None = None,
+    kind: str | None = None,
+    overdue: bool = False,
     after: str | None = None,
     limit: int = 50,
 ) -> list[Row]:
-    """Stays in a state, the oldest first; of one structure when asked."""
+    """Stays in a state, the oldest first; of one structure or kind, or past their date, when
+    asked."""
     return await unit.fetch(
         _STAYS_IN,
         unit.scope("placements.record").over_places,
@@ -65,7 +69,27 @@ async def stays(
         programme_ref,
         after,
         limit,
+        kind,
+        overdue,
     )
+
+
+async def stay_choices(unit: Unit) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(structures, kinds) that have stays the actor may see: reference or code, and name."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT g.ref, g.name, s.kind, coalesce(k.label, s.kind) AS label "
+        "FROM placement s "
+        "JOIN housing_unit u ON u.territory_id = s.territory_id AND u.id = s.unit_id "
+        "JOIN programme g ON g.territory_id = u.territory_id AND g.id = u.programme_id "
+        "LEFT JOIN housing_kind k ON k.territory_id = s.territory_id AND k.code = s.kind "
+        "AND k.starts_on <= $2 AND (k.ends_on IS NULL OR k.ends_on > $2) "
+        "WHERE ($1::bigint[] IS NULL OR g.organisation_id = ANY($1))",
+        unit.scope("placements.record").over_places,
+        unit.today,
+    )
+    structures = {(r["ref"], r["name"]) for r in rows}
+    kinds = {(r["kind"], r["label"]) for r in rows}
+    return sorted(structures, key=lambda s: s[1]), sorted(kinds, key=lambda k: k[1])
 
 
 async def stay(unit: Unit, ref: str) -> Row:

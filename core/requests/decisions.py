@@ -13,6 +13,7 @@ from core.kernel.errors import Invalid, Refused
 from core.kernel.unit import Unit
 from core.kernel.words import N_
 from core.requests.facts import Known, known
+from core.requests.recommendations import kind_labels
 from core.requests.rules import DECISIONS, Remedy, refusal_remedies
 from core.requests.steps import lock, step
 from core.requests.tables import Decision
@@ -139,6 +140,10 @@ async def decide(
     )
     if outcome != "ask_missing":
         text = f"Demande – décision du {unit.today:%d/%m/%Y} : {OUTCOMES[outcome].lower()}"
+        if outcome.startswith("validate") and file.recommendations:
+            labels = await kind_labels(unit)
+            kinds = [labels.get(r["kind"], r["kind"]) for r in file.recommendations]
+            text += f" ({', '.join(kinds)})"
         await to_report(unit, file.request["household_id"], "decision", text)
     return int(decision.id)
 

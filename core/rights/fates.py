@@ -116,13 +116,15 @@ FATES: Mapping[str, Fate] = {
     ),
     "referral": Emptied("household_id = ANY($2)", {"words": "''", "snapshot": "'{}'"}),
     "passed_over": Emptied(_OF_REQUEST, {"words": "''", "judged": "'{}'"}),
-    "referral_procedure": Stays(_NO_PERSON),
-    "referral_visit": Emptied(f"referral_id IN ({_REFERRALS})", {"wish": "''", "meeting": "''"}),
-    "referral_alert": Stays(_CODES),
     "passing_choice": Taken("person_id = ANY($1)"),
     "placement_state": Words(
         "placement_id IN (SELECT id FROM placement WHERE household_id = ANY($2))"
     ),
+    "referral_visit": Emptied(
+        f"referral_id IN ({_REFERRALS})",
+        {"wish": "''", "meeting": "''"},
+    ),
+    "referral_alert": Stays(_CODES),
     "emergency_admission": Taken("household_id = ANY($2)"),
     "placement": Emptied("household_id = ANY($2)", {"exit_words": "''"}),
     # -- files that came in --------------------------------------------------------------------
@@ -137,6 +139,7 @@ FATES: Mapping[str, Fate] = {
     "protection": Taken("person_id = ANY($1)"),
     "circle_member": Taken("person_id = ANY($1)"),
     "access_code": Taken("person_id = ANY($1)"),
+    "return_code": Taken("person_id = ANY($1)"),
     "mandate": Emptied("person_id = ANY($1)", {"given_how": "''"}),
     "resident_account": Taken("person_id = ANY($1)"),
     "household": Emptied(
@@ -176,6 +179,7 @@ FATES: Mapping[str, Fate] = {
     "import_chunk": Stays("which lines a run read, and what was wrong with them, by field"),
     "import_run": Stays(_NO_PERSON),
     "column_mapping": Stays(_NO_PERSON),
+    "kept_answer": Stays("sealed with a key that is not there, for an hour"),
     "search": Stays("what staff typed, for some hours"),
     "role_grant": Stays(_NO_PERSON),
     "portfolio": Stays(_NO_PERSON),
@@ -194,6 +198,9 @@ FATES: Mapping[str, Fate] = {
     "simulation": Stays(_NO_PERSON),
     "simulation_report": Stays(_NO_PERSON),
     "refusal_reason": Stays(_NO_PERSON),
+    "referral_procedure": Stays(_NO_PERSON),
+    "sharing": Stays("who was given files, when, and how many: of the staff's work"),
+    "import_name": Stays(_NO_PERSON),
     "sector": Stays(_NO_PERSON),
     "area": Stays(_NO_PERSON),
     "sector_area": Stays(_NO_PERSON),

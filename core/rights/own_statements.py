@@ -86,7 +86,11 @@ FROM circle_member WHERE person_id = $1 ORDER BY id
 
 CARDS = """
 SELECT c.issued_at, a.name AS author, c.expires_at, c.used_at, c.voided_at
-FROM access_code c LEFT JOIN account a ON a.id = c.issued_by WHERE c.person_id = $1 ORDER BY c.id
+FROM (SELECT id, person_id, issued_at, issued_by, expires_at, used_at, voided_at FROM access_code
+  UNION ALL
+  SELECT id, person_id, issued_at, issued_by, expires_at, used_at, voided_at FROM return_code) c
+LEFT JOIN account a ON a.id = c.issued_by AND a.kind = 'professional'
+WHERE c.person_id = $1 ORDER BY c.issued_at, c.id
 """
 
 SESSIONS = """

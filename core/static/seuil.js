@@ -58,7 +58,7 @@
   const wanted = find("[data-shortcuts-on]");
   if (wanted) { wanted.checked = shortcuts; wanted.addEventListener("change", () => { shortcuts = wanted.checked; keep(shortcuts); }); }
 
-  /* On a narrow screen the menu starts folded; without scripts it stays open. */
+  /* Beside the work the menu is open, on a narrow screen folded: its style alone says so where it can. */
   const fold = find("[data-fold]");
   if (fold) {
     const narrow = matchMedia("(max-width: 59.99rem)");
@@ -71,6 +71,12 @@
     const open = event.key === "Escape" && event.target.closest("details.languages[open]");
     if (open) { open.open = false; find("summary", open).focus(); }
   });
+
+  /* A text to copy: the button is there only where it can do it. */
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", () => navigator.clipboard.writeText(find("#" + button.dataset.copy).textContent.trim()).then(() => { button.textContent = button.dataset.copied; }));
+  }
 
   // Paper has no arrow to click: folded panels open for printing.
   addEventListener("beforeprint", () => { for (const panel of document.querySelectorAll("details.panel")) panel.open = true; });

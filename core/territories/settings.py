@@ -93,6 +93,18 @@ class CoreSettings:
         N_("À activer seulement si vos décisions peuvent être portées devant lui."),
         group=DECISIONS,
     )
+    daho_contact: str = words(
+        "",
+        N_("Où envoyer un recours DAHO"),
+        N_("Adresse et téléphone de la commission de médiation, écrits au ménage refusé."),
+        group=DECISIONS,
+    )
+    outside_help_contact: str = words(
+        "",
+        N_("Qui aide gratuitement à contester"),
+        N_("Nom, adresse et téléphone du médiateur ou de la personne qualifiée."),
+        group=DECISIONS,
+    )
     proposal_answer_days: int = number(
         7,
         1,
@@ -135,6 +147,15 @@ class CoreSettings:
         90,
         N_("Validité d’une carte avec code"),
         N_("Une carte ne sert qu’une fois ; une nouvelle annule la précédente."),
+        unit=DAYS,
+        group=PEOPLE,
+    )
+    sheet_days: int = number(
+        365,
+        30,
+        730,
+        N_("Validité des dix codes pour revenir"),
+        N_("Chaque code ne sert qu’une fois ; une nouvelle feuille annule la précédente."),
         unit=DAYS,
         group=PEOPLE,
     )

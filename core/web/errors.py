@@ -17,6 +17,7 @@ from core.extension.context import Ctx, Place
 from core.kernel import errors as e
 from core.kernel.trace import trace
 from core.kernel.words import LANGUAGES, N_
+from core.web.above import page_above
 from core.web.visit import Visit
 
 log = structlog.get_logger()
@@ -68,6 +69,10 @@ CLOSED = N_(
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """The page that says what went wrong, in the layout of the face the address belongs to."""
     status, text = _status(error)
+    if status == 405 and request.method in ("GET", "HEAD"):
+        # The address of a form alone, reloaded or come back to: its page is above it.
+        way = page_above(request.app, request.url.path)
+        return Response("", status_code=303, headers={"Location": way})
     reference = None
     if status >= 500:
         reference = secrets.token_hex(4)
@@ -162,6 +167,8 @@ def _to_sign_in(visit: Visit) -> Response[str]:
         return Response("", status_code=401, headers={"HX-Redirect": target})
     if visit.request.method == "GET":
         response, back = visit.to(face.sign_in), visit.request.url.path
+        if visit.request.url.query:
+            back += f"?{visit.request.url.query}"
     else:
         # The page the form was on: what was typed there is lost, but not the way to it.
         response = visit.to(face.sign_in, said=CLOSED, tone="warn")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.extension.contributions import NavItem
 from core.extension.permissions import ROLES
-from core.kernel.words import UNREVIEWED
+from core.kernel.words import COMPLETE, UNREVIEWED
 from core.web.flash import FLASH, unseal
 from core.web.words import direction, languages
 
@@ -76,6 +76,7 @@ class PageInfo:
     lang: str
     dir: str
     reviewed: bool
+    whole: bool
     languages: list[LanguageLink]
     nav: list[NavLink]
     actor: ActorInfo | None
@@ -109,6 +110,7 @@ def page_info(visit: Visit) -> PageInfo:
         lang=ctx.lang.split("@")[0],
         dir=direction(ctx.lang),
         reviewed=ctx.lang not in UNREVIEWED,
+        whole=ctx.lang.split("@")[0] in ("fr", *COMPLETE),
         languages=_languages(visit, path) if face and face.languages else [],
         nav=_nav(visit, path) if known and ctx.actor else [],
         actor=_actor(visit),

@@ -68,6 +68,6 @@ def download(name: str, sheets: Iterable[Sheet], about: Sequence[str] = ()) -> S
     """The answer that a browser saves as `name`.csv, sent line by line."""
     return Stream(
         lines(sheets, about),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )

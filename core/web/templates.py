@@ -22,6 +22,7 @@ from jinja2_fragments import render_block
 from core.extension.contributions import Face
 from core.extension.discovery import Plugin
 from core.web.assets import Asset
+from core.web.unsaid import shown
 from core.web.words import (
     catalogue,
     format_date,
@@ -106,7 +107,7 @@ class Templates:
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
         base = lang.split("@")[0]
-        said = self.catalogue(lang, vocabulary)
+        said = self.catalogue(lang, vocabulary, marked=True)
         env.gettext = said.gettext
         env.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
         env.globals.update(
@@ -123,9 +124,10 @@ class Templates:
         env.globals["ui"] = env.get_template("core/ui.html").module
         return env
 
-    def catalogue(self, lang: str, vocabulary: str = "fr") -> Any:
-        """The messages of a language over all faces, in a territory's own words."""
-        return catalogue(lang, self._folders, vocabulary)
+    def catalogue(self, lang: str, vocabulary: str = "fr", marked: bool = False) -> Any:
+        """The messages of a language over all faces, in a territory's own words. `marked`: for
+        what `render` shows, where a sentence that is missing says that it is French."""
+        return catalogue(lang, self._folders, vocabulary, marked)
 
     def static(self, name: str) -> str:
         """The address of a static file."""
@@ -143,5 +145,5 @@ class Templates:
         """The page, or only one block of it for htmx."""
         env = self.environment(lang, zone, vocabulary)
         if block is not None:
-            return render_block(env, name, block, **context)
-        return env.get_template(name).render(**context)
+            return shown(render_block(env, name, block, **context))
+        return shown(env.get_template(name).render(**context))

@@ -28,6 +28,9 @@ from core.web.words import preferred
 
 log = structlog.get_logger()
 
+ONCE = "shown_once"
+"""In the scope's state: this answer holds a secret that nobody sees a second time."""
+
 
 class Visit:
     """One request of one person; made anew for each, given to handlers as `visit`."""
@@ -57,10 +60,9 @@ class Visit:
         return "/"
 
     def _(self, msgid: str, **params: Any) -> str:
-        """A sentence in the visitor's language."""
-        text = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary).gettext(
-            msgid
-        )
+        """A sentence in the visitor's language, for a page: a missing one is marked as French."""
+        said = self.request.app.state.templates.catalogue(self.ctx.lang, self.vocabulary, True)
+        text = said.gettext(msgid)
         return text % params if params else str(text)
 
     def file_words(self, msgid: str) -> str:
@@ -117,9 +119,20 @@ class Visit:
     # -- answers ------------------------------------------------------------------------------
 
     def page(
-        self, template: str, *, fragment: str | None = None, status: int = 200, **context: Any
+        self,
+        template: str,
+        *,
+        fragment: str | None = None,
+        status: int = 200,
+        once: bool = False,
+        **context: Any,
     ) -> Response[str]:
-        """A page; only its block `fragment` when htmx asks."""
+        """A page; only its block `fragment` when htmx asks.
+
+        What answers a form is kept for an hour (`core/web/answers.py`); with `once` it is shown
+        one time only: it holds a password or a code.
+        """
+        self.request.scope["state"][ONCE] = once
         templates = self.request.app.state.templates
         block = fragment if fragment and self.htmx else None
         zone = self.ctx.territory.zone if self.ctx.territory else "Europe/Paris"

@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
 from core.kernel.words import LANGUAGES
+from core.web.unsaid import Marking
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps"})
 
@@ -32,14 +33,16 @@ class _Source(gettext.NullTranslations):
 
 @lru_cache(maxsize=64)
 def catalogue(
-    lang: str, folders: tuple[Path, ...], vocabulary: str = "fr"
+    lang: str, folders: tuple[Path, ...], vocabulary: str = "fr", marked: bool = False
 ) -> gettext.NullTranslations:
     """The messages of a language, from each folder's `<lang>.po`; French is the source.
 
     A territory's own vocabulary is a few messages more, in `<vocabulary>/<lang>.po`, which win:
-    Brussels has no 115 and no SIAO, in whatever language that is said.
+    Brussels has no 115 and no SIAO, in whatever language that is said. `marked`: for a page, where
+    what is missing stands in French and is shown as such (`core.web.unsaid`).
     """
-    merged: gettext.NullTranslations = _Source()
+    foreign = marked and lang.split("@")[0] != "fr"
+    merged: gettext.NullTranslations = Marking() if foreign else _Source()
     names = [f"{lang}.po", f"{vocabulary}/{lang}.po"]
     for path in (folder / name for name in names for folder in folders):
         if not path.exists():

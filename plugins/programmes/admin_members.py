@@ -131,7 +131,7 @@ async def export(visit: Visiting) -> Stream:
 
     return Stream(
         lines(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="membres.csv"'},
     )
 

@@ -87,6 +87,10 @@ def enter(resident: Visitor, code: str) -> None:
     resident.fill(code=code, **{f"birth_date_{part}": value for part, value in BIRTH.items()})
     resident.tick("device", "own")
     resident.press("Entrer")
+    assert resident.path == "/strasbourg/fr/revenir", "a card opens once: how to come back"
+    resident.press("Faire dix codes")
+    assert resident.page.locator("ol.codes li").count() == 10
+    resident.follow("J’ai noté mes codes")
     assert resident.path == "/strasbourg/fr/"
 
 

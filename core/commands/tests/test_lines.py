@@ -40,6 +40,7 @@ def seuil(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (["serve", "--wrong"], {}, "--wrong"),
         (["territory", "create"], {}, "SLUG"),
         (["territory", "create", "nord", "Nord", "--vocabulary", "ch"], {}, "'ch' is not one of"),
+        (["demo", "--size", "abc"], {}, "'abc' is not a valid whole number"),
         (["migrate"], {"DATABASE_URL": AWAY}, "does not answer"),
         (["migrate"], {"DATABASE_URL": "mysql://u:hush@h/x"}, "DATABASE_URL must be"),
         (["worker"], {"DATABASE_URL": "postgresql://u:hush@h:abc/x"}, "DATABASE_URL must be"),
@@ -71,6 +72,28 @@ def test_a_taken_port_is_told_before_anything_is_made(command: str, tmp_path: Pa
     assert done.stderr.count("\n") == 1
     assert f"127.0.0.1:{port} is in use" in done.stderr
     assert not (tmp_path / "home").exists()
+
+
+def test_a_look_at_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = seuil("doctor", SEUIL_HOME=str(home))
+    assert done.returncode == 1 and f"no database in {home}" in done.stderr
+    assert "wall" not in done.stdout and not home.exists()
+
+
+async def test_a_short_name_that_is_taken_is_told_in_the_language_of_the_command(
+    databases: Databases,
+) -> None:
+    admin_url, _ = await databases.fresh()
+    try:
+        for name, said in (("essai", ""), ("essai", "this short name is taken")):
+            done = await asyncio.to_thread(
+                seuil, "territory", "create", name, "Essai",
+                DATABASE_URL=admin_url, SEUIL_SECRET_KEY=DEMO_SECRET,
+            )  # fmt: skip
+            assert said in done.stderr and bool(done.returncode) == bool(said)
+    finally:
+        await databases.drop(admin_url)
 
 
 async def test_a_base_without_what_this_version_needs_is_told(databases: Databases) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from random import Random
 
 import pytest
 
+from core.accounts.service import hash_of_card, use_code
 from core.app import CORE
-from core.demo.accounts import demo_accounts
+from core.demo.accounts import DemoAccount, demo_accounts
+from core.demo.colleagues import colleague, team_of, who_may_bring
 from core.demo.fill import demo, filled
+from core.demo.people import make_family
 from core.demo.places import BRUXELLES, DEUX_RIVES, LANDS, OFFERS
+from core.demo.plans import SUMMARIES, WITH_CHILDREN, draw_plan
 from core.demo.told import TOLD, told_in
 from core.extension.registry import Registry
 from core.kernel.database import ENGINE
 from core.kernel.settings import Settings
 from core.kernel.unit import Unit
+from core.territories.queries import load_places
 from core.testing import Databases
 
 TODAY = date(2026, 3, 10)
@@ -113,11 +119,39 @@ async def test_two_years_read_true(databases: Databases, settings: Settings) -> 
             "structure", "resident",
         }  # fmt: skip
         residents = [a for a in ways if a.role == "resident"]
+        async with Unit(territory_id=1) as unit:
+            never = await unit.value(
+                "SELECT count(*) FROM account a WHERE a.kind = 'professional' AND (a.phone = '' "
+                "OR NOT EXISTS (SELECT 1 FROM session s WHERE s.account_id = a.id))"
+            )
+        assert never == 0
         assert {a.name for a in residents} == {"Jan Peeters", "Grâce Mbemba", "Sophie Lambert"}
         again = [a for a in await demo_accounts(settings) if a.role == "resident"]
-        assert residents[0].fields["code"] != again[0].fields["code"]
+        assert [a.codes for a in residents] == [a.codes for a in again], "asking kills no code"
+        assert all(len(set(a.codes)) == 10 and a.fields["code"] == a.codes[0] for a in again)
+        await _spend(settings, again[0], 9)
+        near = await _asked_again(settings, again[0])
+        assert near.codes == again[0].codes[9:]
+        await _spend(settings, near, 1)
+        after = await _asked_again(settings, again[0])
+        assert len(after.codes) == 10 and not set(after.codes) & set(again[0].codes)
     finally:
         await ENGINE.close()
+
+
+async def _asked_again(settings: Settings, account: DemoAccount) -> DemoAccount:
+    return next(a for a in await demo_accounts(settings) if a.name == account.name)
+
+
+async def _spend(settings: Settings, account: DemoAccount, codes: int) -> None:
+    """Come in with so many of the codes that are shown."""
+    async with Unit(territory_id=None) as unit:
+        place = (await load_places(unit))[account.territory]
+    birth = date(*(int(account.fields[f"birth_date_{p}"]) for p in ("year", "month", "day")))
+    for code in account.codes[:codes]:
+        card = await hash_of_card(code, place.id, settings.secret_key)
+        async with Unit(territory_id=place.id) as unit:
+            assert await use_code(unit, card, birth)
 
 
 def test_the_four_territories_are_what_the_readme_says() -> None:
@@ -141,3 +175,28 @@ def test_every_told_household_has_a_story_and_its_people(told) -> None:  # type:
     assert told.story and told.plan.summary and told.plan.told and told.plan.signs_in
     assert [p.role for p in family.people].count("main") == 1
     assert all(p.birth for p in family.people)
+
+
+def test_nobody_works_twice() -> None:
+    for land in LANDS:
+        names = [name for name, _, _ in team_of(land)] + [colleague(land, n) for n in range(47)]
+        assert len(set(names)) == len(names), land.slug
+        shorts = [short for _, _, short in team_of(land)]
+        assert len(set(shorts)) == len(shorts) and all(short.isascii() for short in shorts)
+    teams = [name for land in LANDS for name, _, _ in team_of(land)]
+    assert len(set(teams)) == len(teams)
+
+
+def test_who_brings_a_household_is_one_to_bring_it() -> None:
+    kinds = [kind for _, kind in BRUXELLES.prescribers]
+    for number in range(300):
+        rng = Random(number)
+        family = make_family(rng, TODAY, "")
+        plan = draw_plan(rng, str(number), family)
+        may = {kinds[n] for n in who_may_bring(kinds, family)}
+        assert may, family
+        assert ("ASE" in may) == (family.reason == 207)
+        assert ("SPIP" in may) == (family.reason == 218)
+        assert any(plan.summary.startswith(said) for said in SUMMARIES[family.reason])
+        children = any(person.role == "child" for person in family.people)
+        assert children or WITH_CHILDREN not in plan.summary

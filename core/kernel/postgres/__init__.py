@@ -5,7 +5,7 @@ with serving(home) as server:        # the program that started it stops it
 """
 
 from core.kernel.postgres.binaries import ServerError
-from core.kernel.postgres.homes import data_home
+from core.kernel.postgres.homes import data_home, has_data
 from core.kernel.postgres.server import (
     DATABASE,
     SUPERUSER,
@@ -25,6 +25,7 @@ __all__ = [
     "ServerError",
     "data_home",
     "fleeting",
+    "has_data",
     "keep",
     "running",
     "serving",

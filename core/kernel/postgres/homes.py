@@ -26,3 +26,8 @@ def data_home(asked: Path) -> Path:
         return asked
     mark = hashlib.sha256(str(here).encode()).hexdigest()[:8]
     return SYSTEM / f"{here.name}-{mark}"
+
+
+def has_data(home: Path) -> bool:
+    """Whether a server's data was ever made in this home. Looks only."""
+    return (home / "pg" / "PG_VERSION").exists()

@@ -39,7 +39,9 @@ async def test_it_keeps_the_order_and_says_why_not(ctx: Ctx) -> None:
         assert waits_not not in {c.request_id for c in everybody.candidates}
         (missed,) = [c for c in everybody.candidates if not c.fits]
         assert missed.obstacles[0][0] == "size"
-        assert str(missed.obstacles[0][1]) == "2 personne(s) pour une place de 1 à 1."
+        assert str(missed.obstacles[0][1]) == (
+            "Personnes dans le ménage : 2. La place en prévoit 1 au moins et 1 au plus."
+        )
         assert [c.rank for c in everybody.candidates] == [1, 2, 3, 4, 5]
         assert [c.rank for c in found.candidates] == [
             c.rank for c in everybody.candidates if c.fits

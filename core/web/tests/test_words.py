@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.words import COMPLETE, domains, gather, load, missing, strayed
+from core.commands.words import domains, gather, load, missing, strayed
 from core.extension.context import Ctx
 from core.kernel.errors import Invalid
 from core.kernel.unit import Unit
-from core.kernel.words import LANGUAGES
+from core.kernel.words import COMPLETE, LANGUAGES
 from core.territories.service import create_territory
 from core.web.words import catalogue, preferred
 
