@@ -115,7 +115,7 @@ FATES: Mapping[str, Fate] = {
         f"referral_id IN ({_REFERRALS})", {"before": "'{}'", "after": "'{}'"}
     ),
     "referral": Emptied("household_id = ANY($2)", {"words": "''", "snapshot": "'{}'"}),
-    "passed_over": Emptied(_OF_REQUEST, {"words": "''", "judged": "'{}'"}),
+    "passed_over": Words(_OF_REQUEST),
     "passing_choice": Taken("person_id = ANY($1)"),
     "placement_state": Words(
         "placement_id IN (SELECT id FROM placement WHERE household_id = ANY($2))"
