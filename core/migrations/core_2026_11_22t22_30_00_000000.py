@@ -25,83 +25,8 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="RightsAct", tablename="rights_act", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="Sharing", tablename="sharing", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="RankingDraft",
-        tablename="ranking_draft",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="SimulationReport",
-        tablename="simulation_report",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="FigureRollup",
-        tablename="figure_rollup",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="ReferralProcedure",
-        tablename="referral_procedure",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="ReferralVisit",
-        tablename="referral_visit",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PassingChoice",
-        tablename="passing_choice",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
         class_name="CircleMember",
         tablename="circle_member",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="ContactChoice",
-        tablename="contact_choice",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Simulation", tablename="simulation", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="ReturnCode",
-        tablename="return_code",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PartTrouble",
-        tablename="part_trouble",
         schema=None,
         columns=None,
     )
@@ -114,8 +39,40 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="ReferralAlert",
-        tablename="referral_alert",
+        class_name="PartTrouble",
+        tablename="part_trouble",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="PassingChoice",
+        tablename="passing_choice",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="RankingDraft",
+        tablename="ranking_draft",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Sharing", tablename="sharing", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="ReferralProcedure",
+        tablename="referral_procedure",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="ImportName",
+        tablename="import_name",
         schema=None,
         columns=None,
     )
@@ -128,224 +85,58 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="ImportName",
-        tablename="import_name",
+        class_name="ContactChoice",
+        tablename="contact_choice",
         schema=None,
         columns=None,
     )
 
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
+    manager.add_table(
+        class_name="ReturnCode",
+        tablename="return_code",
         schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="SimulationReport",
+        tablename="simulation_report",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Simulation", tablename="simulation", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="FigureRollup",
+        tablename="figure_rollup",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="ReferralVisit",
+        tablename="referral_visit",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="ReferralAlert",
+        tablename="referral_alert",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="RightsAct", tablename="rights_act", schema=None, columns=None
     )
 
     manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="basis",
-        db_column_name="basis",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="household_id",
-        db_column_name="household_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="counts",
-        db_column_name="counts",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="by",
-        db_column_name="by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RightsAct",
-        tablename="rights_act",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="CircleMember",
+        tablename="circle_member",
         column_name="ref",
         db_column_name="ref",
         column_class_name="Text",
@@ -365,8 +156,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="CircleMember",
+        tablename="circle_member",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -385,8 +176,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="CircleMember",
+        tablename="circle_member",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -406,10 +197,31 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="how",
-        db_column_name="how",
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="name",
+        db_column_name="name",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -427,12 +239,128 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="tie",
+        db_column_name="tie",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "other",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="phone",
+        db_column_name="phone",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="email",
+        db_column_name="email",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="address",
+        db_column_name="address",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="scope",
+        db_column_name="scope",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="starts_on",
+        db_column_name="starts_on",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
             "null": False,
@@ -448,8 +376,71 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="ends_on",
+        db_column_name="ends_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="given_how",
+        db_column_name="given_how",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
+        column_name="revoked_at",
+        db_column_name="revoked_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CircleMember",
+        tablename="circle_member",
         column_name="by",
         db_column_name="by",
         column_class_name="BigInt",
@@ -469,14 +460,34 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="left_out",
-        db_column_name="left_out",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
         params={
-            "default": "[]",
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -490,12 +501,33 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="undone_at",
-        db_column_name="undone_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="account_id",
+        db_column_name="account_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": True,
@@ -511,10 +543,407 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Sharing",
-        tablename="sharing",
-        column_name="undone_by",
-        db_column_name="undone_by",
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="mark",
+        db_column_name="mark",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="sealed",
+        db_column_name="sealed",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": b"",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KeptAnswer",
+        tablename="kept_answer",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="plugin",
+        db_column_name="plugin",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="part",
+        db_column_name="part",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="what",
+        db_column_name="what",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="day",
+        db_column_name="day",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="times",
+        db_column_name="times",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="first_at",
+        db_column_name="first_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="last_at",
+        db_column_name="last_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PartTrouble",
+        tablename="part_trouble",
+        column_name="error",
+        db_column_name="error",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PassingChoice",
+        tablename="passing_choice",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PassingChoice",
+        tablename="passing_choice",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PassingChoice",
+        tablename="passing_choice",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PassingChoice",
+        tablename="passing_choice",
+        column_name="wanted",
+        db_column_name="wanted",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": True,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PassingChoice",
+        tablename="passing_choice",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PassingChoice",
+        tablename="passing_choice",
+        column_name="by",
+        db_column_name="by",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -804,8 +1233,29 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="ref",
+        db_column_name="ref",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Sharing",
+        tablename="sharing",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -824,8 +1274,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
+        table_class_name="Sharing",
+        tablename="sharing",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -845,14 +1295,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="simulation_id",
-        db_column_name="simulation_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="how",
+        db_column_name="how",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -866,29 +1316,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
-        column_name="found",
-        db_column_name="found",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SimulationReport",
-        tablename="simulation_report",
+        table_class_name="Sharing",
+        tablename="sharing",
         column_name="at",
         db_column_name="at",
         column_class_name="Timestamptz",
@@ -908,35 +1337,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="by",
+        db_column_name="by",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -949,35 +1358,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="what",
-        db_column_name="what",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="values",
-        db_column_name="values",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="left_out",
+        db_column_name="left_out",
         column_class_name="JSONB",
         column_class=JSONB,
         params={
-            "default": "{}",
+            "default": "[]",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -991,15 +1379,36 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="FigureRollup",
-        tablename="figure_rollup",
-        column_name="made_at",
-        db_column_name="made_at",
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="undone_at",
+        db_column_name="undone_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
-            "null": False,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Sharing",
+        tablename="sharing",
+        column_name="undone_by",
+        db_column_name="undone_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1601,8 +2010,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
+        table_class_name="ImportName",
+        tablename="import_name",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -1621,8 +2030,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
+        table_class_name="ImportName",
+        tablename="import_name",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -1642,94 +2051,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="referral_id",
-        db_column_name="referral_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="state",
-        db_column_name="state",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "asked",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="asked_at",
-        db_column_name="asked_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="asked_by",
-        db_column_name="asked_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="wish",
-        db_column_name="wish",
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="kind",
+        db_column_name="kind",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1747,31 +2072,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="visit_at",
-        db_column_name="visit_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="meeting",
-        db_column_name="meeting",
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="key",
+        db_column_name="key",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1789,15 +2093,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="settled_at",
-        db_column_name="settled_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="said",
+        db_column_name="said",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
-            "null": True,
+            "default": "",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1810,10 +2114,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="settled_by",
-        db_column_name="settled_by",
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="sector_id",
+        db_column_name="sector_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -1831,77 +2135,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReferralVisit",
-        tablename="referral_visit",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PassingChoice",
-        tablename="passing_choice",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PassingChoice",
-        tablename="passing_choice",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PassingChoice",
-        tablename="passing_choice",
-        column_name="person_id",
-        db_column_name="person_id",
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="organisation_id",
+        db_column_name="organisation_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1914,15 +2156,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PassingChoice",
-        tablename="passing_choice",
-        column_name="wanted",
-        db_column_name="wanted",
-        column_class_name="Boolean",
-        column_class=Boolean,
+        table_class_name="ImportName",
+        tablename="import_name",
+        column_name="by",
+        db_column_name="by",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "default": True,
-            "null": False,
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1935,8 +2177,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PassingChoice",
-        tablename="passing_choice",
+        table_class_name="ImportName",
+        tablename="import_name",
         column_name="at",
         db_column_name="at",
         column_class_name="Timestamptz",
@@ -1956,29 +2198,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PassingChoice",
-        tablename="passing_choice",
-        column_name="by",
-        db_column_name="by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="ref",
         db_column_name="ref",
         column_class_name="Text",
@@ -1998,8 +2219,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -2018,8 +2239,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -2039,10 +2260,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="person_id",
-        db_column_name="person_id",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="organisation_id",
+        db_column_name="organisation_id",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -2060,145 +2281,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="tie",
-        db_column_name="tie",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "other",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="phone",
-        db_column_name="phone",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="email",
-        db_column_name="email",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="address",
-        db_column_name="address",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="scope",
-        db_column_name="scope",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Text(
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="starts_on",
         db_column_name="starts_on",
         column_class_name="Date",
@@ -2218,12 +2302,75 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
         column_name="ends_on",
         db_column_name="ends_on",
         column_class_name="Date",
         column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="values",
+        db_column_name="values",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="drafted_at",
+        db_column_name="drafted_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="drafted_by",
+        db_column_name="drafted_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": True,
@@ -2239,10 +2386,31 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="given_how",
-        db_column_name="given_how",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="comment_until",
+        db_column_name="comment_until",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="comment",
+        db_column_name="comment",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -2260,10 +2428,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="revoked_at",
-        db_column_name="revoked_at",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="commented_at",
+        db_column_name="commented_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -2281,15 +2449,57 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CircleMember",
-        tablename="circle_member",
-        column_name="by",
-        db_column_name="by",
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="commented_by",
+        db_column_name="commented_by",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
             "default": None,
             "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="published_at",
+        db_column_name="published_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FigurePublication",
+        tablename="figure_publication",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2479,6 +2689,340 @@ async def forwards():
         params={
             "default": None,
             "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="number",
+        db_column_name="number",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="hash",
+        db_column_name="hash",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="issued_at",
+        db_column_name="issued_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="issued_by",
+        db_column_name="issued_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="used_at",
+        db_column_name="used_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="voided_at",
+        db_column_name="voided_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReturnCode",
+        tablename="return_code",
+        column_name="fails",
+        db_column_name="fails",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="territory_id",
+        db_column_name="territory_id",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": current_territory,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="simulation_id",
+        db_column_name="simulation_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="found",
+        db_column_name="found",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SimulationReport",
+        tablename="simulation_report",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2889,8 +3433,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -2909,8 +3453,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -2930,280 +3474,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="number",
-        db_column_name="number",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="hash",
-        db_column_name="hash",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="issued_at",
-        db_column_name="issued_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="issued_by",
-        db_column_name="issued_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="used_at",
-        db_column_name="used_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="voided_at",
-        db_column_name="voided_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReturnCode",
-        tablename="return_code",
-        column_name="fails",
-        db_column_name="fails",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="plugin",
-        db_column_name="plugin",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="part",
-        db_column_name="part",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
         column_name="what",
         db_column_name="what",
         column_class_name="Text",
@@ -3223,14 +3495,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="day",
-        db_column_name="day",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="values",
+        db_column_name="values",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": None,
+            "default": "{}",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -3244,31 +3516,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="times",
-        db_column_name="times",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="first_at",
-        db_column_name="first_at",
+        table_class_name="FigureRollup",
+        tablename="figure_rollup",
+        column_name="made_at",
+        db_column_name="made_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -3286,50 +3537,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="last_at",
-        db_column_name="last_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PartTrouble",
-        tablename="part_trouble",
-        column_name="error",
-        db_column_name="error",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -3348,8 +3557,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -3369,14 +3578,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="referral_id",
+        db_column_name="referral_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "default": "",
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -3390,10 +3599,52 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="account_id",
-        db_column_name="account_id",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="state",
+        db_column_name="state",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "asked",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="asked_at",
+        db_column_name="asked_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="asked_by",
+        db_column_name="asked_by",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -3411,10 +3662,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="mark",
-        db_column_name="mark",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="wish",
+        db_column_name="wish",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -3432,14 +3683,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="sealed",
-        db_column_name="sealed",
-        column_class_name="Bytea",
-        column_class=Bytea,
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="visit_at",
+        db_column_name="visit_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
-            "default": b"",
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="meeting",
+        db_column_name="meeting",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -3453,15 +3725,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="at",
-        db_column_name="at",
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="settled_at",
+        db_column_name="settled_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -3474,14 +3746,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KeptAnswer",
-        tablename="kept_answer",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="settled_by",
+        db_column_name="settled_by",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReferralVisit",
+        tablename="referral_visit",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -3683,29 +3976,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="ref",
-        db_column_name="ref",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
+        table_class_name="RightsAct",
+        tablename="rights_act",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -3724,8 +3996,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
+        table_class_name="RightsAct",
+        tablename="rights_act",
         column_name="territory_id",
         db_column_name="territory_id",
         column_class_name="Integer",
@@ -3745,301 +4017,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="organisation_id",
-        db_column_name="organisation_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="starts_on",
-        db_column_name="starts_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="ends_on",
-        db_column_name="ends_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="values",
-        db_column_name="values",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="drafted_at",
-        db_column_name="drafted_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="drafted_by",
-        db_column_name="drafted_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="comment_until",
-        db_column_name="comment_until",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="comment",
-        db_column_name="comment",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="commented_at",
-        db_column_name="commented_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="commented_by",
-        db_column_name="commented_by",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="published_at",
-        db_column_name="published_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="FigurePublication",
-        tablename="figure_publication",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="territory_id",
-        db_column_name="territory_id",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": current_territory,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
+        table_class_name="RightsAct",
+        tablename="rights_act",
         column_name="kind",
         db_column_name="kind",
         column_class_name="Text",
@@ -4059,10 +4038,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="key",
-        db_column_name="key",
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="basis",
+        db_column_name="basis",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -4080,10 +4059,52 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="said",
-        db_column_name="said",
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="household_id",
+        db_column_name="household_id",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="reason",
+        db_column_name="reason",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -4101,15 +4122,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="sector_id",
-        db_column_name="sector_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="RightsAct",
+        tablename="rights_act",
+        column_name="counts",
+        db_column_name="counts",
+        column_class_name="JSONB",
+        column_class=JSONB,
         params={
-            "default": None,
-            "null": True,
+            "default": "{}",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -4122,29 +4143,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
-        column_name="organisation_id",
-        db_column_name="organisation_id",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
+        table_class_name="RightsAct",
+        tablename="rights_act",
         column_name="by",
         db_column_name="by",
         column_class_name="BigInt",
@@ -4164,8 +4164,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ImportName",
-        tablename="import_name",
+        table_class_name="RightsAct",
+        tablename="rights_act",
         column_name="at",
         db_column_name="at",
         column_class_name="Timestamptz",
