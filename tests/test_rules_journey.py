@@ -137,6 +137,7 @@ class Journey(RuleBasedStateMachine):
         case = self.cases[who]
         # Verbs that a proposal drives are carried out by its effects, not by hand.
         driven = {"refer", "admit", "return_to_list", "return_to_refresh"}
+        driven |= {"go_on_list", "go_on_review"}  # an entry in a shelter: its stay carries it out
         verbs = [v for v in REQUEST.verbs(case.state) if v not in {*driven, "close"}]
         if case.lost:
             verbs = [v for v in verbs if v not in ("refresh", "cancel", "close_otherwise")]
@@ -148,10 +149,13 @@ class Journey(RuleBasedStateMachine):
         verbs = [v for v in verbs if v not in rare] or verbs
         if data.draw(st.integers(0, 9)) == 9:
             verbs = [v for v in REQUEST.verbs(case.state) if v in rare and not case.lost] or verbs
+        # A file may say that somebody is referred elsewhere; what runs here is answered first.
+        facts = ALL | {"nothing_here": case.state not in ("referred", "admitted")}
+        verbs = [v for v in verbs if REQUEST.can(case.state, v, facts)]
         if not verbs:
             return
         verb = data.draw(st.sampled_from(verbs))
-        case.state = REQUEST.apply(case.state, verb, ALL).target
+        case.state = REQUEST.apply(case.state, verb, facts).target
         case.sent = case.sent or verb == "transmit"
         if verb == "retransmit" and case.lost:
             now = seniority_on(FIRST, case.acts)

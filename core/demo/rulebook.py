@@ -31,7 +31,7 @@ THIRD = [
     {"key": "recommendation"},
     {"key": "waited"},
 ]
-WHY_SECOND = "Comité du SIAO : les nourrissons et le handicap ne peuvent pas attendre dehors."
+WHY_SECOND = "Comité de suivi : les nourrissons et le handicap ne peuvent pas attendre dehors."
 WHY_THIRD = "Groupe de travail avec les habitants : la commune demandée d’abord, pour rester près."
 
 SIMULATED = "strasbourg"

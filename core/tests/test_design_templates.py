@@ -47,6 +47,7 @@ def env() -> Environment:
         format_date=lambda d: f"{d:%d/%m/%Y}",
         format_datetime=lambda d: f"{d:%d/%m/%Y %H:%M}",
         format_number=str,
+        format_phone=str,
         format_money=lambda cents: f"{cents / 100:.2f} €",
         static=lambda name: f"/static/{name}",
     )

@@ -79,6 +79,9 @@ def test_only_doors_are_open_to_all(site: Litestar) -> None:
         "/vie-privee",
         "/admin/connexion",
         "/admin/quitter",
+        # What answered one's own form: it opens with the key in its address, for its author alone.
+        "/reponse/{ref:str}",
+        "/admin/reponse/{ref:str}",
     }
 
 

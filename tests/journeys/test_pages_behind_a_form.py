@@ -85,6 +85,8 @@ def test_the_back_office_behind_its_forms(
             field.fill(value)
     if worker.page.locator('main [name="birth"]').count():
         worker.fill(birth="2026-11-02")
+    if worker.page.locator('main [name="given_name"]').count():
+        worker.fill(given_name="Nora")
     worker.press("Voir les effets")
     assert worker.page.get_by_role("button", name="Confirmer", exact=True).is_visible()
     reader.look(worker, "life event preview")
