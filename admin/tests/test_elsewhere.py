@@ -40,7 +40,8 @@ async def state(ctx: Ctx, number: str) -> str:
 async def test_they_wait_in_a_queue_and_each_way_leads_on(ctx: Ctx, here: Browser) -> None:
     async with ctx.unit() as unit:
         _, programme = await structure(unit)
-        bed = await place(unit, programme)
+        vacancy = await place(unit, programme)
+        bed = await unit.value("SELECT unit_id FROM vacancy WHERE id = $1", vacancy)
         bed_ref = await unit.value("SELECT ref FROM housing_unit WHERE id = $1", bed)
     page = await send(here, FILE.encode())
     await choose(here, page)

@@ -31,8 +31,12 @@ FORM = {
 async def coordinator(ctx: Ctx, browser: Browser) -> Actor:
     async with ctx.unit() as unit:
         await furnish(unit)
-        await listed(unit, family="Seule")
+        older = await listed(unit, family="Seule")
         await listed(unit, family="Deux", couple=True)
+        # Of the same day the draw would decide: the couple passes her only by the new rule.
+        await unit.fetch(
+            "UPDATE waiting_entry SET seniority_on = seniority_on - 30 WHERE request_id = $1", older
+        )
     actor = await make_professional(ctx, "coordinator", name="Alix Weber")
     await browser.sign_in(ctx, actor, "admin")
     return actor

@@ -29,6 +29,7 @@ async def test_each_day_is_done_once_and_tried_again_when_it_fails(
         await _until(lambda: len(days) == 3)
     finally:
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
     assert days == ["2026-03-12", "2026-03-12", "2026-03-13"]
 
 

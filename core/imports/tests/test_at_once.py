@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -82,20 +83,31 @@ async def test_a_run_undone_while_it_is_written_ends_and_leaves_nobody(
 
 async def test_who_comes_second_may_come_after_the_end_of_the_first(alive: Ctx, file: Path) -> None:
     """The second took up the run while the first was writing, and writes when it has ended."""
-    first = await begun(alive, file)
-    opened = 0
+    writing, taken_up = asyncio.Event(), asyncio.Event()
+    opened = Counter[str]()
+
+    @contextlib.asynccontextmanager
+    async def early() -> AsyncIterator[Unit]:
+        opened["first"] += 1
+        if opened["first"] == 4:  # after its first chunk
+            writing.set()
+            await taken_up.wait()
+        async with alive.unit() as unit:
+            yield unit
 
     @contextlib.asynccontextmanager
     async def late() -> AsyncIterator[Unit]:
-        nonlocal opened
-        opened += 1
-        if opened == 3:
+        opened["second"] += 1
+        if opened["second"] == 3:  # before its first chunk
+            taken_up.set()
             await first
         async with alive.unit() as unit:
             yield unit
 
+    first = asyncio.create_task(run_import(early, file))
+    await writing.wait()
     second = await run_import(late, file)
-    assert opened > 3 and second.ref == first.result().ref
+    assert opened["second"] > 3 and second.ref == first.result().ref
     assert (second.report.created, second.report.unchanged) == (CHUNKS * EACH, 0)
     async with alive.unit() as unit:
         assert await unit.value("SELECT state FROM import_run") == "done"
